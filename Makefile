@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What developers type. What is built goes to build/ and ./rxlab.
+
+CC := gcc
+PYTHON ?= /usr/bin/python3
+B := build
+# make V=1 shows the commands
+Q := $(if $(V),,@)
+
+# The paths of this machine stay out of the binaries: the agent is part of the lab's identity.
+CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-format-truncation -I. \
+	-ffile-prefix-map=$(CURDIR)=. -fdebug-prefix-map=$(CURDIR)=. -ffunction-sections $(EXTRA_CFLAGS)
+LDLIBS := -lcyaml -lyaml -lpcap -ljansson -lmnl -lm -lpthread
+AGENT_LDLIBS := -lpcap -ljansson -lmnl -lm -lpthread
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+lib_src := $(filter-out harness/main.c,$(wildcard harness/*.c harness/util/*.c harness/meters/*.c harness/testbeds/*.c \
+	generators/*.c generators/*/*.c capture-impls/*.c capture-impls/*/*.c models/*.c))
+lib_src := $(filter-out %_test.c,$(lib_src))
+agent_src := $(wildcard harness/agent/*.c)
+test_src := $(wildcard harness/tests/*_test.c capture-impls/tests/*_test.c generators/tests/*_test.c models/tests/*_test.c \
+	kmod/tests/ring_test.c)
+
+lib_obj := $(lib_src:%.c=$(B)/%.o)
+agent_obj := $(agent_src:%.c=$(B)/%.o)
+tests := $(patsubst %.c,$(B)/tests/%,$(notdir $(test_src)))
+vpath %_test.c harness/tests capture-impls/tests generators/tests models/tests kmod/tests
+
+.PHONY: help all bench test check deps reference style clean
+help:
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+
+#: make bench      everything from a fresh machine: install, build, prepare the lab, run the quick campaign, draw, summarise
+#: make test       everything from a fresh machine: every test; ends with 'N passed, N failed, N skipped'
+#: make all        build ./rxlab, the agent and the plugin (what is missing on the machine: make deps)
+#: make check      only the fast tests: no root, no lab
+#: make reference  run the quick campaign into results/reference
+#: make style      check the format of the sources
+#: make clean      remove what was built ('./rxlab lab clean' removes the lab)
+
+all: rxlab $(B)/rxlab-agent $(B)/rxlab-tcg.so
+
+deps:
+	@sh harness/install-deps.sh
+
+bench: deps
+	@$(MAKE) --no-print-directory -j2 all
+	@sh harness/bench.sh
+
+test: deps
+	@$(MAKE) --no-print-directory -j2 all $(tests)
+	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all
+
+check:
+	@$(MAKE) --no-print-directory -j2 all $(tests)
+	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh fast
+
+reference: all
+	./rxlab run harness/campaigns/quick.yaml --out results/reference --jobs 2
+
+rxlab: $(B)/harness/main.o $(B)/librxlab.a
+	$(Q)$(CC) -o $@ $^ $(LDLIBS)
+
+# Only what the agent uses of the library is in it, so that its bytes change only when its own sources do.
+$(B)/rxlab-agent: $(agent_obj) $(B)/librxlab.a
+	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,--build-id=none -s $(AGENT_LDLIBS)
+
+$(B)/rxlab-tcg.so: harness/testbeds/plugin/rxlab-tcg.c $(wildcard harness/testbeds/plugin/*.h) harness/agent/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -shared -fPIC -o $@ $<
+
+$(B)/librxlab.a: $(lib_obj)
+	@rm -f $@
+	$(Q)ar rcsD $@ $^
+
+$(B)/harness/manifest.o: CFLAGS += -DRXLAB_VERSION='"$(VERSION)"'
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/%_test: %_test.c $(B)/librxlab.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -o $@ $< $(B)/librxlab.a -lcmocka $(LDLIBS)
+
+style:
+	clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $(B) rxlab
+
+-include $(lib_obj:.o=.d) $(agent_obj:.o=.d) $(B)/harness/main.d $(tests:%=%.d)

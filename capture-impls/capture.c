@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The core's side of the capture contract: look-up, options, life. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+#include "harness/util/textfile.h"
+
+const struct capture_ops *capture_find(const char *name)
+{
+	int i;
+
+	for (i = 0; captures[i]; i++)
+		if (!strcmp(captures[i]->name, name))
+			return captures[i];
+	return NULL;
+}
+
+static const struct capture_param *param_find(const struct capture_ops *ops, const char *name)
+{
+	const struct capture_param *p;
+
+	for (p = ops->params; p && p->name; p++)
+		if (!strcmp(p->name, name))
+			return p;
+	return NULL;
+}
+
+const struct capture_ops *capture_base(const struct capture_ops *ops, const struct trial *t)
+{
+	const struct capture_param *p = param_find(ops, CAPTURE_BASE);
+	const char *name = p ? trial_get(t, CAPTURE_BASE) : NULL;
+
+	return p ? capture_find(name ? name : p->initial) : NULL;
+}
+
+static int param_number(const struct capture_ops *ops, const struct capture_param *p, const char *text, uint64_t *v,
+			struct err *e)
+{
+	uint64_t max = p->type == PARAM_BOOL ? 1 : p->max;
+
+	if (parse_u64(text, v) || *v < p->min || *v > max)
+		return err_set(e, -EINVAL, "%s: %s=%s: must be a whole number from %llu to %llu", ops->name, p->name, text,
+			       (unsigned long long)p->min, (unsigned long long)max);
+	return 0;
+}
+
+static int param_store(const struct capture_ops *ops, const struct capture_param *p, const char *text, char *priv,
+		       struct err *e)
+{
+	uint64_t v;
+	int r;
+
+	if (p->type == PARAM_NAME) {
+		if (strlen(text) >= CAPTURE_NAME_MAX)
+			return err_set(e, -EINVAL, "%s: %s=%s: too long", ops->name, p->name, text);
+		if (priv)
+			strcpy(priv + p->offset, text);
+		return 0;
+	}
+	if (!text[0])
+		return 0;
+	r = param_number(ops, p, text, &v, e);
+	if (r || !priv)
+		return r;
+	if (p->type == PARAM_U64)
+		memcpy(priv + p->offset, &v, sizeof(v));
+	else
+		memcpy(priv + p->offset, &(uint32_t){ v }, sizeof(uint32_t));
+	return 0;
+}
+
+/* Does the capture, or the base under it, know this key? */
+static int key_known(const struct capture_ops *ops, const struct trial *t, const char *key)
+{
+	const struct capture_ops *base = capture_base(ops, t);
+
+	return param_find(ops, key) || (base && param_find(base, key));
+}
+
+static int params_parse(const struct capture_ops *ops, const struct trial *t, char *priv, struct err *e)
+{
+	const struct capture_param *p;
+	const char *text;
+	int r = 0;
+
+	for (p = ops->params; p && p->name && !r; p++) {
+		text = trial_get(t, p->name);
+		r = param_store(ops, p, text ? text : p->initial, priv, e);
+	}
+	return r;
+}
+
+static int base_check(const struct capture_ops *ops, const struct trial *t, struct err *e)
+{
+	const struct capture_ops *base = capture_base(ops, t);
+
+	if (!param_find(ops, CAPTURE_BASE))
+		return 0;
+	if (!base)
+		return err_set(e, -EINVAL, "%s: base=%s: no capture is called that", ops->name,
+			       trial_get(t, CAPTURE_BASE));
+	if (param_find(base, CAPTURE_BASE))
+		return err_set(e, -EINVAL, "%s: base=%s: a base must not have a base itself", ops->name, base->name);
+	return params_parse(base, t, NULL, e);
+}
+
+int capture_check(const struct trial *t, struct err *e)
+{
+	const struct capture_ops *ops = capture_find(t->capture);
+	uint32_t i;
+	int r;
+
+	if (!ops)
+		return err_set(e, -EINVAL, "no capture is called %s; see 'rxlab list captures'", t->capture);
+	r = base_check(ops, t, e);
+	if (r)
+		return r;
+	for (i = 0; i < t->n_settings; i++)
+		if (strncmp(t->settings[i].key, "gen.", 4) && !key_known(ops, t, t->settings[i].key))
+			return err_set(e, -EINVAL, "%s has no setting %s", ops->name, t->settings[i].key);
+	return params_parse(ops, t, NULL, e);
+}
+
+int capture_params(struct capture *c, const struct trial *t)
+{
+	return params_parse(c->ops, t, c->priv, &c->err);
+}
+
+int capture_new(struct capture *c, const struct capture_ops *ops, const struct trial *t, const char *ifname,
+		struct sink *sink, struct undo *undo, struct outcome *o)
+{
+	memset(c, 0, sizeof(*c));
+	c->ops = ops;
+	c->ifname = ifname;
+	c->sink = sink;
+	c->trial = t;
+	c->undo = undo;
+	c->outcome = o;
+	c->priv = ops->priv_size ? calloc(1, ops->priv_size) : NULL;
+	if (ops->priv_size && !c->priv)
+		return err_set(&c->err, -ENOMEM, "%s: no memory", ops->name);
+	return capture_params(c, t);
+}
+
+void capture_free(struct capture *c)
+{
+	if (c->ops && c->ops->close && c->priv)
+		c->ops->close(c);
+	free(c->priv);
+	c->priv = NULL;
+}

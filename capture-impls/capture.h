@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The contract of a capture implementation.
+ *
+ * One implementation is one folder, one C file and one const struct
+ * capture_ops, listed in table.c. Hooks return 0 (or a count) or -errno and
+ * put one sentence into c->err; they never print, never exit.
+ *
+ * Life:  probe()  ->  open()  ->  { poll() | wait() }*  ->  counts()  ->  close()
+ *
+ * All hooks run in the reader's thread, in that order; counts() may also be
+ * called between polls.
+ */
+#ifndef RXLAB_CAPTURE_H
+#define RXLAB_CAPTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/sink.h"
+#include "harness/spec.h"
+#include "harness/undo.h"
+#include "harness/util/counter.h"
+#include "harness/util/err.h"
+
+enum capture_caps {
+	CAPTURE_NEEDS_ROOT = 1 << 0,
+	CAPTURE_NEEDS_MODULE = 1 << 1, /* a kernel module of ours */
+	CAPTURE_COUNTS_DROPS = 1 << 2, /* own_dropped is known */
+	CAPTURE_TAKES_FRAMES = 1 << 3, /* the stack does not see the captured frames */
+	CAPTURE_ALTERS_NIC = 1 << 4, /* sets knobs of the NIC or the kernel, with undo */
+	CAPTURE_ZERO_COPY = 1 << 5,
+};
+
+#define CAPTURE_BASE "base" /* a derived capture's parameter: the capture under it */
+#define CAPTURE_NAME_MAX 32 /* room of a PARAM_NAME, with its 0 */
+
+enum param_type { PARAM_U32, PARAM_U64, PARAM_BOOL, PARAM_NAME };
+
+/* One option, set by `--set name=value`; parsed and range-checked by the core into priv at offset. */
+struct capture_param {
+	const char *name;
+	enum param_type type;
+	size_t offset; /* into priv: uint32_t, uint64_t, uint32_t (0/1), char[32] */
+	const char *initial; /* default, as text; "" on a number: stays as the memory was zeroed */
+	uint64_t min, max; /* numbers only */
+	const char *help; /* unit first: "bytes: size of the kernel's buffer" */
+};
+
+/* What the capture itself knows; unknown stays unknown. All since open(). */
+struct capture_counts {
+	struct counter received; /* frames that it says it received */
+	struct counter dropped; /* frames lost in its own ring or socket; never counts a frame that was delivered */
+	struct counter if_dropped; /* frames that it says the interface dropped */
+	struct counter left; /* frames in its memory that were not read when asked */
+};
+
+struct capture_ops;
+
+/* One open capture. The core allocates it, with priv zeroed and params parsed. */
+struct capture {
+	const struct capture_ops *ops;
+	void *priv; /* ops->priv_size bytes */
+	const char *ifname; /* interface to capture on; promiscuous already */
+	struct sink *sink; /* where poll() delivers */
+	const struct trial *trial; /* for derived captures: base and knobs */
+	struct undo *undo; /* whatever alters the machine pushes its undo here first */
+	struct outcome *outcome; /* knobs read back go here */
+	uint64_t hold_ns; /* set by open(): the longest that a frame may wait in the capture before poll() can see it */
+	struct err err;
+};
+
+struct capture_ops {
+	const char *name; /* mandatory: folder, command line, record and plot key */
+	const char *summary; /* mandatory: one line */
+	uint32_t caps; /* enum capture_caps */
+	size_t priv_size; /* 0 if nothing is kept */
+	const struct capture_param *params; /* ends with a NULL name; NULL if none */
+
+	/* Can this machine run it? 0, or -errno with a one-line reason. Changes nothing. NULL = always. */
+	int (*probe)(struct err *why);
+	/* Acquires everything; on failure undoes everything. NULL if nothing to do. */
+	int (*open)(struct capture *c);
+	/* Delivers at most budget frames to sink_packet(); how many, 0 = nothing there now,
+	 * -errno. Never blocks. NULL only where the kernel itself is the consumer: then counts() says what was delivered. */
+	int (*poll)(struct capture *c, int budget);
+	/* Sleeps until frames may be there or timeout_ns is over: 0. NULL = busy-poll. */
+	int (*wait)(struct capture *c, uint64_t timeout_ns);
+	/* Fills what is known. NULL = nothing is. */
+	int (*counts)(struct capture *c, struct capture_counts *counts);
+	/* Never fails; safe after a failed open. NULL if nothing to do. */
+	void (*close)(struct capture *c);
+};
+
+extern const struct capture_ops *const captures[]; /* ends with NULL */
+
+const struct capture_ops *capture_find(const char *name);
+/* The capture under a derived one, as the trial names it; NULL if ops is not derived or the name is unknown. */
+const struct capture_ops *capture_base(const struct capture_ops *ops, const struct trial *t);
+/* Fills priv from the trial's settings by ops->params; a key unknown to the capture (and its base) is -EINVAL. */
+int capture_params(struct capture *c, const struct trial *t);
+/* The same check without a capture, for the plan. */
+int capture_check(const struct trial *t, struct err *e);
+
+int capture_new(struct capture *c, const struct capture_ops *ops, const struct trial *t, const char *ifname,
+		struct sink *sink, struct undo *undo, struct outcome *o);
+void capture_free(struct capture *c); /* close() and free; safe on a zeroed struct */
+
+#endif

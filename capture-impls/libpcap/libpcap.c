@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * libpcap: the real library, as a monitoring program uses it: pcap_create(),
+ * pcap_activate(), pcap_dispatch(). On Linux it reads a TPACKET_V3 ring.
+ */
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+
+struct libpcap {
+	pcap_t *p;
+	int fd;
+	uint32_t buffer_bytes, snaplen, timeout_ms, immediate;
+};
+
+static const struct capture_param libpcap_params[] = {
+	{ "buffer_bytes", PARAM_U32, offsetof(struct libpcap, buffer_bytes), "2097152", 65536, 1u << 29,
+	  "bytes: kernel buffer (libpcap's own default is 2 MiB)" },
+	{ "snaplen", PARAM_U32, offsetof(struct libpcap, snaplen), "262144", SINK_HEAD_BYTES, 262144,
+	  "bytes: most of a frame that is kept" },
+	{ "timeout_ms", PARAM_U32, offsetof(struct libpcap, timeout_ms), "10", 1, 1000,
+	  "ms: longest that a block of frames waits for more" },
+	{ "immediate", PARAM_BOOL, offsetof(struct libpcap, immediate), "0", 0, 1,
+	  "0 or 1: immediate mode (one frame a wake-up, TPACKET_V2)" },
+	{ 0 },
+};
+
+static void on_frame(u_char *user, const struct pcap_pkthdr *h, const u_char *data)
+{
+	sink_packet((struct sink *)user, data, h->caplen, h->len);
+}
+
+static int libpcap_fail(struct capture *c, const char *what)
+{
+	struct libpcap *l = c->priv;
+
+	return err_set(&c->err, -EIO, "libpcap: %s on %s: %s", what, c->ifname, l->p ? pcap_geterr(l->p) : "no handle");
+}
+
+static int libpcap_configure(struct libpcap *l)
+{
+	return pcap_set_snaplen(l->p, l->snaplen) || pcap_set_promisc(l->p, 1) ||
+	       pcap_set_timeout(l->p, l->timeout_ms) || pcap_set_buffer_size(l->p, l->buffer_bytes) ||
+	       pcap_set_immediate_mode(l->p, l->immediate);
+}
+
+static void libpcap_close(struct capture *c)
+{
+	struct libpcap *l = c->priv;
+
+	if (l->p)
+		pcap_close(l->p);
+	l->p = NULL;
+}
+
+static int libpcap_open(struct capture *c)
+{
+	struct libpcap *l = c->priv;
+	char text[PCAP_ERRBUF_SIZE];
+	int r = 0;
+
+	l->p = pcap_create(c->ifname, text);
+	if (!l->p)
+		return err_set(&c->err, -EIO, "libpcap: %s: %s", c->ifname, text);
+	if (libpcap_configure(l) || pcap_activate(l->p) < 0)
+		r = libpcap_fail(c, "cannot activate");
+	else if (pcap_setnonblock(l->p, 1, text) < 0)
+		r = err_set(&c->err, -EIO, "libpcap: %s: %s", c->ifname, text);
+	if (r) {
+		libpcap_close(c);
+		return r;
+	}
+	l->fd = pcap_get_selectable_fd(l->p);
+	c->hold_ns = l->timeout_ms * 1000000ULL;
+	return 0;
+}
+
+static int libpcap_poll(struct capture *c, int budget)
+{
+	struct libpcap *l = c->priv;
+	int n = pcap_dispatch(l->p, budget, on_frame, (u_char *)c->sink);
+
+	return n < 0 ? libpcap_fail(c, "cannot read") : n;
+}
+
+static int libpcap_wait(struct capture *c, uint64_t timeout_ns)
+{
+	struct libpcap *l = c->priv;
+	struct pollfd pfd = { .fd = l->fd, .events = POLLIN };
+	struct timespec ts = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
+
+	ppoll(&pfd, 1, &ts, NULL);
+	return 0;
+}
+
+/*
+ * On Linux ps_recv counts what passed the filter, frames dropped for lack of
+ * room included (PACKET_STATISTICS); ps_drop counts the latter.
+ */
+static int libpcap_counts(struct capture *c, struct capture_counts *counts)
+{
+	struct libpcap *l = c->priv;
+	struct pcap_stat st;
+
+	if (pcap_stats(l->p, &st) < 0)
+		return libpcap_fail(c, "cannot read statistics");
+	counts->received = counter_of(st.ps_recv);
+	counts->dropped = counter_of(st.ps_drop);
+	counts->if_dropped = counter_of(st.ps_ifdrop);
+	return 0;
+}
+
+const struct capture_ops capture_libpcap = {
+	.name = "libpcap",
+	.summary = "the real libpcap: TPACKET_V3 ring, pcap_dispatch()",
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS,
+	.priv_size = sizeof(struct libpcap),
+	.params = libpcap_params,
+	.open = libpcap_open,
+	.poll = libpcap_poll,
+	.wait = libpcap_wait,
+	.counts = libpcap_counts,
+	.close = libpcap_close,
+};

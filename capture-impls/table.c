@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Every capture implementation, in the order of legends and lists. A new one adds two lines here. */
+#include <stddef.h>
+
+#include "capture-impls/capture.h"
+
+extern const struct capture_ops capture_null;
+extern const struct capture_ops capture_libpcap;
+extern const struct capture_ops capture_ykvm;
+extern const struct capture_ops capture_napi_tuned;
+extern const struct capture_ops capture_interrupt_coalesced;
+extern const struct capture_ops capture_skeleton;
+
+const struct capture_ops *const captures[] = {
+	&capture_null,
+	&capture_libpcap,
+	&capture_ykvm,
+	&capture_napi_tuned,
+	&capture_interrupt_coalesced,
+	&capture_skeleton,
+	NULL,
+};

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The contract of a generator. A generator is believed only for what it says
+ * after the stop; what it did not send is never loss.
+ *
+ * Life:  probe() -> arm() -> fire() -> wait() -> stop() -> report() -> disarm()
+ */
+#ifndef RXLAB_GENERATOR_H
+#define RXLAB_GENERATOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/outcome.h"
+#include "harness/spec.h"
+#include "harness/util/err.h"
+
+#define SENDERS_MAX 2
+#define GENERATOR_PREFIX "gen." /* of a trial's settings that are the generator's: gen.burst, ... */
+
+/* One option, set by `--set gen.NAME=value`. */
+struct generator_setting {
+	const char *name;
+	uint64_t initial, min, max;
+	const char *help; /* unit first */
+};
+
+/* Where the senders are and whom they send to. */
+struct generator_place {
+	uint32_t senders;
+	const char *ifname[SENDERS_MAX];
+	uint32_t cpu[SENDERS_MAX];
+	uint8_t dst_mac[6]; /* not the DUT's own: a monitor sees foreign addresses */
+};
+
+struct generator {
+	const struct generator_ops *ops;
+	const struct trial *trial;
+	const struct generator_place *place;
+	void *priv;
+	struct err err;
+};
+
+struct generator_ops {
+	const char *name;
+	const char *summary;
+	const struct generator_setting *settings; /* ends with a NULL name; NULL if none */
+	int (*probe)(struct err *why); /* NULL = always */
+	int (*arm)(struct generator *g); /* mandatory: everything but the start; every write read back */
+	int (*fire)(struct generator *g); /* mandatory: starts; returns at once */
+	/* Mandatory: sleeps until all was sent, without work on a sender's CPU; -ETIMEDOUT after timeout_ns. */
+	int (*wait)(struct generator *g, uint64_t timeout_ns);
+	int (*stop)(struct generator *g); /* mandatory: stops what still runs; safe when nothing does */
+	int (*report)(struct generator *g, struct outcome *o); /* mandatory: what was really sent */
+	void (*disarm)(struct generator *g); /* never fails; safe after a failed arm */
+};
+
+extern const struct generator_ops *const generators[]; /* ends with NULL */
+const struct generator_ops *generator_find(const char *name);
+uint64_t generator_setting(const struct trial *t, const char *name); /* as the trial has it, or the initial value */
+int generator_check(const struct trial *t, struct err *e); /* settings known, values in range */
+bool generator_repeats(const struct trial *t); /* frames of this trial share sequence numbers */
+
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "generators/pktgen/pg.h"
+#include "harness/util/textfile.h"
+
+/* The last line that begins with "Result:". */
+static const char *last_result(const char *text)
+{
+	const char *at = text, *last = NULL;
+
+	while ((at = strstr(at, "Result:")))
+		last = at++;
+	return last;
+}
+
+static int check_result(const char *path, const char *command, struct err *e)
+{
+	const char *result;
+	char *text = textfile_slurp(path, NULL);
+	int r = 0;
+
+	if (!text)
+		return err_sys(e, "%s", path);
+	result = last_result(text);
+	if (!result || strncmp(result, "Result: OK", 10))
+		r = err_set(e, -EIO, "%s: '%s' was refused: %.60s", path, command, result ? result : "no result");
+	free(text);
+	return r;
+}
+
+int pg_set(const char *file, struct err *e, const char *fmt, ...)
+{
+	char path[128], command[160];
+	va_list ap;
+	size_t n;
+	int r;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command) - 1, fmt, ap);
+	va_end(ap);
+	snprintf(path, sizeof(path), PG_DIR "/%s", file);
+	/* pgctrl cuts the last byte off, whatever it is. */
+	n = strlen(command);
+	strcpy(command + n, "\n");
+	r = textfile_write(path, command);
+	command[n] = '\0';
+	if (r)
+		return err_set(e, r, "%s: cannot write '%s': %s", path, command, strerror(-r));
+	return strcmp(file, "pgctrl") ? check_result(path, command, e) : 0;
+}
+
+int pg_parse(const char *text, struct pg_result *r)
+{
+	const char *result = last_result(text);
+	unsigned long long usec, c, d, sent, pps, errors;
+	const char *line;
+
+	if (!result ||
+	    sscanf(result, "Result: OK: %llu(c%llu+d%llu) usec, %llu", &usec, &c, &d, &sent) != 4)
+		return -EINVAL;
+	line = strchr(result, '\n');
+	if (!line || sscanf(line, " %llupps", &pps) != 1)
+		return -EINVAL;
+	line = strstr(line, "errors: ");
+	if (!line || sscanf(line, "errors: %llu", &errors) != 1)
+		return -EINVAL;
+	*r = (struct pg_result){ .sent = sent, .usec = usec, .pps = pps, .errors = errors };
+	return 0;
+}
+
+int pg_read(const char *file, struct pg_result *r, struct err *e)
+{
+	char path[128];
+	char *text;
+	int ret;
+
+	snprintf(path, sizeof(path), PG_DIR "/%s", file);
+	text = textfile_slurp(path, NULL);
+	if (!text)
+		return err_sys(e, "%s", path);
+	ret = pg_parse(text, r);
+	if (ret)
+		err_set(e, ret, "%s: no result of a run: %.80s", path, last_result(text) ? last_result(text) : "");
+	free(text);
+	return ret;
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/agent/guest.h"
+#include "harness/agent/lab_guest.h"
+#include "harness/util/ethtool.h"
+#include "harness/util/netif.h"
+#include "harness/util/textfile.h"
+
+#define MODULES_DIR "/modules/"
+#define MODULES_ORDER MODULES_DIR "order" /* one file name a line */
+#define WARM_FRAMES 200
+#define WARM_PPS 20000
+#define CARRIER_NS 10000000000ULL
+
+static int mount_all(struct err *e)
+{
+	static const struct {
+		const char *type, *where;
+	} mounts[] = { { "proc", "/proc" }, { "sysfs", "/sys" }, { "devtmpfs", "/dev" }, { "tmpfs", "/tmp" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].where, 0755);
+		if (mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, NULL) && errno != EBUSY)
+			return err_sys(e, "cannot mount %s", mounts[i].where);
+	}
+	return 0;
+}
+
+static int load_module(const char *name, struct err *e)
+{
+	char path[256];
+	int fd, r;
+
+	snprintf(path, sizeof(path), MODULES_DIR "%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, "%s", path);
+	r = syscall(SYS_finit_module, fd, "", 0) ? err_sys(e, "%s", path) : 0;
+	close(fd);
+	return r;
+}
+
+static int load_modules(struct err *e)
+{
+	char *text = textfile_slurp(MODULES_ORDER, NULL), *save = NULL, *name;
+	int r = 0;
+
+	if (!text)
+		return err_sys(e, MODULES_ORDER);
+	for (name = strtok_r(text, "\n", &save); name && !r; name = strtok_r(NULL, "\n", &save))
+		r = load_module(name, e);
+	free(text);
+	return r;
+}
+
+unsigned int guest_option(const char *name, unsigned int fallback)
+{
+	char text[2048], key[64];
+	const char *at;
+
+	snprintf(key, sizeof(key), "rxlab.%s=", name);
+	if (textfile_read("/proc/cmdline", text, sizeof(text)) < 0)
+		return fallback;
+	at = strstr(text, key);
+	return at ? strtoul(at + strlen(key), NULL, 10) : fallback;
+}
+
+/*
+ * One queue pair, so that one CPU and one ring do the work; its vectors pinned
+ * once the interface is up and has them.
+ */
+static int netif_up(const char *mac, const char *name, unsigned int cpu, int flags, struct err *e)
+{
+	char old[IFNAMSIZ];
+	int r = netif_by_mac(mac, old, e);
+
+	r = r ? r : netif_rename(old, name, e);
+	if (!r && !strcmp(name, LAB_DUT))
+		r = ethtool_set(name, ETHTOOL_CHANNELS, 1, e);
+	r = r ? r : netif_flags(name, IFF_UP | flags, 0, e);
+	r = r ? r : netif_wait_carrier(name, CARRIER_NS, e);
+	if (!r)
+		r = netif_irq_pin(name, cpu, e);
+	return r < 0 ? r : 0;
+}
+
+static int interfaces_up(struct site *site, struct err *e)
+{
+	static const char *const macs[] = { LAB_MAC_SENDER0, LAB_MAC_SENDER1 };
+	static const char *const names[] = { LAB_SENDER0, LAB_SENDER1 };
+	uint32_t k;
+	int r = 0;
+
+	site->dut = LAB_DUT;
+	site->senders.senders = guest_option("senders", 1);
+	for (k = 0; k < site->senders.senders && !r; k++) {
+		site->senders.ifname[k] = names[k];
+		site->senders.cpu[k] = k ? guest_option("sender1_cpu", 2) : LAB_CPU_SENDER0;
+		r = netif_up(macs[k], names[k], site->senders.cpu[k], 0, e);
+	}
+	/* A monitor sees frames that are meant for others: nobody here has this address. */
+	memcpy(site->senders.dst_mac, (uint8_t[]){ 2, 0, 0, 0, 0, 0x99 }, 6);
+	return r ? r : netif_up(LAB_MAC_DUT, LAB_DUT, LAB_CPU_DUT, IFF_PROMISC, e);
+}
+
+/*
+ * An interrupt's new affinity takes effect when it next fires: let every
+ * vector fire, with a small trial of no capture.
+ */
+static int warm_up(const struct site *site, struct err *e)
+{
+	struct outcome *o = calloc(1, sizeof(*o));
+	struct trial t;
+	int r = 0;
+
+	if (!o)
+		return err_set(e, -ENOMEM, "no memory");
+	trial_init(&t);
+	strcpy(t.capture, "null");
+	t.senders = site->senders.senders;
+	t.count = WARM_FRAMES * t.senders;
+	t.rate_pps = WARM_PPS * t.senders;
+	outcome_init(o);
+	trial_run(&t, site, o);
+	if (o->status != TRIAL_OK)
+		r = err_set(e, -EIO, "warm-up: %s", o->reason);
+	free(o);
+	return r;
+}
+
+int guest_up(struct site *site, struct err *e)
+{
+	int r = mount_all(e);
+
+	clock_map_begin(&site->clock);
+	r = r ? r : load_modules(e);
+	r = r ? r : interfaces_up(site, e);
+	return r ? r : warm_up(site, e);
+}
+
+int guest_trial(struct trial *t, struct err *e)
+{
+	char text[LAB_FWCFG_BYTES + 1];
+	int n = textfile_read_line("/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_NAME "/raw", text, sizeof(text));
+
+	if (n < 0)
+		return err_set(e, n, "fw_cfg: %s", strerror(-n));
+	return trial_parse(t, text, e);
+}
+
+/* Functions whose place the instruments outside need: the idle loop, and the DUT's NAPI poll. */
+static const char *const symbol_names[] = {
+	"do_idle",
+	"cpu_startup_entry",
+	"default_idle",
+	"default_idle_call",
+	"default_enter_idle",
+	"arch_cpu_idle",
+	"arch_cpu_idle_enter",
+	"arch_cpu_idle_exit",
+	"cpuidle_enter",
+	"cpuidle_enter_state",
+	"cpuidle_select",
+	"cpuidle_reflect",
+	"haltpoll_enter_idle",
+	"tick_nohz_idle_enter",
+	"tick_nohz_idle_exit",
+	"tick_nohz_idle_stop_tick",
+	"tick_nohz_idle_got_tick",
+	"tick_nohz_idle_restart_tick",
+	"tick_nohz_stop_idle",
+	"tick_nohz_next_event",
+	"tick_nohz_get_sleep_length",
+	LAB_POLL_SYMBOL,
+};
+
+/* The name of "ADDRESS TYPE NAME[\t[module]]" if it is wanted, else NULL. */
+static const char *symbol_wanted(const char *rest)
+{
+	size_t i, n;
+
+	rest += rest[0] == ' ' && rest[1] && rest[2] == ' ' ? 3 : 0;
+	n = strcspn(rest, "\t\n");
+	for (i = 0; i < sizeof(symbol_names) / sizeof(symbol_names[0]); i++)
+		if (strlen(symbol_names[i]) == n && !memcmp(symbol_names[i], rest, n))
+			return symbol_names[i];
+	return NULL;
+}
+
+/* The lowest address above start that any symbol has. */
+static unsigned long symbol_end(const char *text, unsigned long start)
+{
+	unsigned long a, end = -1UL;
+	const char *line;
+
+	for (line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		a = strtoul(line, NULL, 16);
+		if (a > start && a < end)
+			end = a;
+	}
+	return end;
+}
+
+void guest_symbols(void)
+{
+	char *text = textfile_slurp("/proc/kallsyms", NULL);
+	const char *line, *name;
+	unsigned long a;
+	char *rest;
+
+	for (line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		a = strtoul(line, &rest, 16);
+		name = symbol_wanted(rest);
+		if (name)
+			printf(LAB_LINE_SYMBOL "%s %lx %lx\n", name, a, symbol_end(text, a));
+	}
+	free(text);
+}

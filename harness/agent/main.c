@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rxlab-agent: the part of rxlab that runs where the packets are. As process 1
+ * of the lab's guest it makes the machine ready, stops it for the snapshot,
+ * and, started again from there, runs one trial and ends the machine.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/io.h>
+#include <sys/mman.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "harness/agent/guest.h"
+#include "harness/agent/lab_guest.h"
+#include "harness/agent/mark.h"
+
+/* No carriage returns: the host compares the console byte by byte. */
+static void console_raw(void)
+{
+	struct termios t;
+
+	if (tcgetattr(1, &t))
+		return;
+	cfmakeraw(&t);
+	tcsetattr(1, TCSANOW, &t);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+static void machine_end(void)
+{
+	fflush(stdout);
+	tcdrain(1);
+	outb(0, LAB_PORT_EXIT);
+	reboot(RB_POWER_OFF);
+	for (;;)
+		pause();
+}
+
+static void run_trial(const struct site *site)
+{
+	struct outcome *o = calloc(1, sizeof(*o));
+	struct err e = { 0 };
+	struct trial t;
+	char *text;
+
+	outcome_init(o);
+	if (guest_trial(&t, &e))
+		outcome_fail(o, TRIAL_FAILED, "the guest cannot read its trial: %s", e.text);
+	else
+		trial_run(&t, site, o);
+	text = outcome_encode(o);
+	printf("\n" LAB_LINE_OUTCOME "%s\n", text ? text : "");
+}
+
+/* A prompt on the console instead of a trial: `rxlab lab shell`. */
+static void run_shell(void)
+{
+	char *const argv[] = { "sh", "-l", NULL };
+	char *const envp[] = { "PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/", "TERM=vt100", NULL };
+	struct termios t;
+	pid_t pid;
+
+	if (!tcgetattr(1, &t)) {
+		t.c_oflag |= OPOST | ONLCR;
+		t.c_iflag |= ICRNL;
+		t.c_lflag |= ICANON | ECHO | ECHOE | ISIG;
+		tcsetattr(1, TCSANOW, &t);
+	}
+	pid = fork();
+	if (!pid) {
+		setsid();
+		execve("/bin/sh", argv, envp);
+		_exit(127);
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+int main(void)
+{
+	struct site site = { .mark = mark };
+	struct err e = { 0 };
+
+	if (getpid() != 1) {
+		fprintf(stderr, "rxlab-agent: runs as process 1 of the lab's guest; use ./rxlab\n");
+		return 2;
+	}
+	console_raw();
+	if (iopl(3) || guest_up(&site, &e)) {
+		printf("\n" LAB_LINE_ERROR "%s\n", e.text[0] ? e.text : "no access to I/O ports");
+		machine_end();
+	}
+	if (guest_option("shell", 0)) {
+		run_shell();
+		machine_end();
+	}
+	guest_symbols();
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+	fflush(stdout);
+	tcdrain(1);
+	outb(1, LAB_PORT_SNAPSHOT);
+	run_trial(&site);
+	machine_end();
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""trials.csv of a results folder: one row a record, one column a field, RFC 4180.
+
+usage: csv_export.py DIR      reads DIR/trials.jsonl, writes DIR/trials.csv whole or not at all
+
+{"id":"0f..","spec":{"frame_bytes":64,"rate_pps":null}}  ->  id,spec.frame_bytes,spec.rate_pps
+                                                             0f..,64,
+
+Unknown (null) is an empty field. Columns are those of the schema, in its order; settings and knobs get a column for
+each key that any record has, in alphabetical order.
+"""
+
+import csv
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import schema as rec  # noqa: E402
+
+
+def columns(schema, records, path=()):
+    """Paths of all columns below path."""
+    if "properties" in schema:
+        return [c for key, sub in schema["properties"].items() for c in columns(sub, records, path + (key,))]
+    if isinstance(schema.get("additionalProperties"), dict):
+        keys = {key for record in records for key in value_at(record, path) or {}}
+        return [path + (key,) for key in sorted(keys)]
+    return [path]
+
+
+def value_at(record, path):
+    for key in path:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def write(out, schema, records):
+    paths = columns(schema, records)
+    table = csv.writer(out, lineterminator="\r\n")
+    table.writerow(".".join(path) for path in paths)
+    for record in records:
+        table.writerow("" if value is None else value for value in (value_at(record, path) for path in paths))
+
+
+def replace(path, fill):
+    """Writes a file whole or not at all."""
+    temporary = path + ".tmp"
+    try:
+        with open(temporary, "w", encoding="utf-8", newline="") as out:
+            fill(out)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def main(argv):
+    if len(argv) != 2 or argv[1] in ("-h", "--help"):
+        print(__doc__, file=sys.stdout if "--help" in argv or "-h" in argv else sys.stderr)
+        return 0 if "--help" in argv or "-h" in argv else 2
+    folder = argv[1]
+    try:
+        records = rec.read(os.path.join(folder, "trials.jsonl"))
+        schema = rec.load_schema()
+        replace(os.path.join(folder, "trials.csv"), lambda out: write(out, schema, records))
+    except (rec.SchemaError, OSError) as why:
+        print(f"csv_export.py: {why}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Records against results/schema.json: a validator for the part of JSON Schema that it uses, and a strict reader.
+
+No dependency outside the standard library. A keyword of the schema that is not known here is an error of its own, so
+that the schema cannot grow past its checker.
+"""
+
+import json
+import os
+import re
+import sys
+
+VERSION = 1
+PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "results", "schema.json")
+ANNOTATIONS = {"$schema", "$id", "title", "description"}
+
+
+class SchemaError(Exception):
+    """Says file, line, field and what is wrong."""
+
+
+def is_type(value, name):
+    if name == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if name == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, {"object": dict, "string": str, "null": type(None), "boolean": bool}[name])
+
+
+def check_type(value, names, _schema):
+    names = [names] if isinstance(names, str) else names
+    if not any(is_type(value, name) for name in names):
+        yield "", f"must be {' or '.join(names)}, not {json.dumps(value)[:40]}"
+
+
+def check_const(value, wanted, _schema):
+    if value != wanted or isinstance(value, bool) != isinstance(wanted, bool):
+        yield "", f"must be {json.dumps(wanted)}, not {json.dumps(value)[:40]}"
+
+
+def check_enum(value, choices, _schema):
+    if value not in choices:
+        yield "", f"must be one of {', '.join(map(str, choices))}, not {json.dumps(value)[:40]}"
+
+
+def check_minimum(value, least, _schema):
+    if is_type(value, "number") and not value >= least:
+        yield "", f"{value} is below {least}"
+
+
+def check_maximum(value, most, _schema):
+    if is_type(value, "number") and not value <= most:
+        yield "", f"{value} is above {most}"
+
+
+def check_pattern(value, pattern, _schema):
+    if isinstance(value, str) and not re.search(pattern, value):
+        yield "", f"{value!r} does not match {pattern}"
+
+
+def check_required(value, keys, _schema):
+    if isinstance(value, dict):
+        for key in keys:
+            if key not in value:
+                yield key, "is missing"
+
+
+def check_properties(value, properties, _schema):
+    if isinstance(value, dict):
+        for key, schema in properties.items():
+            if key in value:
+                yield from below(key, problems(value[key], schema))
+
+
+def check_additional(value, schema, parent):
+    if not isinstance(value, dict):
+        return
+    for key in value.keys() - parent.get("properties", {}).keys():
+        if schema is False:
+            yield key, "is not in the schema"
+        else:
+            yield from below(key, problems(value[key], schema))
+
+
+CHECKS = {
+    "type": check_type, "const": check_const, "enum": check_enum, "minimum": check_minimum, "maximum": check_maximum,
+    "pattern": check_pattern, "required": check_required, "properties": check_properties,
+    "additionalProperties": check_additional,
+}
+
+
+def below(key, found):
+    for path, what in found:
+        yield f"{key}.{path}" if path else key, what
+
+
+def problems(value, schema):
+    """(dotted field, what is wrong) for each violation."""
+    for keyword, argument in schema.items():
+        if keyword in CHECKS:
+            yield from CHECKS[keyword](value, argument, schema)
+        elif keyword not in ANNOTATIONS:
+            raise SchemaError(f"schema keyword {keyword} is not known to the checker")
+
+
+def load_schema(path=PATH):
+    with open(path, encoding="utf-8") as text:
+        return json.load(text)
+
+
+def refuse_constant(name):
+    raise ValueError(f"{name} is no JSON number")
+
+
+def parse(line, where, schema):
+    """The record of one line; SchemaError if it is none."""
+    try:
+        record = json.loads(line, parse_constant=refuse_constant)
+    except ValueError as why:
+        raise SchemaError(f"{where}: {why}") from None
+    version = record.get("schema") if isinstance(record, dict) else None
+    if version != VERSION:
+        raise SchemaError(f"{where}: schema {version}, this program reads {VERSION}")
+    found = next(problems(record, schema), None)
+    if found:
+        raise SchemaError(f"{where}: {found[0]}: {found[1]}")
+    return record
+
+
+def read(path, warn=None):
+    """All records of a trials.jsonl in the file's order. A last line without an end is dropped with a warning."""
+    warn = warn or (lambda text: print(text, file=sys.stderr))
+    schema = load_schema()
+    records = {}
+    try:
+        with open(path, encoding="utf-8", newline="\n") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.endswith("\n"):
+                    warn(f"{path}:{number}: dropped a last line without an end")
+                    break
+                record = parse(line, f"{path}:{number}", schema)
+                if record["id"] in records:
+                    raise SchemaError(f"{path}:{number}: trial {record['id']} stands twice")
+                records[record["id"]] = record
+    except OSError as why:
+        raise SchemaError(f"{path}: {why.strerror}") from None
+    except UnicodeDecodeError as why:
+        raise SchemaError(f"{path}: {why}") from None
+    return list(records.values())

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands of the rxlab program. Each gets its own words (argv[0] is
+ * "rxlab NAME") and returns the exit status: 0 ok, 1 failed, 2 usage,
+ * 130 interrupted. Results go to stdout, everything else to stderr.
+ */
+#ifndef RXLAB_CMD_H
+#define RXLAB_CMD_H
+
+#include <stdio.h>
+
+#define EXIT_USAGE 2
+#define EXIT_INTERRUPTED 130
+
+int cmd_compare(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_lab(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_model(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_trial(int argc, char **argv);
+
+/* Prints "COMMAND: message" and where help is to stderr; returns EXIT_USAGE. */
+int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Prints "COMMAND: message" to stderr; returns 1. */
+int cmd_failed(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Is this the word for help? Then prints help to stdout. */
+int cmd_help(const char *word, const char *help);
+/* The folder of the program, where its scripts are too. malloc'd; NULL and errno. */
+char *cmd_home(void);
+
+#endif

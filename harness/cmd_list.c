@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rxlab list: the rows of each table, and whether each can run here. */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+#include "generators/generator.h"
+#include "harness/cmd.h"
+#include "harness/meters/meter.h"
+#include "harness/testbeds/testbed.h"
+#include "models/model.h"
+
+static const char help[] =
+	"usage: rxlab list captures|generators|testbeds|meters|models [--json]\n"
+	"\n"
+	"Rows that cannot run here stay listed, with the reason. A capture is runnable when at least one\n"
+	"testbed can run it; on the lab all can, once the lab itself can run.\n";
+
+/* One row of any table. */
+struct row {
+	const char *name;
+	const char *summary;
+	bool runnable;
+	char reason[512]; /* empty when runnable */
+	bool has_testbeds; /* captures and generators: which testbeds can run it */
+	const char *testbeds[8];
+	unsigned int n_testbeds;
+};
+
+typedef int (*probe_fn)(struct err *why);
+
+static bool probe_passes(probe_fn probe, struct err *why)
+{
+	return !probe || probe(why) == 0;
+}
+
+/* The lab's guest brings its own kernel and modules; the other testbeds are this machine. */
+static bool runs_on(const struct testbed_ops *testbed, probe_fn probe, struct err *why)
+{
+	if (!probe_passes(testbed->probe, why))
+		return false;
+	return strcmp(testbed->name, "lab") == 0 || probe_passes(probe, why);
+}
+
+static void probe_testbeds(struct row *r, probe_fn probe)
+{
+	struct err first = { "" };
+	int i;
+
+	r->has_testbeds = true;
+	for (i = 0; testbeds[i]; i++) {
+		struct err why = { "" };
+
+		if (runs_on(testbeds[i], probe, &why) && r->n_testbeds < 8)
+			r->testbeds[r->n_testbeds++] = testbeds[i]->name;
+		else
+			err_set(&first, 0, "%s: %s", testbeds[i]->name, why.text);
+	}
+	r->runnable = r->n_testbeds > 0;
+	if (!r->runnable)
+		snprintf(r->reason, sizeof(r->reason), "%s", first.text[0] ? first.text : "no testbed");
+}
+
+/* Each fills row i; false behind the last. */
+static bool capture_row(int i, struct row *r)
+{
+	if (!captures[i])
+		return false;
+	r->name = captures[i]->name;
+	r->summary = captures[i]->summary;
+	probe_testbeds(r, captures[i]->probe);
+	return true;
+}
+
+static bool generator_row(int i, struct row *r)
+{
+	if (!generators[i])
+		return false;
+	r->name = generators[i]->name;
+	r->summary = generators[i]->summary;
+	probe_testbeds(r, generators[i]->probe);
+	return true;
+}
+
+static bool testbed_row(int i, struct row *r)
+{
+	struct err why = { "" };
+
+	if (!testbeds[i])
+		return false;
+	r->name = testbeds[i]->name;
+	r->summary = testbeds[i]->summary;
+	r->runnable = probe_passes(testbeds[i]->probe, &why);
+	if (!r->runnable)
+		snprintf(r->reason, sizeof(r->reason), "%s", why.text);
+	return true;
+}
+
+static bool meter_row(int i, struct row *r)
+{
+	if (i >= METERS)
+		return false;
+	r->name = meters[i].name;
+	r->summary = meters[i].counts;
+	r->runnable = true;
+	return true;
+}
+
+static bool model_row(int i, struct row *r)
+{
+	if (!models[i].name)
+		return false;
+	r->name = models[i].name;
+	r->summary = models[i].summary;
+	r->runnable = true;
+	return true;
+}
+
+static const struct table {
+	const char *name;
+	bool (*row)(int i, struct row *r);
+} tables[] = {
+	{ "captures", capture_row }, { "generators", generator_row }, { "testbeds", testbed_row },
+	{ "meters", meter_row },     { "models", model_row },
+};
+
+static json_t *row_json(const struct row *r)
+{
+	json_t *row = json_pack("{s:s,s:s,s:b,s:s?}", "name", r->name, "summary", r->summary, "runnable", r->runnable,
+				"reason", r->runnable ? NULL : r->reason);
+	json_t *names;
+	unsigned int i;
+
+	if (!r->has_testbeds)
+		return row;
+	names = json_array();
+	for (i = 0; i < r->n_testbeds; i++)
+		json_array_append_new(names, json_string(r->testbeds[i]));
+	json_object_set_new(row, "testbeds", names);
+	return row;
+}
+
+static void row_print(const struct row *r)
+{
+	unsigned int i;
+
+	printf("%-20s %s\n", r->name, r->summary);
+	if (!r->runnable)
+		printf("%-20s   cannot run here: %s\n", "", r->reason);
+	if (!r->n_testbeds)
+		return;
+	printf("%-20s   on", "");
+	for (i = 0; i < r->n_testbeds; i++)
+		printf(" %s", r->testbeds[i]);
+	putchar('\n');
+}
+
+static int list(const struct table *t, bool json)
+{
+	json_t *rows = json_array();
+	struct row r;
+	char *text;
+	int i;
+
+	for (i = 0; memset(&r, 0, sizeof(r)), t->row(i, &r); i++) {
+		if (json)
+			json_array_append_new(rows, row_json(&r));
+		else
+			row_print(&r);
+	}
+	text = json ? json_dumps(rows, JSON_INDENT(2)) : NULL;
+	json_decref(rows);
+	if (json && !text)
+		return cmd_failed("rxlab list", "out of memory");
+	if (text)
+		puts(text);
+	free(text);
+	return 0;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	const char *what = NULL;
+	bool json = false;
+	size_t k;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (cmd_help(argv[i], help))
+			return 0;
+		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
+			json = true;
+		else if (argv[i][0] == '-' || what)
+			return cmd_usage(argv[0], "unexpected '%s'", argv[i]);
+		else
+			what = argv[i];
+	}
+	if (!what)
+		return cmd_usage(argv[0], "list what? captures, generators, testbeds, meters or models");
+	for (k = 0; k < sizeof(tables) / sizeof(tables[0]); k++) {
+		if (strcmp(tables[k].name, what) == 0)
+			return list(&tables[k], json);
+	}
+	return cmd_usage(argv[0], "no table '%s': captures, generators, testbeds, meters or models", what);
+}

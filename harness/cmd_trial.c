@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rxlab trial: one trial, its record on stdout and nothing else there. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/cmd.h"
+#include "harness/jobs.h"
+#include "harness/known.h"
+#include "harness/record.h"
+#include "harness/util/file.h"
+#include "harness/util/spawn.h"
+
+static const char help[] =
+	"usage: rxlab trial --capture NAME --frame BYTES --rate PPS|max [options]\n"
+	"\n"
+	"Runs one trial and prints its record, one JSON line, on stdout.\n"
+	"\n"
+	"  --capture NAME      what captures (rxlab list captures)\n"
+	"  --frame BYTES       Ethernet frame with FCS, 64 to 1518\n"
+	"  --rate PPS|max      of all senders together; max: unpaced\n"
+	"  --count N           frames of all senders together (20000)\n"
+	"  --seed S            start phase of the senders (1)\n"
+	"  --senders N         1 or 2 (1)\n"
+	"  --reader-cpu N      the consumer's CPU: 1 = the interrupts', 2 = its own (1)\n"
+	"  --testbed NAME      where (lab)\n"
+	"  --generator NAME    what sends (pktgen)\n"
+	"  --set KEY=VALUE     a knob of the capture, or gen.KEY=VALUE of the generator; may be repeated\n"
+	"  --side DIR          keep logs and what else is no part of the record in DIR/ID\n"
+	"\n"
+	"Exit status: 0 ok, 1 failed or invalid (the record says why) or the testbed is unusable, 2 usage.\n";
+
+/* Options that are fields of the trial, and their words there. */
+static const struct {
+	const char *option;
+	const char *word;
+} fields[] = {
+	{ "capture", "capture" }, { "frame", "frame" },	    { "rate", "rate" },
+	{ "count", "count" },	  { "seed", "seed" },	    { "senders", "senders" },
+	{ "testbed", "testbed" }, { "generator", "generator" }, { "reader-cpu", "reader_cpu" },
+};
+#define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
+enum { REQUIRED = 3, OPTION_SET = N_FIELDS, OPTION_SIDE };
+
+struct request {
+	struct trial trial;
+	const char *side;
+	bool given[N_FIELDS];
+};
+
+static int set_field(struct request *r, int which, const char *text, const char *command)
+{
+	struct err e = { "" };
+
+	r->given[which] = true;
+	if (trial_assign(&r->trial, fields[which].word, text, &e))
+		return cmd_usage(command, "--%s: %s", fields[which].option, e.text);
+	return 0;
+}
+
+static int set_knob(struct request *r, const char *text, const char *command)
+{
+	const char *equals = strchr(text, '=');
+	struct err e = { "" };
+	char key[40];
+
+	if (!equals || equals == text || equals - text >= (long)sizeof(key))
+		return cmd_usage(command, "--set %s: not of the form KEY=VALUE", text);
+	snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
+	if (trial_get(&r->trial, key))
+		return cmd_usage(command, "--set %s: %s is set twice", text, key);
+	if (trial_set(&r->trial, key, equals + 1, &e))
+		return cmd_usage(command, "--set %s: %s", text, e.text);
+	return 0;
+}
+
+static int read_option(struct request *r, int which, const char *command)
+{
+	if (which < (int)N_FIELDS)
+		return set_field(r, which, optarg, command);
+	if (which == OPTION_SET)
+		return set_knob(r, optarg, command);
+	if (which == OPTION_SIDE) {
+		r->side = optarg;
+		return 0;
+	}
+	return EXIT_USAGE; /* getopt_long() has said why */
+}
+
+static int read_options(int argc, char **argv, struct request *r)
+{
+	struct option known[N_FIELDS + 3] = { { NULL, 0, NULL, 0 } };
+	struct err e = { "" };
+	int status = 0;
+	size_t i;
+	int c;
+
+	for (i = 0; i < N_FIELDS; i++)
+		known[i] = (struct option){ fields[i].option, required_argument, NULL, (int)i };
+	known[i++] = (struct option){ "set", required_argument, NULL, OPTION_SET };
+	known[i] = (struct option){ "side", required_argument, NULL, OPTION_SIDE };
+	trial_init(&r->trial);
+	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
+		status = read_option(r, c, argv[0]);
+	if (status)
+		return status;
+	if (optind != argc)
+		return cmd_usage(argv[0], "unexpected '%s'", argv[optind]);
+	for (i = 0; i < REQUIRED; i++) {
+		if (!r->given[i])
+			return cmd_usage(argv[0], "option --%s is missing", fields[i].option);
+	}
+	if (trial_check(&r->trial, &e) || known_trial(&r->trial, &e))
+		return cmd_usage(argv[0], "%s", e.text);
+	return 0;
+}
+
+struct single {
+	const struct trial *trial;
+	bool started;
+	bool ended;
+	struct outcome outcome;
+};
+
+static bool next_trial(void *context, size_t *index, struct trial *t)
+{
+	struct single *s = context;
+
+	if (s->started)
+		return false;
+	s->started = true;
+	*index = 0;
+	*t = *s->trial;
+	return true;
+}
+
+static int trial_ended(void *context, size_t index, const struct trial *t, const struct outcome *o, struct err *e)
+{
+	struct single *s = context;
+
+	(void)index;
+	(void)t;
+	(void)e;
+	s->outcome = *o;
+	s->ended = true;
+	return 0;
+}
+
+static int measure(const struct testbed_ops *testbed, const char *side, struct single *s, char identity[17],
+		   struct err *e)
+{
+	const struct jobs jobs = {
+		.testbed = testbed,
+		.side = side,
+		.at_once = 1,
+		.timeout_s = JOBS_TIMEOUT_S,
+		.next = next_trial,
+		.ended = trial_ended,
+		.context = s,
+	};
+	struct err why = { "" };
+	int ret = 0;
+
+	if (testbed->probe)
+		ret = testbed->probe(&why);
+	if (ret)
+		return err_set(e, ret, "testbed %s cannot run here: %s", testbed->name, why.text);
+	if (testbed->prepare)
+		ret = testbed->prepare(e);
+	if (!ret)
+		ret = testbed->identity(identity, e);
+	if (!ret)
+		ret = jobs_run(&jobs, e);
+	return ret && !s->ended ? err_set(e, ret, "testbed %s failed", testbed->name) : 0;
+}
+
+static int print_record(const struct single *s, const struct testbed_ops *testbed, const char *identity, FILE *out)
+{
+	char *line = record_line(s->trial, &s->outcome, testbed->clock, identity);
+
+	if (!line)
+		return EXIT_FAILURE;
+	fprintf(out, "%s\n", line);
+	free(line);
+	if (fclose(out)) {
+		fprintf(stderr, "rxlab trial: cannot write to stdout: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	return s->outcome.status == TRIAL_OK ? 0 : EXIT_FAILURE;
+}
+
+/* prepare() says what it installs; the record must stay alone on stdout, so all else goes to stderr from here on. */
+static FILE *keep_stdout(void)
+{
+	int fd = dup(STDOUT_FILENO);
+
+	if (fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		return NULL;
+	return fdopen(fd, "w");
+}
+
+static int run(const char *command, const struct request *r, const char *side)
+{
+	const struct testbed_ops *testbed = testbed_find(r->trial.testbed);
+	struct single s = { .trial = &r->trial };
+	struct err e = { "" };
+	char identity[17] = "";
+	FILE *out = keep_stdout();
+	int ret;
+
+	if (!out)
+		return cmd_failed(command, "stdout is closed");
+	ret = file_mkdirs(side, &e);
+	if (!ret)
+		ret = measure(testbed, side, &s, identity, &e);
+	if (!ret)
+		return print_record(&s, testbed, identity, out);
+	fclose(out);
+	cmd_failed(command, "%s", e.text);
+	return ret == -EINTR ? EXIT_INTERRUPTED : EXIT_FAILURE;
+}
+
+int cmd_trial(int argc, char **argv)
+{
+	char side[] = "/tmp/rxlab-trial-XXXXXX";
+	const char *const away[] = { "rm", "-r", side, NULL };
+	struct request r = { .side = NULL };
+	int status;
+
+	if (cmd_help(argv[1], help))
+		return 0;
+	status = read_options(argc, argv, &r);
+	if (status)
+		return status;
+	if (r.side)
+		return run(argv[0], &r, r.side);
+	if (!mkdtemp(side))
+		return cmd_failed(argv[0], "cannot make a folder like %s: %s", side, strerror(errno));
+	status = run(argv[0], &r, side);
+	if (status)
+		fprintf(stderr, "%s: logs are in %s\n", argv[0], side);
+	else
+		spawn_wait(away, NULL);
+	return status;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Log-linear histogram of u64 values (HDR style): HISTOGRAM_SUB linear buckets
+ * an octave, so a quantile is at most 1/32 too high. Mergeable; one
+ * histogram_add() is about ten instructions.
+ */
+#ifndef RXLAB_HISTOGRAM_H
+#define RXLAB_HISTOGRAM_H
+
+#include <stdint.h>
+
+#define HISTOGRAM_SUB_BITS 5
+#define HISTOGRAM_SUB (1u << HISTOGRAM_SUB_BITS)
+#define HISTOGRAM_BUCKETS ((64 - HISTOGRAM_SUB_BITS + 1) * HISTOGRAM_SUB)
+
+struct histogram {
+	uint64_t n;
+	uint64_t sum;
+	uint64_t max;
+	uint32_t bucket[HISTOGRAM_BUCKETS];
+};
+
+static inline unsigned int histogram_index(uint64_t v)
+{
+	unsigned int shift;
+
+	if (v < HISTOGRAM_SUB)
+		return v;
+	shift = 63 - __builtin_clzll(v) - HISTOGRAM_SUB_BITS;
+	return (shift << HISTOGRAM_SUB_BITS) + (v >> shift);
+}
+
+static inline void histogram_add(struct histogram *h, uint64_t v)
+{
+	h->bucket[histogram_index(v)]++;
+	h->n++;
+	h->sum += v;
+	if (v > h->max)
+		h->max = v;
+}
+
+/* Largest value that falls into a bucket. */
+uint64_t histogram_edge(unsigned int index);
+/* The q-quantile (0 < q <= 1) as the upper edge of its bucket, at most max; 0 when empty. */
+uint64_t histogram_quantile(const struct histogram *h, double q);
+void histogram_merge(struct histogram *to, const struct histogram *from);
+
+#endif

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# install-deps.sh: installs what building, the lab and the plots need, by the machine's own package manager; says what
+# and why in one line; does nothing when all is there.
+set -eu
+
+build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libcyaml-dev libyaml-dev libcmocka-dev git'
+lab='cpio xz-utils libelf1 debian-archive-keyring'
+after='python3 gnuplot-nox'
+
+command -v dpkg-query >/dev/null || {
+	echo "rxlab: needs Debian 12 or 13 (dpkg, apt). Elsewhere install by hand the counterparts of: $build $lab $after" >&2
+	exit 1
+}
+
+installed() {
+	case $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) in
+	installed) return 0 ;;
+	esac
+	# libelf1 is called libelf1t64 on Debian 13; any gnuplot will do.
+	case $1 in
+	libelf1) [ "$(dpkg-query -W -f='${db:Status-Status}' libelf1t64 2>/dev/null)" = installed ] ;;
+	gnuplot-nox) command -v gnuplot >/dev/null ;;
+	*) return 1 ;;
+	esac
+}
+
+missing=
+for package in $build $lab $after; do
+	installed "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || {
+		echo "rxlab: install as root first: apt-get install$missing" >&2
+		exit 1
+	}
+	as_root=sudo
+fi
+echo "rxlab: installing$missing (to build rxlab, its lab and its plots)"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >"$log" 2>&1; }
+# The lists may be absent or old on a fresh machine: read them again and try once more.
+install || { $as_root apt-get update -q >"$log" 2>&1 && install; } || {
+	tail -n 5 "$log" >&2
+	echo "rxlab: could not install$missing" >&2
+	exit 1
+}

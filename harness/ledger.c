@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/ledger.h"
+
+struct ledger ledger_close(const struct outcome *o)
+{
+	struct ledger l = {
+		.offered = o->generator.sent,
+		.delivered = o->capture.unique,
+	};
+	int i;
+
+	for (i = 0; i < DROP_PLACES; i++) {
+		if (o->drops[i].known)
+			l.dropped += o->drops[i].value;
+	}
+	l.unaccounted = (int64_t)(l.offered - l.delivered - l.dropped);
+	return l;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rxlab: a laboratory for the packet-receive path of Linux. This file only says which commands there are. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cmd.h"
+#include "harness/manifest.h"
+
+static const struct command {
+	const char *name;
+	const char *full_name; /* as it stands in messages */
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "list", "rxlab list", cmd_list, "captures, generators, testbeds, meters or models, and what can run here" },
+	{ "run", "rxlab run", cmd_run, "a campaign, into a results folder" },
+	{ "trial", "rxlab trial", cmd_trial, "one trial; its record on stdout" },
+	{ "compare", "rxlab compare", cmd_compare, "two results folders, record by record" },
+	{ "model", "rxlab model", cmd_model, "predict, calibrate or validate with queueing models" },
+	{ "plot", "rxlab plot", cmd_plot, "the figures of a results folder" },
+	{ "report", "rxlab report", cmd_report, "the table of a results folder, measured beside predicted" },
+	{ "lab", "rxlab lab", cmd_lab, "build, status, shell or clean of the virtual-time testbed" },
+	{ "doctor", "rxlab doctor", cmd_doctor, "what this machine has and lacks" },
+};
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void help(FILE *out)
+{
+	size_t i;
+
+	fputs("usage: rxlab COMMAND ...\n\n", out);
+	for (i = 0; i < N_COMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+	fputs("\nrxlab COMMAND --help says more. Exit status: 0 ok, 1 failed, 2 usage, 130 interrupted.\n", out);
+}
+
+static int dispatch(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(commands[i].name, argv[1]))
+			continue;
+		argv[1] = (char *)commands[i].full_name;
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	return cmd_usage("rxlab", "unknown command '%s'", argv[1]);
+}
+
+/* Whoever pipes the output must learn that it did not arrive. */
+static int flush(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "rxlab: cannot write to stdout: %s\n", strerror(errno));
+	return status ? status : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		help(stdout);
+		return flush(0);
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("rxlab %s\n", rxlab_version ? rxlab_version : "of unknown version");
+		return flush(0);
+	}
+	return flush(dispatch(argc, argv));
+}

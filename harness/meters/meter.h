@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Meters: counters of the DUT that are read twice and subtracted. Each says
+ * what it really counts (docs/counters.md has the whole story).
+ */
+#ifndef RXLAB_METER_H
+#define RXLAB_METER_H
+
+#include "harness/outcome.h"
+#include "harness/util/counter.h"
+
+enum meter_id {
+	METER_IRQ_HARD,
+	METER_NIC_RX,
+	METER_NIC_MISSED,
+	METER_SOFTNET_DROPPED,
+	METERS
+};
+
+struct meter_ops {
+	const char *name;
+	const char *counts; /* what is counted, by whom, drops included or not */
+	struct counter (*read)(const char *ifname);
+};
+
+extern const struct meter_ops meters[METERS];
+
+struct readings {
+	struct counter value[METERS];
+};
+
+void meters_read(const char *ifname, struct readings *r);
+/* after - before of one meter. */
+struct counter meters_diff(const struct readings *after, const struct readings *before, enum meter_id id);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The trials of a campaign, expanded and ordered. Pure: the same campaign
+ * gives the same plan, whatever the machine.
+ *
+ * The order is a seeded shuffle, so that neighbouring trials differ and a
+ * slow drift of a wall-clock testbed spreads over all points.
+ */
+#ifndef RXLAB_PLAN_H
+#define RXLAB_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "harness/campaign.h"
+#include "harness/spec.h"
+#include "harness/util/err.h"
+
+#define PLAN_TRIALS_MAX 100000
+
+struct plan_point {
+	char *text; /* trial_format(): a tenth of struct trial's size */
+	uint64_t key; /* the id as a number */
+	uint32_t sweep;
+};
+
+struct plan_index {
+	uint64_t key;
+	size_t at;
+};
+
+struct plan {
+	char testbed[16]; /* the one of all trials */
+	size_t n;
+	struct plan_point *points; /* in the order in which they run and are stored */
+	struct plan_index *index; /* the same by key */
+};
+
+/* -EINVAL with FILE:LINE for what does not exist, does not fit, stands twice or is too much. */
+int plan_make(struct plan *p, const struct campaign *c, struct err *e);
+void plan_free(struct plan *p); /* safe on a zeroed struct */
+void plan_trial(const struct plan *p, size_t i, struct trial *t);
+/* Index of the trial with this id, or -1. */
+long plan_find(const struct plan *p, const char *id);
+/* `--dry-run`: a line for each trial in order, its id first. */
+void plan_print(const struct plan *p, FILE *out);
+
+#endif

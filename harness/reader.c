@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+
+#include "harness/reader.h"
+
+/* Only there to interrupt a sleep in wait(). */
+static void on_wake(int sig)
+{
+	(void)sig;
+}
+
+static int poll_until_stopped(struct reader *r)
+{
+	struct capture *c = r->capture;
+	const struct capture_ops *ops = c->ops;
+	int n = 0;
+
+	while (ops->poll && n >= 0 && !atomic_load_explicit(&r->stop, memory_order_relaxed)) {
+		n = ops->poll(c, READER_BUDGET);
+		if (n == 0 && ops->wait)
+			ops->wait(c, READER_WAIT_NS);
+	}
+	/* What is there already is still the reader's. */
+	while (ops->poll && n >= 0)
+		if ((n = ops->poll(c, READER_BUDGET)) == 0)
+			break;
+	return n < 0 ? n : 0;
+}
+
+static void *reader_run(void *arg)
+{
+	struct reader *r = arg;
+	struct capture *c = r->capture;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(r->cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		r->result = err_sys(&c->err, "reader: cannot run on CPU %u", r->cpu);
+	else if (c->ops->open)
+		r->result = c->ops->open(c);
+	sem_post(&r->ready);
+	if (r->result)
+		return NULL;
+	r->result = poll_until_stopped(r);
+	if (!r->result && c->ops->counts)
+		r->result = c->ops->counts(c, &r->counts);
+	return NULL;
+}
+
+int reader_start(struct reader *r, struct capture *c, uint32_t cpu, struct err *e)
+{
+	struct sigaction sa = { .sa_handler = on_wake };
+	int ret;
+
+	memset(r, 0, sizeof(*r));
+	r->capture = c;
+	r->cpu = cpu;
+	sem_init(&r->ready, 0, 0);
+	sigaction(SIGUSR1, &sa, NULL);
+	ret = pthread_create(&r->thread, NULL, reader_run, r);
+	if (ret)
+		return err_set(e, -ret, "reader: cannot start a thread: %s", strerror(ret));
+	r->running = 1;
+	while (sem_wait(&r->ready) && errno == EINTR)
+		;
+	return r->result ? err_set(e, r->result, "%s", c->err.text) : 0;
+}
+
+int reader_stop(struct reader *r, struct err *e)
+{
+	if (!r->running)
+		return 0;
+	atomic_store(&r->stop, 1);
+	pthread_kill(r->thread, SIGUSR1);
+	pthread_join(r->thread, NULL);
+	r->running = 0;
+	return r->result ? err_set(e, r->result, "%s", r->capture->err.text) : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reader: a thread on the CPU that the trial names, which polls a capture until told to stop. */
+#ifndef RXLAB_READER_H
+#define RXLAB_READER_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "capture-impls/capture.h"
+
+#define READER_BUDGET 64 /* frames a poll, NAPI's quota */
+#define READER_WAIT_NS 20000000ULL /* longest sleep between looks at the stop flag */
+
+struct reader {
+	struct capture *capture;
+	pthread_t thread;
+	sem_t ready; /* posted when open() is through, well or not */
+	atomic_int stop;
+	uint32_t cpu;
+	int result; /* of open() or the first failed poll() */
+	int running;
+	struct capture_counts counts; /* taken after the last poll */
+};
+
+/* Starts the thread, which opens the capture; returns when it is ready to receive. */
+int reader_start(struct reader *r, struct capture *c, uint32_t cpu, struct err *e);
+/* Stops and joins; the capture stays open. The reader's result. */
+int reader_stop(struct reader *r, struct err *e);
+
+#endif

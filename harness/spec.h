@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * struct trial: all that decides a trial. Equal trials on equal testbeds give
+ * equal records, so nothing that matters may live outside this struct.
+ *
+ * Its text form is one line of key=value words in fixed order; that line goes
+ * into the guest, names the trial in `--dry-run`, and is hashed into its id:
+ *
+ *   testbed=lab capture=libpcap generator=pktgen frame=64 rate=100000 count=20000 seed=1 senders=1 reader_cpu=1 set.buffer_bytes=2097152
+ */
+#ifndef RXLAB_SPEC_H
+#define RXLAB_SPEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/util/err.h"
+
+#define FRAME_BYTES_MIN 64 /* RFC 2544, with FCS */
+#define FRAME_BYTES_MAX 1518
+#define FCS_BYTES 4 /* pktgen's pkt_size is the frame less this */
+#define RATE_MAX 0 /* rate_pps: as fast as the sender goes */
+#define RATE_PPS_LIMIT 100000000ULL /* nothing in this field is faster */
+#define COUNT_LIMIT 10000000ULL
+#define TRIAL_SETS 24
+#define TRIAL_TEXT_MAX 2048
+
+/* One knob: "rx_usecs" = "250". A key is known to the capture, its base, or the generator ("gen.burst"). */
+struct setting {
+	char key[32];
+	char value[64];
+};
+
+struct trial {
+	char testbed[16]; /* "lab", ... */
+	char capture[32]; /* a row of the capture table */
+	char generator[16]; /* a row of the generator table */
+	uint32_t frame_bytes; /* Ethernet frame with FCS */
+	uint64_t rate_pps; /* total over all senders; RATE_MAX = unpaced */
+	uint64_t count; /* frames asked of all senders together */
+	uint64_t seed; /* start phase of the senders */
+	uint32_t senders; /* 1 or 2 */
+	uint32_t reader_cpu; /* DUT CPU of the consumer: 1 = the interrupts' CPU, 2 = its own */
+	uint32_t n_settings;
+	struct setting settings[TRIAL_SETS]; /* sorted by key, unique */
+};
+
+void trial_init(struct trial *t); /* defaults: lab, pktgen, 64 bytes, max, 20000, seed 1, one sender, reader on CPU 1 */
+/* Adds or replaces a setting, keeping the order; -E2BIG, -EINVAL (key or value too long or not [a-z0-9._-]). */
+int trial_set(struct trial *t, const char *key, const char *value, struct err *e);
+const char *trial_get(const struct trial *t, const char *key); /* NULL when not set */
+/* Sets one field by its word in the text form ("frame", ..., "set.KEY"); -EINVAL when unknown or out of range. */
+int trial_assign(struct trial *t, const char *word, const char *text, struct err *e);
+/* Ranges of every field; names are checked against the tables by the caller that has them. -EINVAL with a message that names the option. */
+int trial_check(const struct trial *t, struct err *e);
+int trial_format(const struct trial *t, char *text, size_t size); /* length, or -ENOSPC */
+int trial_parse(struct trial *t, const char *text, struct err *e); /* unknown words are refused */
+void trial_id(const struct trial *t, char id[17]); /* 16 hex digits: FNV-1a 64 of the text */
+
+#endif

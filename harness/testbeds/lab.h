@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lab: a QEMU guest whose clock is the number of instructions executed,
+ * started for each trial from one snapshot (docs/lab.md).
+ *
+ * Everything that it needs lies in one folder, the cache: $RXLAB_CACHE, else
+ * $XDG_CACHE_HOME/rxlab, else ~/.cache/rxlab.
+ */
+#ifndef RXLAB_LAB_H
+#define RXLAB_LAB_H
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "harness/outcome.h"
+#include "harness/spec.h"
+#include "harness/util/err.h"
+
+int lab_build(struct err *e); /* packages, image, snapshot; whatever is there already is kept */
+int lab_status(FILE *f); /* what is there, one line each; 0 when a trial can run */
+int lab_shell(struct err *e); /* a prompt in the guest, on this terminal */
+int lab_clean(struct err *e); /* removes the cache */
+
+/* Below, the lab's own files only. */
+
+/* Where the parts of a built lab are, and what they are. */
+struct lab {
+	char root[PATH_MAX - 512]; /* of the project: sources and build/ */
+	char cache[PATH_MAX - 256];
+	char packages[PATH_MAX - 128];
+	char image[PATH_MAX - 64]; /* folder of this image: initramfs, symbols, snapshots */
+	char kernel_sha[65];
+	char initramfs_sha[65];
+	char kernel_version[64];
+	char qemu_version[64]; /* of the program: "10.0.2" */
+	char qemu_package[64];
+	char identity[17];
+};
+
+/* CPUs and interfaces of a trial: the snapshot that it starts from. */
+struct lab_topology {
+	unsigned int senders;
+	unsigned int reader_cpu;
+	unsigned int cpus;
+	unsigned int sender1_cpu;
+};
+
+int lab_paths(struct lab *l, struct err *e); /* the cache and the packages' folder */
+int lab_image_folder(struct lab *l, struct err *e); /* where the image of the present sources belongs */
+int lab_describe(struct lab *l, struct err *e); /* hashes a fresh image and writes its info file: then it is built */
+int lab_find(struct lab *l, struct err *e); /* a built image; -ENOENT when it is to be built */
+struct lab_topology lab_topology_of(const struct trial *t);
+/* Makes the snapshot of a topology unless it is there; safe from several processes at once. Its path. */
+int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e);
+
+/* The plugin's arguments that name the guest's functions. After lab_snapshot(). */
+int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text, size_t size, struct err *e);
+
+/* LD_LIBRARY_PATH of the unpacked QEMU. */
+void lab_libraries(const struct lab *l, char *text, size_t size);
+
+/* QEMU's arguments that decide what the guest is: part of the identity. */
+const char *lab_machine_text(void);
+
+#define LAB_ARGS 96
+struct lab_qemu_args {
+	char *argv[LAB_ARGS];
+	int argc;
+};
+
+void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *extra);
+void lab_args_add(struct lab_qemu_args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void lab_args_free(struct lab_qemu_args *a);
+
+#endif

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TCG plugin of the lab: counts the guest's instructions between two marks, from outside.
+ *
+ * The guest's agent marks a moment by executing a no-op that nothing else uses (README.md): fire arms the counters,
+ * drained writes them to a file. The guest cannot see that anyone counts: it executes the same instructions at the
+ * same virtual times with and without the plugin.
+ *
+ * Counts are kept per translation block (one callback a block) and mended where a device access left a block in its
+ * middle, see on_single_access(). What remains is a few instructions a page fault (README.md).
+ *
+ * With quantum= the plugin also ends the vCPUs' turns, and then it is a part of the testbed, not only an instrument.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/testbeds/plugin/counts.h"
+#include "harness/testbeds/plugin/qemu-plugin-api.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+#define MAX_RANGES 64
+#define MARK_BASE 0x52584c00u /* "RXL" */
+
+enum mark_kind { MARK_FIRE = 1, MARK_DRAINED, MARK_WINDOW_BEGIN, MARK_WINDOW_END, MARK_KINDS };
+
+struct mark {
+	enum mark_kind kind;
+	uint32_t after; /* instructions of the block behind the mark: counted already when the mark executes */
+};
+
+struct range {
+	uint64_t start;
+	uint64_t end;
+};
+
+EXPORT int qemu_plugin_version = QEMU_PLUGIN_API_USED;
+
+static struct counts now = { .dut = 1 };
+static struct counts window_begin, window;
+static bool window_open, window_closed;
+static uint64_t fires, drains;
+static struct vcpu *running;
+static struct range idle_ranges[MAX_RANGES];
+static int idle_count;
+static const char *out_path;
+/* Blocks of the code cache, and those of before its last flush, which vcpu.last may still name. */
+static struct block *blocks, *flushed_blocks;
+
+static void *must_alloc(size_t size)
+{
+	void *p = malloc(size);
+
+	if (!p) {
+		fprintf(stderr, "rxlab-tcg: out of memory\n");
+		abort();
+	}
+	return p;
+}
+
+static __attribute__((noinline)) struct vcpu *vcpu_switch(const void *cpu)
+{
+	for (int i = 0; i < now.vcpus; i++) {
+		if (!now.vcpu[i].cpu)
+			now.vcpu[i].cpu = qemu_get_cpu(i);
+		if (now.vcpu[i].cpu == cpu) {
+			running = &now.vcpu[i];
+			running->turn_over = true;
+			return running;
+		}
+	}
+	fprintf(stderr, "rxlab-tcg: a vCPU runs that QEMU did not announce\n");
+	abort();
+}
+
+static inline struct vcpu *vcpu_current(void)
+{
+	const void *cpu = current_cpu;
+
+	return running && running->cpu == cpu ? running : vcpu_switch(cpu);
+}
+
+static void on_block(unsigned int unused, void *udata)
+{
+	(void)unused;
+	if (block_begin(&now, vcpu_current(), udata))
+		cpu_exit(current_cpu);
+}
+
+static void on_idle_block(unsigned int unused, void *udata)
+{
+	(void)unused;
+	if (block_begin_idle(&now, vcpu_current(), udata))
+		cpu_exit(current_cpu);
+}
+
+/*
+ * QEMU executes an access to a device only as the last instruction of a block: met elsewhere, it leaves the block and
+ * replays that instruction in a block of its own that reports memory accesses but not its execution. A memory
+ * access in a block that was not announced is therefore a replay, and the block before it ended there.
+ */
+static void on_single_access(unsigned int unused, qemu_plugin_meminfo_t info, uint64_t vaddr, void *udata)
+{
+	struct vcpu *v = vcpu_current();
+
+	(void)unused, (void)info, (void)vaddr;
+	if (v->last != udata)
+		block_replay(&now, v, udata);
+}
+
+static void share_print(FILE *f, const char *prefix, const char *key, uint64_t insns, uint64_t ns)
+{
+	if (ns)
+		fprintf(f, "%s%s=%.6f\n", prefix, key, (double)insns / ns);
+	else
+		fprintf(f, "%s%s=null\n", prefix, key);
+}
+
+static void counts_print(FILE *f, const struct counts *c, const char *prefix)
+{
+	const struct vcpu *d = &c->vcpu[c->dut];
+	const struct contention *n = &c->contention;
+
+	for (int i = 0; i < c->vcpus; i++) {
+		fprintf(f, "%svcpu%d.instructions=%" PRIu64 "\n", prefix, i, c->vcpu[i].insns);
+		fprintf(f, "%svcpu%d.halts=%" PRIu64 "\n", prefix, i, c->vcpu[i].halts);
+	}
+	fprintf(f, "%sinstructions=%" PRIu64 "\n", prefix, counts_clock(c));
+	fprintf(f, "%sdut_instructions=%" PRIu64 "\n", prefix, d->insns);
+	if (idle_count)
+		fprintf(f, "%sdut_busy=%" PRIu64 "\n", prefix, d->insns - d->idle);
+	else
+		fprintf(f, "%sdut_busy=null\n", prefix);
+	fprintf(f, "%sdut_busy_ns=%" PRIu64 "\n", prefix, d->awake_ns);
+	share_print(f, prefix, "dut_share", d->insns, d->awake_ns);
+	fprintf(f, "%scontended_ns=%" PRIu64 "\n", prefix, n->ns);
+	share_print(f, prefix, "contended_share", n->dut_insns, n->ns);
+}
+
+/* Written aside and renamed: whoever waits for the file sees it whole. */
+static void result_write(const struct counts *c, const char *state)
+{
+	char tmp[4096];
+	FILE *f;
+
+	snprintf(tmp, sizeof(tmp), "%s.new", out_path);
+	f = fopen(tmp, "w");
+	if (!f) {
+		fprintf(stderr, "rxlab-tcg: %s: %s\n", tmp, strerror(errno));
+		return;
+	}
+	fprintf(f, "state=%s\nfires=%" PRIu64 "\ndrains=%" PRIu64 "\n", state, fires, drains);
+	fprintf(f, "vcpus=%d\ndut=%d\n", c->vcpus, c->dut);
+	counts_print(f, c, "");
+	fprintf(f, "replays=%" PRIu64 "\nunmatched=%" PRIu64 "\n", c->replays, c->unmatched);
+	if (window_closed)
+		counts_print(f, &window, "window.");
+	if (fclose(f) || rename(tmp, out_path))
+		fprintf(stderr, "rxlab-tcg: %s: %s\n", out_path, strerror(errno));
+}
+
+static void on_mark(unsigned int unused, void *udata)
+{
+	const struct mark *m = udata;
+	struct vcpu *v = vcpu_current();
+	struct counts at;
+
+	(void)unused;
+	counts_copy(&at, &now, v - now.vcpu, m->after);
+	switch (m->kind) {
+	case MARK_FIRE:
+		fires++;
+		window_open = window_closed = false;
+		counts_reset(&now, v, m->after);
+		break;
+	case MARK_DRAINED:
+		drains++;
+		result_write(&at, "drained");
+		break;
+	case MARK_WINDOW_BEGIN:
+		window_begin = at;
+		window_open = true;
+		break;
+	case MARK_WINDOW_END:
+		window = at;
+		counts_subtract(&window, &window_begin);
+		window_closed = window_open;
+		break;
+	default:
+		break;
+	}
+}
+
+static bool block_is_idle(uint64_t pc)
+{
+	for (int i = 0; i < idle_count; i++) {
+		if (pc >= idle_ranges[i].start && pc < idle_ranges[i].end)
+			return true;
+	}
+	return false;
+}
+
+static struct block *block_new(const struct qemu_plugin_tb *tb)
+{
+	uint32_t n = qemu_plugin_tb_n_insns(tb);
+	struct block *b = must_alloc(sizeof(*b) + n * sizeof(b->offset[0]));
+
+	b->start = qemu_plugin_tb_vaddr(tb);
+	b->insns = n;
+	b->idle = block_is_idle(b->start);
+	b->halts = false;
+	for (uint32_t i = 0; i < n; i++)
+		b->offset[i] = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, i)) - b->start;
+	b->next = blocks;
+	blocks = b;
+	return b;
+}
+
+static bool insn_is_halt(const struct qemu_plugin_insn *insn)
+{
+	uint8_t byte;
+
+	return qemu_plugin_insn_data(insn, &byte, 1) == 1 && byte == 0xf4;
+}
+
+/* nopl imm32(%rax) */
+static enum mark_kind insn_mark(const struct qemu_plugin_insn *insn)
+{
+	uint8_t byte[7];
+	uint32_t imm;
+
+	if (qemu_plugin_insn_data(insn, byte, sizeof(byte)) != sizeof(byte))
+		return 0;
+	if (byte[0] != 0x0f || byte[1] != 0x1f || byte[2] != 0x80)
+		return 0;
+	memcpy(&imm, byte + 3, sizeof(imm));
+	return imm > MARK_BASE && imm < MARK_BASE + MARK_KINDS ? imm - MARK_BASE : 0;
+}
+
+static void mark_register(struct qemu_plugin_insn *insn, enum mark_kind kind, uint32_t after)
+{
+	/* Never freed: a program's marks are few, and translated anew only now and then. */
+	struct mark *m = must_alloc(sizeof(*m));
+
+	*m = (struct mark){ .kind = kind, .after = after };
+	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, QEMU_PLUGIN_CB_NO_REGS, m);
+}
+
+static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	struct block *b = block_new(tb);
+
+	(void)id;
+	for (uint32_t i = 0; i < b->insns; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		enum mark_kind kind = insn_mark(insn);
+
+		if (kind)
+			mark_register(insn, kind, b->insns - i - 1);
+		if (i == b->insns - 1)
+			b->halts = insn_is_halt(insn);
+	}
+	if (b->insns == 1)
+		qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, 0), on_single_access,
+						 QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, b);
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, b->idle || b->halts ? on_idle_block : on_block,
+					     QEMU_PLUGIN_CB_NO_REGS, b);
+}
+
+/* The code cache is thrown away: nothing can execute its blocks, but the last one executed may still need mending. */
+static void on_flush(qemu_plugin_id_t id)
+{
+	struct block *next;
+
+	(void)id;
+	for (struct block *b = flushed_blocks; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	flushed_blocks = blocks;
+	blocks = NULL;
+}
+
+static void on_quit(qemu_plugin_id_t id, void *udata)
+{
+	struct counts at;
+
+	(void)id, (void)udata;
+	if (fires && fires <= drains)
+		return;
+	counts_copy(&at, &now, 0, 0);
+	result_write(&at, fires ? "running" : "idle");
+}
+
+static int fail(const char *option, const char *why)
+{
+	fprintf(stderr, "rxlab-tcg: %s: %s\n", option, why);
+	return 1;
+}
+
+/* START-END[:START-END...], hexadecimal, END exclusive */
+static int idle_parse(const char *option, const char *s)
+{
+	char *end;
+
+	for (;;) {
+		struct range *r = &idle_ranges[idle_count];
+
+		if (idle_count == MAX_RANGES)
+			return fail(option, "too many ranges");
+		r->start = strtoull(s, &end, 16);
+		if (end == s || *end != '-')
+			return fail(option, "want START-END[:START-END...]");
+		s = end + 1;
+		r->end = strtoull(s, &end, 16);
+		if (end == s || r->end <= r->start)
+			return fail(option, "want START-END[:START-END...]");
+		idle_count++;
+		if (!*end)
+			return 0;
+		if (*end != ':')
+			return fail(option, "want START-END[:START-END...]");
+		s = end + 1;
+	}
+}
+
+/* INSTRUCTIONS[:INSTRUCTIONS...], one a vCPU; the last holds for the vCPUs that are not named */
+static int quantum_parse(const char *option, const char *s)
+{
+	char *end;
+	long n = 0;
+
+	for (int i = 0; i < now.vcpus; i++) {
+		if (*s) {
+			n = strtol(s, &end, 10);
+			if (end == s || n < 1 || n > INT32_MAX || (*end && *end != ':'))
+				return fail(option, "want INSTRUCTIONS[:INSTRUCTIONS...]");
+			s = *end ? end + 1 : end;
+		}
+		now.vcpu[i].quantum = n;
+	}
+	return *s ? fail(option, "more quanta than vCPUs") : 0;
+}
+
+static int option_parse(const char *option)
+{
+	char *end;
+
+	if (!strncmp(option, "out=", 4)) {
+		out_path = option + 4;
+		return 0;
+	}
+	if (!strncmp(option, "idle=", 5))
+		return idle_parse(option, option + 5);
+	if (!strncmp(option, "quantum=", 8))
+		return quantum_parse(option, option + 8);
+	if (!strncmp(option, "dut=", 4)) {
+		now.dut = strtol(option + 4, &end, 10);
+		if (end == option + 4 || *end || now.dut < 0)
+			return fail(option, "want the number of a vCPU");
+		return 0;
+	}
+	return fail(option, "unknown option; known: out=, dut=, idle=, quantum=");
+}
+
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
+{
+	if (!info->system_emulation || strcmp(info->target_name, "x86_64"))
+		return fail("target", "only qemu-system-x86_64");
+	now.vcpus = info->system.smp_vcpus;
+	if (now.vcpus > MAX_VCPUS)
+		return fail("-smp", "too many vCPUs");
+	/* Until it is seen to run: after -loadvm most of them sleep. */
+	for (int i = 0; i < now.vcpus; i++)
+		now.vcpu[i].halted = true;
+	for (int i = 0; i < argc; i++) {
+		if (option_parse(argv[i]))
+			return 1;
+	}
+	if (!out_path)
+		return fail("out=", "missing");
+	if (now.dut >= now.vcpus)
+		return fail("dut=", "no such vCPU");
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+	qemu_plugin_register_flush_cb(id, on_flush);
+	qemu_plugin_register_atexit_cb(id, on_quit, NULL);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The contract of a testbed: a place where a trial runs.
+ *
+ * run() is called from a process of its own (the campaign's runner forks one
+ * a job), may take minutes, and always fills the outcome: what could not be
+ * measured has status failed and a reason. It returns -errno only when the
+ * testbed itself is unusable, so that going on makes no sense.
+ */
+#ifndef RXLAB_TESTBED_H
+#define RXLAB_TESTBED_H
+
+#include "harness/outcome.h"
+#include "harness/spec.h"
+#include "harness/util/err.h"
+
+struct testbed_ops {
+	const char *name;
+	const char *summary;
+	const char *clock; /* "virtual" or "wall" */
+	/* Can it run here? 0, or -errno and a reason. Changes nothing. */
+	int (*probe)(struct err *why);
+	/* Builds what is missing. Idempotent; prints one line for each thing it installs or makes. */
+	int (*prepare)(struct err *e);
+	/* What makes results comparable, as 16 hex digits: equal identity and equal trial give equal records. After prepare(). */
+	int (*identity)(char id[17], struct err *e);
+	/* Versions and hashes for the manifest, as key and value; how many, or -errno. After prepare(). */
+	int (*versions)(struct setting *v, int max, struct err *e);
+	/* side: folder for what is no part of the record (console tails, host times); exists. */
+	int (*run)(const struct trial *t, struct outcome *o, const char *side, struct err *e);
+};
+
+extern const struct testbed_ops *const testbeds[]; /* ends with NULL */
+const struct testbed_ops *testbed_find(const char *name);
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/plan.h"
+#include "harness/tests/tables.h"
+
+const struct testbed_ops test_testbeds[2] = { { .name = "lab", .clock = "virtual" },
+					      { .name = "netns", .clock = "wall" } };
+
+static char path[] = "plan-test-XXXXXX";
+
+static void make(struct plan *p, const char *text)
+{
+	FILE *f = fopen(path, "w");
+	struct campaign c;
+	struct err e = { "" };
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_int_equal(campaign_load(&c, path, &e), 0);
+	if (plan_make(p, &c, &e))
+		assert_string_equal(e.text, "");
+	campaign_free(&c);
+}
+
+static char *printed(const char *text)
+{
+	char *out = NULL;
+	size_t size;
+	FILE *f = open_memstream(&out, &size);
+	struct plan p;
+
+	make(&p, text);
+	plan_print(&p, f);
+	fclose(f);
+	plan_free(&p);
+	return out;
+}
+
+#define TAIL                                                                                                           \
+	"capture: [null, libpcap]\n    frame_bytes: [64, 512, 1518]\n    rate_pps: [1000, max]\n    seed: [1, 2, 3]\n"
+
+/* The stored order of a published campaign rests on this: a change of the shuffle must show. */
+static void order_is_fixed(void **state)
+{
+	char *out = printed("name: t\nsweeps:\n  - {capture: null, frame_bytes: [64, 65, 66, 67], rate_pps: max}\n");
+
+	(void)state;
+	assert_string_equal(out, "7ff46bf8fcecd3ae testbed=lab capture=null generator=pktgen frame=65 rate=max "
+				 "count=20000 seed=1 senders=1 "
+				 "reader_cpu=1\n"
+				 "1e7cc7f38d3bd645 testbed=lab capture=null generator=pktgen frame=66 rate=max "
+				 "count=20000 seed=1 senders=1 "
+				 "reader_cpu=1\n"
+				 "82a8972a9f04c287 testbed=lab capture=null generator=pktgen frame=64 rate=max "
+				 "count=20000 seed=1 senders=1 "
+				 "reader_cpu=1\n"
+				 "76ea67b1b83782fc testbed=lab capture=null generator=pktgen frame=67 rate=max "
+				 "count=20000 seed=1 senders=1 "
+				 "reader_cpu=1\n");
+	free(out);
+}
+
+static void order_depends_on_its_seed_only(void **state)
+{
+	char *a = printed("name: t\nsweeps:\n  - " TAIL);
+	char *same = printed(
+		"# other text\nname: u\norder_seed: 1\nsweeps:\n  - seed: [3, 2, 1]\n    frame_bytes: [64, 512, 1518]\n"
+		"    rate_pps: [max, 1000]\n    capture: [libpcap, null]\n");
+	char *other = printed("name: t\norder_seed: 2\nsweeps:\n  - " TAIL);
+
+	(void)state;
+	assert_string_equal(a, same);
+	assert_string_not_equal(a, other);
+	assert_int_equal(strlen(a), strlen(other));
+	free(a);
+	free(same);
+	free(other);
+}
+
+/* Each point of the product exactly once, and the shuffle is one: seldom a neighbour of the same frame size. */
+static void product_is_complete_and_mixed(void **state)
+{
+	struct plan p;
+	struct trial t, before;
+	unsigned int seen[2][3][2][3] = { 0 };
+	size_t i, alike = 0;
+	int k;
+
+	(void)state;
+	make(&p, "name: t\nsweeps:\n  - " TAIL);
+	assert_int_equal(p.n, 36);
+	for (i = 0; i < p.n; i++) {
+		plan_trial(&p, i, &t);
+		seen[t.capture[0] == 'n'][t.frame_bytes / 500 > 1 ? 2 : t.frame_bytes / 500][t.rate_pps == RATE_MAX]
+		    [t.seed - 1]++;
+		if (i)
+			alike += t.frame_bytes == before.frame_bytes && !strcmp(t.capture, before.capture);
+		before = t;
+	}
+	for (k = 0; k < 36; k++)
+		assert_int_equal(((unsigned int *)seen)[k], 1);
+	assert_true(alike < 18);
+	plan_free(&p);
+}
+
+static void find_by_id(void **state)
+{
+	struct plan p;
+	struct trial t;
+	char id[17];
+	size_t i;
+
+	(void)state;
+	make(&p, "name: t\nsweeps:\n  - " TAIL);
+	for (i = 0; i < p.n; i++) {
+		plan_trial(&p, i, &t);
+		trial_id(&t, id);
+		assert_int_equal(plan_find(&p, id), i);
+	}
+	assert_int_equal(plan_find(&p, "0000000000000000"), -1);
+	plan_free(&p);
+}
+
+static int make_file(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int drop_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order_is_fixed),
+		cmocka_unit_test(order_depends_on_its_seed_only),
+		cmocka_unit_test(product_is_complete_and_mixed),
+		cmocka_unit_test(find_by_id),
+	};
+
+	return cmocka_run_group_tests(tests, make_file, drop_file);
+}

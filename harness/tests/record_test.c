@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "harness/record.h"
+
+static void trial_of(struct trial *t, const char *text)
+{
+	struct err e = { "" };
+
+	assert_int_equal(trial_parse(t, text, &e), 0);
+}
+
+/* test_schema.py holds these two lines against results/schema.json. */
+static const char golden_ok[] =
+	"{\"schema\":1,\"id\":\"c75eadea3ebb0dd3\",\"testbed\":{\"name\":\"lab\",\"clock\":\"virtual\","
+	"\"identity\":\"00112233aabbccdd\"},\"spec\":{\"capture\":\"libpcap\",\"generator\":\"pktgen\",\"frame_bytes\":"
+	"1518,"
+	"\"pkt_size\":1514,\"rate_pps\":null,\"count\":20000,\"seed\":1,\"senders\":1,\"reader_cpu\":1,"
+	"\"set\":{\"buffer_bytes\":\"2097152\"}},\"status\":\"ok\",\"reason\":null,"
+	"\"generator\":{\"name\":\"pktgen\",\"sent\":20000,\"achieved_pps\":299700,\"duration_ns\":66700000,\"errors\":"
+	"0},"
+	"\"capture\":{\"name\":\"libpcap\",\"received\":18519,\"unique\":18518,\"duplicates\":1,\"reordered\":0,"
+	"\"corrupted\":0,\"foreign\":4,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null}},"
+	"\"nic\":{\"wire\":20000,\"accepted\":18518,\"first_drop\":1967},"
+	"\"drops\":{\"sender_tx\":0,\"nic_no_descriptor\":1482,\"nic_other\":null,\"softnet\":0,\"capture\":0,"
+	"\"consumer\":0},\"ledger\":{\"offered\":20000,\"delivered\":18518,\"dropped\":1482,\"unaccounted\":0},"
+	"\"cpu\":{\"busy_ns\":51000000,\"total_ns\":70000000,\"dut_share\":0.4341},\"irq\":{\"hard\":1894,\"polls\":"
+	"null},"
+	"\"latency_ns\":{\"n\":18518,\"mean\":52000,\"p50\":50000,\"p90\":60000,\"p99\":70000,\"p99_9\":80000,"
+	"\"max\":90000},\"knobs\":{\"rx_usecs\":\"50\"}}";
+
+static void measured(struct outcome *o)
+{
+	outcome_init(o);
+	o->generator.sent = 20000;
+	o->generator.achieved_pps = 299700;
+	o->generator.duration_ns = 66700000;
+	o->capture.received = 18519;
+	o->capture.unique = 18518;
+	o->capture.duplicates = 1;
+	o->capture.foreign = 4;
+	o->capture.own_received = counter_of(18519);
+	o->capture.own_dropped = counter_of(0);
+	o->nic.wire = counter_of(20000);
+	o->nic.accepted = counter_of(18518);
+	o->nic.first_drop = counter_of(1967);
+	o->drops[DROP_SENDER_TX] = counter_of(0);
+	o->drops[DROP_NIC_NO_DESCRIPTOR] = counter_of(1482);
+	o->drops[DROP_SOFTNET] = counter_of(0);
+	o->drops[DROP_CAPTURE] = counter_of(0);
+	o->drops[DROP_CONSUMER] = counter_of(0);
+	o->irq.hard = counter_of(1894);
+	o->cpu.busy_ns = counter_of(51000000);
+	o->cpu.total_ns = counter_of(70000000);
+	o->cpu.dut_share = 0.43409999;
+	o->latency.n = 18518;
+	o->latency.mean = 52000;
+	o->latency.p50 = 50000;
+	o->latency.p90 = 60000;
+	o->latency.p99 = 70000;
+	o->latency.p99_9 = 80000;
+	o->latency.max = 90000;
+	assert_int_equal(outcome_knob(o, "rx_usecs", "50"), 0);
+}
+
+static void golden_line(void **state)
+{
+	struct trial t;
+	struct outcome o;
+	char *line;
+
+	(void)state;
+	trial_of(&t, "capture=libpcap frame=1518 set.buffer_bytes=2097152");
+	measured(&o);
+	line = record_line(&t, &o, "virtual", "00112233aabbccdd");
+	assert_string_equal(line, golden_ok);
+	free(line);
+}
+
+static const char golden_failed[] =
+	"{\"schema\":1,\"id\":\"b6d1c5058ba874a0\",\"testbed\":{\"name\":\"lab\",\"clock\":\"virtual\","
+	"\"identity\":\"00112233aabbccdd\"},\"spec\":{\"capture\":\"null\",\"generator\":\"pktgen\",\"frame_bytes\":64,"
+	"\"pkt_size\":60,\"rate_pps\":1000,\"count\":20000,\"seed\":1,\"senders\":1,\"reader_cpu\":1,\"set\":{}},"
+	"\"status\":\"failed\",\"reason\":\"guest panic: \\\"oops\\\"?[0m?\",\"generator\":{\"name\":\"pktgen\","
+	"\"sent\":null,\"achieved_pps\":null,\"duration_ns\":null,\"errors\":null},\"capture\":{\"name\":\"null\","
+	"\"received\":null,\"unique\":null,\"duplicates\":null,\"reordered\":null,\"corrupted\":null,\"foreign\":null,"
+	"\"own\":{\"received\":null,\"dropped\":null,\"if_dropped\":null}},"
+	"\"nic\":{\"wire\":null,\"accepted\":null,\"first_drop\":null},\"drops\":{\"sender_tx\":null,"
+	"\"nic_no_descriptor\":null,\"nic_other\":null,\"softnet\":null,\"capture\":null,\"consumer\":null},"
+	"\"ledger\":null,\"cpu\":{\"busy_ns\":null,\"total_ns\":null,\"dut_share\":null},"
+	"\"irq\":{\"hard\":null,\"polls\":null},\"latency_ns\":null,\"knobs\":{\"rx_usecs\":\"50\"}}";
+
+static void failed_trial_measured_nothing(void **state)
+{
+	struct trial t;
+	struct outcome o;
+	char *line;
+
+	(void)state;
+	trial_of(&t, "capture=null rate=1000");
+	measured(&o);
+	outcome_fail(&o, TRIAL_FAILED, "guest panic: \"%s\"\x1b[0m\xff", "oops");
+	line = record_line(&t, &o, "virtual", "00112233aabbccdd");
+	assert_string_equal(line, golden_failed);
+	free(line);
+}
+
+static void invalid_trial_keeps_its_numbers(void **state)
+{
+	struct trial t;
+	struct outcome o;
+	char *line;
+
+	(void)state;
+	trial_of(&t, "capture=null");
+	measured(&o);
+	o.latency.n = 0;
+	o.cpu.dut_share = -1;
+	outcome_fail(&o, TRIAL_INVALID, "short");
+	line = record_line(&t, &o, "wall", "-");
+	assert_non_null(strstr(line, "\"status\":\"invalid\",\"reason\":\"short\""));
+	assert_non_null(strstr(line, "\"sent\":20000"));
+	assert_non_null(strstr(line, "\"dut_share\":null"));
+	assert_non_null(strstr(line, "\"latency_ns\":null"));
+	free(line);
+}
+
+static int temporary_file(void)
+{
+	char path[] = "record-test-XXXXXX";
+	int fd = mkostemp(path, O_APPEND);
+
+	assert_true(fd >= 0);
+	unlink(path);
+	return fd;
+}
+
+static void append_writes_whole_lines(void **state)
+{
+	struct err e = { "" };
+	char text[32] = "";
+	int fd = temporary_file();
+
+	(void)state;
+	assert_int_equal(record_append(fd, "{\"a\":1}", &e), 0);
+	assert_int_equal(record_append(fd, "{\"b\":2}", &e), 0);
+	assert_int_equal(pread(fd, text, sizeof(text) - 1, 0), 16);
+	assert_string_equal(text, "{\"a\":1}\n{\"b\":2}\n");
+	close(fd);
+}
+
+/* The size limit cuts the write in two as a full disk does: what was half written must be gone. */
+static void append_cuts_a_half_line_back(void **state)
+{
+	struct rlimit old, tight = { 12, RLIM_INFINITY };
+	struct err e = { "" };
+	int fd = temporary_file();
+	int ret;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(record_append(fd, "{\"a\":1}", &e), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	tight.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	ret = record_append(fd, "{\"b\":2}", &e);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(ret, -ENOSPC);
+	assert_non_null(strstr(e.text, "cannot append a record"));
+	assert_int_equal(lseek(fd, 0, SEEK_END), 8);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden_line),
+		cmocka_unit_test(failed_trial_measured_nothing),
+		cmocka_unit_test(invalid_trial_keeps_its_numbers),
+		cmocka_unit_test(append_writes_whole_lines),
+		cmocka_unit_test(append_cuts_a_half_line_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

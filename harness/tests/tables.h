@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tables for tests of what is above them: captures "null" and "libpcap" (knows
+ * rx_usecs from 0 to 1000), generator "pktgen" (knows gen.burst), and the
+ * testbeds that the test itself defines as test_testbeds. Include once.
+ */
+#ifndef RXLAB_TEST_TABLES_H
+#define RXLAB_TEST_TABLES_H
+
+#include <errno.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+#include "generators/generator.h"
+#include "harness/testbeds/testbed.h"
+#include "harness/util/number.h"
+
+static const struct capture_ops test_captures[] = { { .name = "null" }, { .name = "libpcap" } };
+static const struct generator_ops test_generator = { .name = "pktgen" };
+extern const struct testbed_ops test_testbeds[2];
+
+const struct capture_ops *capture_find(const char *name)
+{
+	if (strcmp(name, "null") == 0)
+		return &test_captures[0];
+	return strcmp(name, "libpcap") ? NULL : &test_captures[1];
+}
+
+const struct generator_ops *generator_find(const char *name)
+{
+	return strcmp(name, "pktgen") ? NULL : &test_generator;
+}
+
+const struct testbed_ops *testbed_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (strcmp(test_testbeds[i].name, name) == 0)
+			return &test_testbeds[i];
+	}
+	return NULL;
+}
+
+int capture_check(const struct trial *t, struct err *e)
+{
+	uint64_t v;
+	uint32_t i;
+
+	for (i = 0; i < t->n_settings; i++) {
+		const struct setting *s = &t->settings[i];
+
+		if (strncmp(s->key, "gen.", 4) == 0)
+			continue;
+		if (strcmp(t->capture, "libpcap") || strcmp(s->key, "rx_usecs"))
+			return err_set(e, -EINVAL, "capture %s has no setting '%s'", t->capture, s->key);
+		if (number_parse(s->value, &v) || v > 1000)
+			return err_set(e, -EINVAL, "rx_usecs %s: must be 0 to 1000", s->value);
+	}
+	return 0;
+}
+
+int generator_check(const struct trial *t, struct err *e)
+{
+	uint32_t i;
+
+	for (i = 0; i < t->n_settings; i++) {
+		if (strncmp(t->settings[i].key, "gen.", 4) == 0 && strcmp(t->settings[i].key, "gen.burst"))
+			return err_set(e, -EINVAL, "generator pktgen has no setting '%s'", t->settings[i].key);
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rxlab program from outside: exit statuses, where output goes, what messages name. Runs no trial.
+
+$RXLAB names another program than the one at the top of the tree.
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+RXLAB = os.environ.get("RXLAB") or os.path.join(TOP, "rxlab")
+GOOD = "name: t\nsweeps:\n  - {capture: null, frame_bytes: [64, 1518], rate_pps: [1000, max]}\n"
+TRIAL = ("trial", "--capture", "null", "--frame", "64", "--rate", "max")
+
+
+def run(*words, **options):
+    return subprocess.run([RXLAB, *words], capture_output=True, text=True, timeout=60, **options)
+
+
+@unittest.skipUnless(os.access(RXLAB, os.X_OK), "rxlab is not built")
+class Cli(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def campaign(self, text):
+        path = os.path.join(self.folder, "c.yaml")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
+    def refused(self, words, *wanted, status=2):
+        done = run(*words, cwd=self.folder)
+        self.assertEqual(done.returncode, status, done)
+        self.assertEqual(done.stdout, "")
+        for text in wanted:
+            self.assertIn(text, done.stderr)
+
+    def test_help_goes_to_stdout(self):
+        for words in ((), ("list",), ("run",), ("trial",), ("compare",), ("model",), ("plot",), ("report",), ("lab",),
+                      ("doctor",)):
+            done = run(*words, "--help")
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+            self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
+
+    def test_usage_errors(self):
+        self.refused((), "usage: rxlab COMMAND")
+        self.refused(("search",), "unknown command 'search'")
+        self.refused(("list",), "list what?")
+        self.refused(("list", "birds"), "no table 'birds'")
+        self.refused(("run",), "which campaign?")
+        self.refused(("run", "a", "b"), "one campaign at a time")
+        self.refused(("run", "a", "--colour"), "--colour")
+        self.refused(("run", "a", "--jobs", "0"), "--jobs 0: must be 1 to 64")
+        self.refused(("run", "nosuch.yaml"), "nosuch.yaml: No such file")
+        self.refused(("compare", "a"), "two results folders")
+        self.refused(("plot",), "which results folder?")
+        self.refused(("lab", "explode"), "unknown verb 'explode'")
+        self.refused(("compare", "a", "b"), "a/trials.jsonl: No such file", status=1)
+        self.refused(("plot", "nosuch"), "nosuch: no results folder", status=1)
+
+    def test_trial_options_are_named(self):
+        self.refused(TRIAL[:5], "option --rate is missing")
+        self.refused((*TRIAL, "--frame", "63"), "--frame: frame 63: must be 64 to 1518")
+        self.refused((*TRIAL, "--frame", "1519"), "--frame: frame 1519: must be 64 to 1518")
+        self.refused((*TRIAL, "--rate", "-5"), "--rate: rate -5: must be")
+        self.refused((*TRIAL, "--count", "many"), "--count: count 'many': not a whole number")
+        self.refused((*TRIAL, "--capture", "nosuch"), "unknown capture 'nosuch'")
+        self.refused((*TRIAL, "--testbed", "moon"), "unknown testbed 'moon'")
+        self.refused((*TRIAL, "--set", "novalue"), "--set novalue")
+        self.refused((*TRIAL, "--set", "a=1", "--set", "a=2"), "a is set twice")
+        self.refused((*TRIAL, "--set", "nosuch=1"), "nosuch")
+        self.refused((*TRIAL, "--set", "gen.nosuch=1"), "nosuch")
+
+    def test_campaign_errors_name_file_and_line(self):
+        path = self.campaign(GOOD.replace("64, 1518", "63, 1518"))
+        self.refused(("run", path), f"{path}:3: frame 63: must be 64 to 1518")
+        self.refused(("run", path, "--dry-run"), f"{path}:3: frame 63")
+        self.assertEqual(os.listdir(self.folder), ["c.yaml"])
+
+    def test_dry_run_prints_the_plan_and_writes_nothing(self):
+        done = run("run", self.campaign(GOOD), "--dry-run", cwd=self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        lines = done.stdout.splitlines()
+        self.assertEqual(len(lines), 4)
+        for line in lines:
+            self.assertRegex(line, r"^[0-9a-f]{16} testbed=lab capture=null generator=pktgen frame=\d+ rate=(1000|max) ")
+        self.assertEqual(os.listdir(self.folder), ["c.yaml"])
+
+    def test_lists(self):
+        for table in ("captures", "generators", "testbeds", "meters", "models"):
+            rows = json.loads(run("list", table, "--json").stdout)
+            self.assertGreater(len(rows), 0, table)
+            for row in rows:
+                self.assertIsInstance(row["runnable"], bool)
+                self.assertEqual(row["reason"] is None, row["runnable"], row)
+            plain = run("list", table).stdout
+            for row in rows:
+                self.assertIn(row["name"], plain)
+
+    def test_output_that_does_not_arrive_is_an_error(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([RXLAB, "list", "models"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write to stdout", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

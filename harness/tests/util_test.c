@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/util/file.h"
+#include "harness/util/number.h"
+#include "harness/util/sha256.h"
+#include "harness/util/spawn.h"
+
+static void numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		uint64_t value;
+	} rows[] = {
+		{ "0", 0, 0 },
+		{ "007", 0, 7 },
+		{ "18446744073709551615", 0, UINT64_MAX },
+		{ "18446744073709551616", -ERANGE, 0 },
+		{ "99999999999999999999999", -ERANGE, 0 },
+		{ "-1", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },
+		{ "-", -EINVAL, 0 },
+		{ "+1", -EINVAL, 0 },
+		{ " 1", -EINVAL, 0 },
+		{ "1 ", -EINVAL, 0 },
+		{ "1k", -EINVAL, 0 },
+		{ "0x1", -EINVAL, 0 },
+		{ "1e3", -EINVAL, 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t v = 0;
+
+		assert_int_equal(number_parse(rows[i].text, &v), rows[i].ret);
+		if (!rows[i].ret)
+			assert_int_equal(v, rows[i].value);
+	}
+}
+
+/* FIPS 180-4 examples, and lengths around the padding's edges against sha256sum's results. */
+static void sha256_of_known_texts(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *hex;
+	} rows[] = {
+		{ "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+		{ "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+	};
+	static const struct {
+		size_t length;
+		const char *hex;
+	} zeros[] = {
+		{ 55, "02779466cdec163811d078815c633f21901413081449002f24aa3e80f0b88ef7" },
+		{ 56, "d4817aa5497628e7c77e6b606107042bbba3130888c5f47a375e6179be789fbb" },
+		{ 63, "c7723fa1e0127975e49e62e753db53924c1bd84b8ac1ac08df78d09270f3d971" },
+		{ 64, "f5a5fd42d16a20302798ef6ed309979b43003d2320d9f0e8ea9831a92759fb4b" },
+		{ 65, "98ce42deef51d40269d542f5314bef2c7468d401ad5d85168bfab4c0108f75f7" },
+		{ 1000, "541b3e9daa09b20bf85fa273e5cbd3e80185aa4ec298e765db87742b70138a53" },
+	};
+	char hex[SHA256_HEX], text[1000] = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sha256_hex(rows[i].text, strlen(rows[i].text), hex);
+		assert_string_equal(hex, rows[i].hex);
+	}
+	for (i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++) {
+		sha256_hex(text, zeros[i].length, hex);
+		assert_string_equal(hex, zeros[i].hex);
+	}
+}
+
+static char folder[] = "util-test-XXXXXX";
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int drop_folder(void **state)
+{
+	const char *const argv[] = { "rm", "-r", folder, NULL };
+
+	(void)state;
+	return spawn_wait(argv, NULL);
+}
+
+static void files_whole(void **state)
+{
+	char *path = file_join(folder, "a");
+	char *temporary = file_join(folder, "a.tmp");
+	char *text = NULL;
+	size_t length = 0;
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(file_read(path, 100, &text, &length, &e), -ENOENT);
+	assert_non_null(strstr(e.text, "/a: No such file"));
+	assert_int_equal(file_replace(path, "one", 3, &e), 0);
+	assert_int_equal(file_replace(path, "three", 5, &e), 0);
+	assert_int_equal(access(temporary, F_OK), -1);
+	assert_int_equal(file_read(path, 5, &text, &length, &e), 0);
+	assert_int_equal(length, 5);
+	assert_string_equal(text, "three");
+	free(text);
+	e.text[0] = 0;
+	assert_int_equal(file_read(path, 4, &text, &length, &e), -EFBIG);
+	assert_non_null(strstr(e.text, "larger than 4 bytes"));
+	assert_int_equal(file_replace(path, "a\0b", 3, &e), 0);
+	assert_int_equal(file_read(path, 4, &text, &length, &e), -EINVAL);
+	free(path);
+	free(temporary);
+}
+
+static void folders(void **state)
+{
+	char *deep = file_join(folder, "x/y/z");
+	char *file = file_join(folder, "x/f");
+	struct stat st;
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(file_mkdirs(deep, &e), 0);
+	assert_int_equal(file_mkdirs(deep, &e), 0);
+	assert_int_equal(stat(deep, &st), 0);
+	assert_true(S_ISDIR(st.st_mode));
+	assert_int_equal(file_replace(file, "", 0, &e), 0);
+	assert_string_equal(e.text, "");
+	assert_int_equal(file_mkdirs(file, &e), -ENOTDIR);
+	e.text[0] = 0;
+	assert_int_equal(file_mkdirs("", &e), -EINVAL);
+	free(deep);
+	free(file);
+}
+
+static void programs(void **state)
+{
+	const char *const good[] = { "true", NULL };
+	const char *const bad[] = { "sh", "-c", "exit 3", NULL };
+	const char *const killed[] = { "sh", "-c", "kill -9 $$", NULL };
+	const char *const none[] = { "no-such-tool-xyz", NULL };
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(spawn_wait(good, &e), 0);
+	assert_int_equal(spawn_wait(bad, &e), 3);
+	assert_int_equal(spawn_wait(killed, &e), 137);
+	assert_int_equal(spawn_wait(none, &e), -ENOENT);
+	assert_string_equal(e.text, "cannot run no-such-tool-xyz: No such file or directory");
+	e.text[0] = 0;
+	assert_int_equal(spawn_find("sh", &e), 0);
+	assert_int_equal(spawn_find("no-such-tool-xyz", &e), -ENOENT);
+	assert_string_equal(e.text, "no-such-tool-xyz: no such program in PATH");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers),     cmocka_unit_test(sha256_of_known_texts),
+		cmocka_unit_test(files_whole), cmocka_unit_test(folders),
+		cmocka_unit_test(programs),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, drop_folder);
+}

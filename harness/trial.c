@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* trial_run() is the story of a trial, in time order; everything below it serves it. Read it first, at the end. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture-impls/capture.h"
+#include "harness/knobs.h"
+#include "harness/meters/meter.h"
+#include "harness/reader.h"
+#include "harness/trial.h"
+#include "harness/undo.h"
+
+#define DRAIN_QUIET_NS 10000000ULL /* nothing new for this long, and the longest hold of the capture: drained */
+#define SEND_MARGIN_NS 5000000000ULL
+#define SLOWEST_PPS 1000 /* when unpaced: slower than any sender */
+
+struct bench {
+	const struct trial *t;
+	const struct site *site;
+	struct outcome *o;
+	struct sink sink;
+	struct undo undo;
+	struct capture capture;
+	struct generator generator;
+	struct reader reader;
+	struct readings before, after;
+	struct err err;
+};
+
+static int sink_up(struct bench *b)
+{
+	int r = sink_init(&b->sink, b->t->frame_bytes, b->t->count, b->t->senders, &b->err);
+
+	b->sink.clock = b->site->clock;
+	clock_map_end(&b->sink.clock);
+	return r;
+}
+
+static int capture_up(struct bench *b)
+{
+	const struct capture_ops *ops = capture_find(b->t->capture);
+	int r;
+
+	if (!ops)
+		return err_set(&b->err, -ENOENT, "no capture is called %s", b->t->capture);
+	r = capture_new(&b->capture, ops, b->t, b->site->dut, &b->sink, &b->undo, b->o);
+	if (r)
+		return err_set(&b->err, r, "%s", b->capture.err.text);
+	return reader_start(&b->reader, &b->capture, b->t->reader_cpu, &b->err);
+}
+
+static int generator_up(struct bench *b)
+{
+	const struct generator_ops *ops = generator_find(b->t->generator);
+	int r;
+
+	if (!ops)
+		return err_set(&b->err, -ENOENT, "no generator is called %s", b->t->generator);
+	b->generator = (struct generator){ .ops = ops, .trial = b->t, .place = &b->site->senders };
+	r = ops->arm(&b->generator);
+	return r ? err_set(&b->err, r, "%s", b->generator.err.text) : 0;
+}
+
+static int send_all(struct bench *b)
+{
+	const struct generator_ops *ops = b->generator.ops;
+	uint64_t pps = b->t->rate_pps ? b->t->rate_pps : SLOWEST_PPS;
+	int r = ops->fire(&b->generator);
+
+	if (!r)
+		r = ops->wait(&b->generator, b->t->count * 2 * (1000000000ULL / pps) + SEND_MARGIN_NS);
+	ops->stop(&b->generator);
+	return r ? err_set(&b->err, r, "%s", b->generator.err.text) : 0;
+}
+
+/* Sleeps until the reader has seen nothing new for as long as the capture may hold a frame. */
+static void drain(struct bench *b)
+{
+	uint64_t seen;
+
+	do {
+		seen = __atomic_load_n(&b->sink.received, __ATOMIC_RELAXED);
+		usleep((DRAIN_QUIET_NS + b->capture.hold_ns) / 1000);
+	} while (seen != __atomic_load_n(&b->sink.received, __ATOMIC_RELAXED));
+}
+
+static void tell_counts(struct bench *b)
+{
+	const struct capture_counts *c = &b->reader.counts;
+	struct outcome *o = b->o;
+
+	o->capture.own_received = c->received;
+	o->capture.own_dropped = c->dropped;
+	o->capture.own_if_dropped = c->if_dropped;
+	o->drops[DROP_CAPTURE] = c->dropped;
+	o->drops[DROP_CONSUMER] = c->left;
+	o->drops[DROP_SOFTNET] = meters_diff(&b->after, &b->before, METER_SOFTNET_DROPPED);
+	o->irq.hard = meters_diff(&b->after, &b->before, METER_IRQ_HARD);
+	o->nic.driver = meters_diff(&b->after, &b->before, METER_NIC_RX);
+	sink_fill(&b->sink, o);
+	/* Where the kernel itself consumes, or frames repeat their numbers, there is nothing to check. */
+	if (!b->capture.ops->poll)
+		o->capture.received = c->received.value;
+	if (!b->capture.ops->poll || generator_repeats(b->t))
+		o->capture.unchecked = 1;
+}
+
+static int report(struct bench *b)
+{
+	int r = b->generator.ops->report(&b->generator, b->o);
+
+	if (r)
+		return err_set(&b->err, r, "%s", b->generator.err.text);
+	tell_counts(b);
+	knobs_read(b->site->dut, b->o);
+	return 0;
+}
+
+static void tear_down(struct bench *b)
+{
+	if (b->generator.ops && b->generator.ops->disarm)
+		b->generator.ops->disarm(&b->generator);
+	reader_stop(&b->reader, &b->err);
+	capture_free(&b->capture);
+	undo_all(&b->undo, &b->err);
+	sink_free(&b->sink);
+}
+
+void trial_run(const struct trial *t, const struct site *site, struct outcome *o)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	uint64_t fired;
+	int r;
+
+	if (!b) {
+		outcome_fail(o, TRIAL_FAILED, "no memory");
+		return;
+	}
+	b->t = t;
+	b->site = site;
+	b->o = o;
+	r = sink_up(b);
+	if (!r)
+		r = generator_up(b);
+	if (!r)
+		r = capture_up(b);
+	if (!r) {
+		meters_read(site->dut, &b->before);
+		fired = clock_now_ns();
+		site->mark(MARK_FIRE);
+		r = send_all(b);
+		drain(b);
+		site->mark(MARK_DRAINED);
+		o->cpu.total_ns = counter_of(clock_now_ns() - fired);
+		meters_read(site->dut, &b->after);
+	}
+	if (!r)
+		r = reader_stop(&b->reader, &b->err);
+	if (!r)
+		r = report(b);
+	tear_down(b);
+	if (r || b->err.text[0])
+		outcome_fail(o, TRIAL_FAILED, "%s", b->err.text);
+	free(b);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One trial, seen from inside the testbed. */
+#ifndef RXLAB_TRIAL_H
+#define RXLAB_TRIAL_H
+
+#include "generators/generator.h"
+#include "harness/outcome.h"
+#include "harness/sink.h"
+#include "harness/spec.h"
+
+/* Where the agent is: what the testbed made ready. */
+struct site {
+	const char *dut; /* the DUT's interface: up, promiscuous */
+	struct generator_place senders;
+	struct clock_map clock; /* begun long before the trial */
+	void (*mark)(unsigned int k); /* tells the instruments outside: MARK_FIRE, MARK_DRAINED */
+};
+
+enum { MARK_FIRE = 1, MARK_DRAINED = 2 };
+
+/* Always fills the outcome; what cannot be measured is failed, with its reason. Leaves the machine as it was. */
+void trial_run(const struct trial *t, const struct site *site, struct outcome *o);
+
+#endif

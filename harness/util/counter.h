@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A counter that may be unknown. Unknown is written as null, never as 0. */
+#ifndef RXLAB_COUNTER_H
+#define RXLAB_COUNTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct counter {
+	uint64_t value;
+	bool known;
+};
+
+static inline struct counter counter_of(uint64_t value)
+{
+	return (struct counter){ .value = value, .known = true };
+}
+
+/* Adds what is known of b to a; the sum is known when either is. */
+static inline void counter_add(struct counter *a, struct counter b)
+{
+	if (!b.known)
+		return;
+	a->value += b.value;
+	a->known = true;
+}
+
+/* after - before; unknown when either is. */
+static inline struct counter counter_diff(struct counter after, struct counter before)
+{
+	if (!after.known || !before.known)
+		return (struct counter){ 0 };
+	return counter_of(after.value - before.value);
+}
+
+#endif

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/ethtool.h>
+#include <linux/ethtool_netlink.h>
+#include <linux/genetlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/util/ethtool.h"
+
+/* One row a setting: the two commands, the request's header attribute, the value's attribute and width. */
+struct row {
+	const char *name;
+	uint8_t get, set;
+	uint16_t header, attr;
+	bool byte;
+};
+
+static const struct row rows[] = {
+	[ETHTOOL_RX_USECS] = { "rx_usecs", ETHTOOL_MSG_COALESCE_GET, ETHTOOL_MSG_COALESCE_SET,
+			       ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_RX_USECS, false },
+	[ETHTOOL_ADAPTIVE_RX] = { "adaptive_rx", ETHTOOL_MSG_COALESCE_GET, ETHTOOL_MSG_COALESCE_SET,
+				  ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_USE_ADAPTIVE_RX, true },
+	[ETHTOOL_RX_RING] = { "rx_ring", ETHTOOL_MSG_RINGS_GET, ETHTOOL_MSG_RINGS_SET, ETHTOOL_A_RINGS_HEADER,
+			      ETHTOOL_A_RINGS_RX, false },
+	[ETHTOOL_CHANNELS] = { "channels", ETHTOOL_MSG_CHANNELS_GET, ETHTOOL_MSG_CHANNELS_SET,
+			       ETHTOOL_A_CHANNELS_HEADER, ETHTOOL_A_CHANNELS_COMBINED_COUNT, false },
+	[ETHTOOL_GRO] = { .name = "gro" },
+};
+
+struct answer {
+	uint16_t attr;
+	bool byte;
+	bool found;
+	uint32_t value;
+};
+
+static int on_message(const struct nlmsghdr *nlh, void *data)
+{
+	struct answer *a = data;
+	struct nlattr *at;
+
+	mnl_attr_for_each(at, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(at) != a->attr)
+			continue;
+		a->value = a->byte ? mnl_attr_get_u8(at) : a->attr == CTRL_ATTR_FAMILY_ID && nlh->nlmsg_type == GENL_ID_CTRL ?
+			   mnl_attr_get_u16(at) : mnl_attr_get_u32(at);
+		a->found = true;
+	}
+	return MNL_CB_OK;
+}
+
+/* Sends one request and reads answers up to the acknowledgement. */
+static int transact(struct nlmsghdr *req, struct answer *a)
+{
+	struct mnl_socket *nl = mnl_socket_open(NETLINK_GENERIC);
+	char buf[8192];
+	int n, r = 0;
+
+	if (!nl)
+		return -errno;
+	req->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	req->nlmsg_seq = 1;
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(nl, req, req->nlmsg_len) < 0)
+		r = -errno;
+	while (!r) {
+		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		if (n > 0)
+			n = mnl_cb_run(buf, n, 1, mnl_socket_get_portid(nl), on_message, a);
+		if (n < 0)
+			r = -errno;
+		if (n <= MNL_CB_STOP)
+			break;
+	}
+	mnl_socket_close(nl);
+	return r;
+}
+
+static struct nlmsghdr *request(char *buf, uint16_t type, uint8_t cmd, uint8_t version)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *g;
+
+	nlh->nlmsg_type = type;
+	g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
+	g->cmd = cmd;
+	g->version = version;
+	return nlh;
+}
+
+static int family(uint16_t *id)
+{
+	struct answer a = { .attr = CTRL_ATTR_FAMILY_ID };
+	char buf[256];
+	struct nlmsghdr *nlh = request(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
+	int r;
+
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, ETHTOOL_GENL_NAME);
+	r = transact(nlh, &a);
+	if (!r && !a.found)
+		r = -ENOENT;
+	*id = a.value;
+	return r;
+}
+
+static int ask(const char *ifname, const struct row *row, bool set, uint32_t *value)
+{
+	struct answer a = { .attr = row->attr, .byte = row->byte };
+	struct nlmsghdr *nlh;
+	struct nlattr *nest;
+	char buf[512];
+	uint16_t id;
+	int r = family(&id);
+
+	if (r)
+		return r;
+	nlh = request(buf, id, set ? row->set : row->get, ETHTOOL_GENL_VERSION);
+	nest = mnl_attr_nest_start(nlh, row->header);
+	mnl_attr_put_strz(nlh, ETHTOOL_A_HEADER_DEV_NAME, ifname);
+	mnl_attr_nest_end(nlh, nest);
+	if (set && row->byte)
+		mnl_attr_put_u8(nlh, row->attr, *value);
+	else if (set)
+		mnl_attr_put_u32(nlh, row->attr, *value);
+	r = transact(nlh, &a);
+	if (set || r)
+		return r;
+	*value = a.value;
+	return a.found ? 0 : -EOPNOTSUPP;
+}
+
+static int gro(const char *ifname, uint32_t cmd, uint32_t *value)
+{
+	struct ethtool_value_arg {
+		uint32_t cmd, data;
+	} arg = { cmd, *value };
+	struct ifreq ifr = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	strncpy(ifr.ifr_name, ifname, IFNAMSIZ - 1);
+	ifr.ifr_data = (void *)&arg;
+	if (ioctl(fd, SIOCETHTOOL, &ifr) < 0)
+		r = -errno;
+	close(fd);
+	*value = arg.data;
+	return r;
+}
+
+static int finish(int r, const char *verb, const char *ifname, enum ethtool_item what, struct err *e)
+{
+	if (!r)
+		return 0;
+	return err_set(e, r, "%s: cannot %s %s: %s", ifname, verb, rows[what].name, strerror(-r));
+}
+
+int ethtool_get(const char *ifname, enum ethtool_item what, uint32_t *value, struct err *e)
+{
+	*value = 0;
+	return finish(what == ETHTOOL_GRO ? gro(ifname, ETHTOOL_GGRO, value) : ask(ifname, &rows[what], false, value),
+		      "read", ifname, what, e);
+}
+
+int ethtool_set(const char *ifname, enum ethtool_item what, uint32_t value, struct err *e)
+{
+	return finish(what == ETHTOOL_GRO ? gro(ifname, ETHTOOL_SGRO, &value) : ask(ifname, &rows[what], true, &value),
+		      "set", ifname, what, e);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Settings of a network interface, through ethtool netlink (libmnl); GRO through the ioctl. */
+#ifndef RXLAB_ETHTOOL_H
+#define RXLAB_ETHTOOL_H
+
+#include <stdint.h>
+
+#include "harness/util/err.h"
+
+enum ethtool_item {
+	ETHTOOL_RX_USECS, /* coalescing: us between interrupts, by the driver's own reading */
+	ETHTOOL_ADAPTIVE_RX, /* 0 or 1 */
+	ETHTOOL_RX_RING, /* receive descriptors */
+	ETHTOOL_CHANNELS, /* combined queues */
+	ETHTOOL_GRO, /* 0 or 1 */
+};
+
+/* -EOPNOTSUPP where the driver has no such setting. */
+int ethtool_get(const char *ifname, enum ethtool_item what, uint32_t *value, struct err *e);
+int ethtool_set(const char *ifname, enum ethtool_item what, uint32_t value, struct err *e);
+
+#endif

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/clock.h"
+#include "harness/util/textfile.h"
+#include "harness/util/netif.h"
+
+int netif_by_mac(const char *mac, char *name, struct err *e)
+{
+	DIR *d = opendir("/sys/class/net");
+	char path[512], text[32];
+	struct dirent *de;
+	int r = -ENODEV;
+
+	while (d && r && (de = readdir(d))) {
+		snprintf(path, sizeof(path), "/sys/class/net/%s/address", de->d_name);
+		if (de->d_name[0] == '.' || textfile_read_line(path, text, sizeof(text)) < 0 || strcmp(text, mac))
+			continue;
+		snprintf(name, IFNAMSIZ, "%.15s", de->d_name);
+		r = 0;
+	}
+	if (d)
+		closedir(d);
+	return r ? err_set(e, r, "no network interface has the address %s", mac) : 0;
+}
+
+static int netif_ioctl(unsigned long cmd, struct ifreq *ifr)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, cmd, ifr) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+int netif_rename(const char *from, const char *to, struct err *e)
+{
+	struct ifreq ifr = { 0 };
+	int r;
+
+	strncpy(ifr.ifr_name, from, IFNAMSIZ - 1);
+	strncpy(ifr.ifr_newname, to, IFNAMSIZ - 1);
+	r = netif_ioctl(SIOCSIFNAME, &ifr);
+	return r ? err_set(e, r, "%s: cannot rename to %s: %s", from, to, strerror(-r)) : 0;
+}
+
+int netif_flags(const char *ifname, int set, int clear, struct err *e)
+{
+	struct ifreq ifr = { 0 };
+	int r;
+
+	strncpy(ifr.ifr_name, ifname, IFNAMSIZ - 1);
+	r = netif_ioctl(SIOCGIFFLAGS, &ifr);
+	if (!r) {
+		ifr.ifr_flags = (ifr.ifr_flags | set) & ~clear;
+		r = netif_ioctl(SIOCSIFFLAGS, &ifr);
+	}
+	return r ? err_set(e, r, "%s: cannot set flags: %s", ifname, strerror(-r)) : 0;
+}
+
+int netif_wait_carrier(const char *ifname, uint64_t timeout_ns, struct err *e)
+{
+	uint64_t end = clock_now_ns() + timeout_ns;
+	char path[128], text[8];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", ifname);
+	while (textfile_read_line(path, text, sizeof(text)) < 0 || text[0] != '1') {
+		if (clock_now_ns() > end)
+			return err_set(e, -ETIMEDOUT, "%s: no carrier", ifname);
+		usleep(10000);
+	}
+	return 0;
+}
+
+/* Is this line of /proc/interrupts the interface's? Its action is the last word: NAME or NAME-TxRx-0. */
+static int irq_line_is(const char *line, const char *ifname)
+{
+	const char *action = strrchr(line, ' ');
+	size_t n = strlen(ifname);
+
+	return action && !strncmp(action + 1, ifname, n) && (action[1 + n] == '\0' || action[1 + n] == '-');
+}
+
+int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e)
+{
+	char *text = textfile_slurp("/proc/interrupts", NULL), *save = NULL, *line;
+	char path[64], mask[16];
+	int n = 0, r = 0;
+
+	if (!text)
+		return err_sys(e, "/proc/interrupts");
+	snprintf(mask, sizeof(mask), "%x", 1u << cpu);
+	for (line = strtok_r(text, "\n", &save); line && !r; line = strtok_r(NULL, "\n", &save)) {
+		if (!irq_line_is(line, ifname))
+			continue;
+		snprintf(path, sizeof(path), "/proc/irq/%lu/smp_affinity", strtoul(line, NULL, 10));
+		r = textfile_write(path, mask);
+		if (r)
+			err_set(e, r, "%s: cannot pin to CPU %u: %s", path, cpu, strerror(-r));
+		n++;
+	}
+	free(text);
+	return r ? r : n;
+}
+
+static uint64_t irq_line_sum(const char *line)
+{
+	const char *p = strchr(line, ':');
+	uint64_t sum = 0, v;
+	char *end;
+
+	while (p) {
+		v = strtoull(p + 1, &end, 10);
+		if (end == p + 1 || (*end != ' ' && *end != '\0'))
+			break;
+		sum += v;
+		p = end;
+	}
+	return sum;
+}
+
+struct counter netif_irq_count(const char *ifname)
+{
+	char *text = textfile_slurp("/proc/interrupts", NULL), *save = NULL, *line;
+	struct counter c = { 0 };
+
+	if (!text)
+		return c;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (irq_line_is(line, ifname))
+			counter_add(&c, counter_of(irq_line_sum(line)));
+	free(text);
+	return c;
+}
+
+struct counter netif_stat(const char *ifname, const char *stat)
+{
+	char path[128], text[32];
+	uint64_t v;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", ifname, stat);
+	if (textfile_read_line(path, text, sizeof(text)) < 0 || parse_u64(text, &v))
+		return (struct counter){ 0 };
+	return counter_of(v);
+}

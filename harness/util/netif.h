@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Network interfaces: find, name, bring up, pin interrupts. */
+#ifndef RXLAB_NETIF_H
+#define RXLAB_NETIF_H
+
+#include <stdint.h>
+
+#include "harness/util/counter.h"
+#include "harness/util/err.h"
+
+/* Name of the interface with this MAC ("02:00:00:00:00:02") into name[16]; -ENODEV. */
+int netif_by_mac(const char *mac, char *name, struct err *e);
+int netif_rename(const char *from, const char *to, struct err *e); /* must be down */
+int netif_flags(const char *ifname, int set, int clear, struct err *e); /* IFF_UP, IFF_PROMISC, ... */
+int netif_wait_carrier(const char *ifname, uint64_t timeout_ns, struct err *e); /* -ETIMEDOUT */
+/* Pins every interrupt whose action name begins with the interface's name. How many, or -errno. */
+int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e);
+/* Sum over CPUs and vectors of the interface's interrupts in /proc/interrupts. */
+struct counter netif_irq_count(const char *ifname);
+struct counter netif_stat(const char *ifname, const char *stat); /* /sys/class/net/IF/statistics/STAT */
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Other programs, always by argument vector, never through a shell. */
+#ifndef RXLAB_SPAWN_H
+#define RXLAB_SPAWN_H
+
+#include "harness/util/err.h"
+
+/* Runs argv[0] from PATH and waits: its exit status, 128 + the signal that ended it, or -errno (-ENOENT: no tool). */
+int spawn_wait(const char *const argv[], struct err *e);
+/* Is there such a program in PATH? */
+int spawn_find(const char *tool, struct err *e); /* 0, or -ENOENT with a message that names it */
+
+#endif

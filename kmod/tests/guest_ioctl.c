@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module's behaviour at its edges, in the guest, with a veth pair of its
+ * own: what it refuses and with which error, what survives a wrong reader, a
+ * removed interface, a fork, a dead reader. TAP on stdout; exit 0: all passed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kmod/tests/guest.h"
+
+#define IN "yk0" /* captured on */
+#define OUT "yk1" /* sent on */
+#define SLOTS 64
+
+static int tests, failures;
+
+static void check(bool ok, const char *what, long long got, long long want)
+{
+	tests++;
+	failures += !ok;
+	printf("%sok %d - %s", ok ? "" : "not ", tests, what);
+	if (!ok)
+		printf(" # got %lld, wanted %lld", got, want);
+	printf("\n");
+	fflush(stdout);
+}
+
+#define IS(got, want, what)                                                                                            \
+	do {                                                                                                           \
+		long long got_ = (got), want_ = (want);                                                                \
+		check(got_ == want_, (what), got_, want_);                                                             \
+	} while (0)
+
+static int sender;
+
+/* n frames whose payload bytes are all their number; a tag if vlan. */
+static void send_frames(unsigned int n, size_t bytes, bool vlan)
+{
+	uint8_t f[9000] = { 2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 8, 0x88, 0xb5 };
+	unsigned int i;
+
+	if (vlan)
+		memcpy(f + 12, "\x81\x00\x01\x23\x88\xb5", 6);
+	for (i = 0; i < n; i++) {
+		memset(f + 18, (int)i, bytes - 18);
+		if (send(sender, f, bytes, 0) != (ssize_t)bytes)
+			perror("# send");
+	}
+	usleep(20000);
+}
+
+static int errno_of(long ret)
+{
+	return ret < 0 ? errno : 0;
+}
+
+static void test_open(void)
+{
+	int fd = open(YKVM_DEVICE, O_RDWR | O_CLOEXEC);
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		close(fd);
+		_exit(unshare(CLONE_NEWUSER) == 0 ? errno_of(open(YKVM_DEVICE, O_RDWR)) : 200);
+	}
+	waitpid(child, &status, 0);
+	IS(WEXITSTATUS(status), EPERM, "open from a user namespace of its own: EPERM");
+	IS(errno_of(open(YKVM_DEVICE, O_RDWR)), EBUSY, "second open: EBUSY");
+	close(fd);
+	fd = open(YKVM_DEVICE, O_RDWR);
+	IS(fd >= 0, 1, "open after close");
+	close(fd);
+}
+
+static void test_unknown_ioctls(int fd)
+{
+	uint8_t arg[256] = { 0 };
+	static const unsigned long cmds[] = {
+		_IO(YKVM_IOC_MAGIC, 0),
+		_IO(YKVM_IOC_MAGIC, 5),
+		_IO(YKVM_IOC_MAGIC, 1),
+		_IOR(YKVM_IOC_MAGIC, 1, struct ykvm_setup),
+		_IOWR(YKVM_IOC_MAGIC, 1, struct ykvm_bind),
+		_IOW(YKVM_IOC_MAGIC, 4, struct ykvm_stats),
+		0,
+		0xffffffff,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cmds) / sizeof(*cmds); i++)
+		IS(guest_ioctl(fd, cmds[i], arg), -ENOTTY, "unknown ioctl: ENOTTY");
+}
+
+static void test_before_setup(int fd)
+{
+	struct ykvm_stats s;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	IS(guest_ioctl(fd, YKVM_STATS, &s), -ENXIO, "stats before setup: ENXIO");
+	IS(guest_bind(fd, if_nametoindex(IN)), -ENXIO, "bind before setup: ENXIO");
+	IS(guest_ioctl(fd, YKVM_UNBIND, NULL), -ENODEV, "unbind of nothing: ENODEV");
+	IS(mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED ? errno : 0, ENXIO, "mmap before setup: ENXIO");
+	IS(poll(&p, 1, 0) == 1 ? p.revents : 0, POLLERR, "poll before setup: POLLERR");
+	IS(errno_of(read(fd, &s, sizeof(s))), EINVAL, "read: EINVAL");
+}
+
+static void test_faults(int fd)
+{
+	uint8_t *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct ykvm_setup *s = (void *)page;
+	struct ykvm_stats stats;
+
+	munmap(page + 4096, 4096);
+	*s = (struct ykvm_setup){ .abi = YKVM_ABI };
+	IS(guest_ioctl(fd, YKVM_SETUP, NULL), -EFAULT, "setup with NULL: EFAULT");
+	IS(guest_ioctl(fd, YKVM_BIND, page + 4096), -EFAULT, "bind with unmapped memory: EFAULT");
+	IS(guest_ioctl(fd, YKVM_SETUP, page + 4096 - 16), -EFAULT, "setup across an unmapped page: EFAULT");
+	mprotect(page, 4096, PROT_READ);
+	IS(guest_ioctl(fd, YKVM_SETUP, page), -EFAULT, "setup in read-only memory: EFAULT");
+	IS(guest_ioctl(fd, YKVM_STATS, &stats), -ENXIO, "and no ring was made");
+	munmap(page, 4096);
+}
+
+static void test_setup_refusals(int fd)
+{
+	static const uint32_t slots[] = { 1, 2, 32, 63, 65, 1000, 4095, 65536, 3U << 30, 1U << 31, 0xffffffffU };
+	struct ykvm_setup s;
+	size_t i;
+
+	for (i = 0; i < sizeof(slots) / sizeof(*slots); i++)
+		IS(guest_setup(fd, &s, slots[i]), -EINVAL, "impossible number of slots: EINVAL");
+	for (i = 0; i < sizeof(s) / sizeof(uint32_t); i++) {
+		uint32_t bad = i == 2 ? 3 : 1U << 30; /* word 2 is slots */
+
+		s = (struct ykvm_setup){ .abi = YKVM_ABI };
+		((uint32_t *)&s)[i] = bad;
+		IS(guest_ioctl(fd, YKVM_SETUP, &s), -EINVAL, "a field that must be zero, or is unknown: EINVAL");
+	}
+	IS(guest_setup(fd, &s, 0), 0, "default setup");
+	IS(s.slots, YKVM_BUFFERS_DEFAULT, "has the default number of slots");
+	IS(guest_setup(fd, &s, YKVM_BUFFERS_MAX), 0, "setup again, of the largest ring");
+	IS(guest_setup(fd, &s, SLOTS), 0, "setup again, of the smallest");
+}
+
+static int try_map(int fd, size_t bytes, int prot, int flags, off_t offset)
+{
+	void *p = mmap(NULL, bytes, prot, flags, fd, offset);
+
+	if (p == MAP_FAILED)
+		return errno;
+	munmap(p, bytes);
+	return 0;
+}
+
+static void test_mappings(int fd, const struct ykvm_setup *s)
+{
+	size_t n = s->shared_bytes;
+	off_t at = (off_t)s->shared_offset;
+	struct ykvm_setup again;
+	uint8_t *p;
+
+	IS(try_map(fd, n + 4096, PROT_READ, MAP_SHARED, at), EINVAL, "one page too long: EINVAL");
+	IS(try_map(fd, n - 4096, PROT_READ, MAP_SHARED, at), EINVAL, "one page too short: EINVAL");
+	IS(try_map(fd, n, PROT_READ, MAP_SHARED, at + 4096), EINVAL, "another offset: EINVAL");
+	IS(try_map(fd, 4096, PROT_READ, MAP_SHARED, 1L << 62), EINVAL, "an offset far out: EINVAL");
+	IS(try_map(fd, n, PROT_READ | PROT_WRITE, MAP_SHARED, at), EPERM, "shared area for writing: EPERM");
+	IS(try_map(fd, n, PROT_READ | PROT_EXEC, MAP_SHARED, at), EPERM, "shared area for executing: EPERM");
+	IS(try_map(fd, n, PROT_READ, MAP_PRIVATE, at), EPERM, "a private mapping: EPERM");
+	IS(try_map(fd, s->user_bytes, PROT_READ | PROT_EXEC, MAP_SHARED, 0), EPERM, "user area for executing: EPERM");
+	p = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, at);
+	IS(p != MAP_FAILED, 1, "the shared area");
+	IS(errno_of(mprotect(p, n, PROT_READ | PROT_WRITE)), EACCES, "made writable later: EACCES");
+	IS(errno_of(mprotect(p, n, PROT_READ | PROT_EXEC)), EACCES, "made executable later: EACCES");
+	IS(errno_of(munmap(p, 4096)), EINVAL, "unmapped in part: EINVAL");
+	IS(mremap(p, n, n + 4096, MREMAP_MAYMOVE) == MAP_FAILED ? errno : 0, EFAULT, "grown: EFAULT");
+	IS(guest_setup(fd, &again, 128), -EBUSY, "setup while mapped: EBUSY");
+	p = mremap(p, n, n, MREMAP_MAYMOVE | MREMAP_FIXED, (uint8_t *)(1ULL << 40));
+	IS(p == (uint8_t *)(1ULL << 40) && p[n - 1] == 0, 1, "moved as a whole");
+	munmap(p, n);
+	IS(guest_setup(fd, &again, SLOTS), 0, "setup after munmap");
+}
+
+static void test_bind_refusals(int fd)
+{
+	static const unsigned int nowhere[] = { 0, -1, 999999 };
+	struct ykvm_bind b = { .ifindex = if_nametoindex(IN), .flags = 1 };
+	struct ykvm_setup s;
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		IS(guest_bind(fd, nowhere[i]), -ENODEV, "bind to no interface: ENODEV");
+	IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "bind with an unknown flag: EINVAL");
+	for (i = 0; i < 3; i++) {
+		b = (struct ykvm_bind){ .ifindex = if_nametoindex(IN) };
+		b.reserved[i] = 1;
+		IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "bind with a reserved field set: EINVAL");
+	}
+	IS(guest_bind(fd, if_nametoindex("lo")), -EINVAL, "bind to what is not Ethernet: EINVAL");
+	guest_link_up(IN, false);
+	IS(guest_bind(fd, if_nametoindex(IN)), -ENETDOWN, "bind to an interface that is down: ENETDOWN");
+	guest_link_up(IN, true);
+	IS(guest_bind(fd, if_nametoindex(IN)), 0, "bind");
+	IS(guest_bind(fd, if_nametoindex(OUT)), -EBUSY, "a second bind: EBUSY");
+	IS(guest_setup(fd, &s, SLOTS), -EBUSY, "setup while bound: EBUSY");
+	IS(guest_ioctl(fd, YKVM_UNBIND, NULL), 0, "unbind");
+}
+
+static bool same(const struct ykvm_frame *f, uint8_t number)
+{
+	const uint8_t *d = ykvm_frame_data(f);
+	uint32_t i;
+
+	for (i = 18; i < f->caplen; i++)
+		if (d[i] != number)
+			return false;
+	return true;
+}
+
+static void test_frames(struct guest_ring *g)
+{
+	struct pollfd p = { .fd = g->fd, .events = POLLIN };
+	const struct ykvm_frame *f;
+	uint32_t i, n;
+
+	IS(poll(&p, 1, 0), 0, "poll of an empty ring: nothing");
+	send_frames(10, 60, false);
+	IS(poll(&p, 1, 0) == 1 ? p.revents : 0, POLLIN, "poll: POLLIN");
+	n = ykvm_reader_take(&g->reader, YKVM_BATCH_MAX);
+	IS(n, 10, "ten frames");
+	for (i = 0; i < n; i++) {
+		f = ykvm_reader_frame(&g->reader, i);
+		IS(f->len == 60 && f->caplen == 60 && f->seq == i && f->stamp_ns != 0 && same(f, (uint8_t)i), 1,
+		   "as sent");
+	}
+	f = ykvm_reader_frame(&g->reader, 0);
+	for (i = sizeof(*f) + 60, n = 0; i < YKVM_BUFFER_BYTES; i++)
+		n += ((const uint8_t *)f)[i] != 0;
+	IS(n, 0, "nothing behind a frame in a fresh buffer");
+	ykvm_reader_release(&g->reader);
+
+	send_frames(1, 100, true);
+	ykvm_reader_take(&g->reader, 1);
+	f = ykvm_reader_frame(&g->reader, 0);
+	IS(f->flags & YKVM_FRAME_VLAN && f->vlan_tci == 0x123 && f->vlan_proto == 0x8100 && f->len == 96, 1, "a tag");
+	ykvm_reader_release(&g->reader);
+
+	send_frames(1, 8000, false);
+	ykvm_reader_take(&g->reader, 1);
+	f = ykvm_reader_frame(&g->reader, 0);
+	IS(f->flags & YKVM_FRAME_TRUNCATED && f->len == 8000 && f->caplen == YKVM_CAPLEN_MAX && same(f, 0), 1,
+	   "a frame longer than a buffer");
+	ykvm_reader_release(&g->reader);
+	IS(guest_stats(g).truncated, 1, "and it is counted");
+}
+
+static void test_overwrite(struct guest_ring *g)
+{
+	struct ykvm_stats a = guest_stats(g), b;
+	const struct ykvm_frame *f;
+	uint32_t n;
+
+	send_frames(SLOTS + 36, 60, false);
+	b = guest_stats(g);
+	IS(b.received - a.received, SLOTS + 36, "a ring and a half");
+	IS(b.overwritten - a.overwritten, 36, "the oldest overwritten, and counted");
+	n = ykvm_reader_take(&g->reader, YKVM_BATCH_MAX);
+	f = ykvm_reader_frame(&g->reader, 0);
+	IS(n == SLOTS && same(f, 36) && f->seq == a.received + 36, 1, "the newest are there");
+	send_frames(3 * SLOTS, 60, false);
+	IS(same(f, 36) && f->seq == a.received + 36, 1, "a held frame stays, whatever comes in");
+	ykvm_reader_release(&g->reader);
+	n = ykvm_reader_take(&g->reader, YKVM_BATCH_MAX);
+	IS(n == SLOTS && same(ykvm_reader_frame(&g->reader, 0), 2 * SLOTS), 1, "and the newest are there again");
+	ykvm_reader_release(&g->reader);
+	IS(guest_stats(g).left, 0, "nothing left");
+}
+
+static void test_wrong_indices(struct guest_ring *g)
+{
+	static const uint64_t wrong[] = { -1ULL, SLOTS + 1, 1ULL << 32, 1ULL << 63, -(1ULL << 40) };
+	uint64_t honest;
+	size_t i;
+
+	send_frames(SLOTS, 60, false); /* the next one has to look at the indices */
+	honest = g->reader.user->consumer;
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		uint64_t before = guest_stats(g).bad_index;
+
+		g->reader.user->consumer = honest + wrong[i];
+		send_frames(3, 60, false);
+		IS(guest_stats(g).bad_index - before, 3, "frames dropped for a wrong index, and counted");
+	}
+	g->reader.user->consumer = honest;
+	send_frames(1, 60, false);
+	IS(ykvm_reader_take(&g->reader, YKVM_BATCH_MAX), SLOTS, "all is well when it is right again");
+	ykvm_reader_release(&g->reader);
+}
+
+static void test_sleep(struct guest_ring *g)
+{
+	struct pollfd p = { .fd = g->fd, .events = POLLIN };
+	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
+	int ep = epoll_create1(EPOLL_CLOEXEC), round;
+	pid_t child = fork();
+
+	if (child == 0) {
+		usleep(100000);
+		send_frames(1, 60, false);
+		_exit(0);
+	}
+	IS(poll(&p, 1, 2000) == 1 ? p.revents : 0, POLLIN, "poll sleeps, and is woken");
+	waitpid(child, NULL, 0);
+	ykvm_reader_take(&g->reader, 1);
+	ykvm_reader_release(&g->reader);
+	epoll_ctl(ep, EPOLL_CTL_ADD, g->fd, &e);
+	for (round = 0; round < 3; round++) {
+		IS(epoll_wait(ep, &e, 1, 0), 0, "edge-triggered epoll: nothing");
+		send_frames(2, 60, false);
+		IS(epoll_wait(ep, &e, 1, 1000), 1, "edge-triggered epoll: woken again");
+		ykvm_reader_take(&g->reader, YKVM_BATCH_MAX);
+		ykvm_reader_release(&g->reader);
+	}
+	close(ep);
+}
+
+static void test_fork(struct guest_ring *g)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		_exit(*(volatile uint8_t *)g->shared);
+	}
+	waitpid(child, &status, 0);
+	IS(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGSEGV, "a child has no mapping");
+}
+
+static void test_down(struct guest_ring *g)
+{
+	struct pollfd p = { .fd = g->fd, .events = POLLIN };
+
+	guest_link_up(IN, false);
+	IS(poll(&p, 1, 1000) == 1 ? p.revents : 0, POLLERR, "interface down: POLLERR");
+	IS(g->reader.state->status, YKVM_STATUS_BOUND | YKVM_STATUS_DOWN, "and the state says so");
+	guest_link_up(IN, true);
+	usleep(20000);
+	send_frames(1, 60, false);
+	IS(poll(&p, 1, 1000) == 1 ? p.revents : 0, POLLIN, "up again: frames come");
+}
+
+/* Deleted while this waits in poll(); it goes down (POLLERR) before it goes. */
+static void test_removed(struct guest_ring *g)
+{
+	struct pollfd p = { .fd = g->fd, .events = 0 };
+	int tries = 3000;
+	pid_t child = fork();
+
+	if (child == 0) {
+		usleep(50000);
+		_exit(guest_link_delete(OUT) == 0 ? 0 : 1);
+	}
+	while (tries-- > 0 && poll(&p, 1, 1000) == 1 && !(p.revents & POLLHUP))
+		usleep(1000);
+	IS(p.revents, POLLERR | POLLHUP, "interface removed: POLLHUP");
+	waitpid(child, NULL, 0);
+	IS(g->reader.state->status, YKVM_STATUS_GONE, "and the state says so");
+	IS(guest_ioctl(g->fd, YKVM_UNBIND, NULL), -ENODEV, "unbind: ENODEV");
+	IS(guest_stats(g).received > 0, 1, "the counters are kept");
+}
+
+static void test_close_order(struct guest_ring *g)
+{
+	close(g->fd);
+	IS(g->reader.state->producer > 0, 1, "closed before munmap: still there to read");
+	IS(errno_of(open(YKVM_DEVICE, O_RDWR)), EBUSY, "and the device is still taken");
+	munmap(g->shared, g->setup.shared_bytes);
+	munmap(g->user, g->setup.user_bytes);
+	g->fd = open(YKVM_DEVICE, O_RDWR);
+	IS(g->fd >= 0, 1, "free after munmap");
+	close(g->fd);
+}
+
+int main(void)
+{
+	struct ykvm_setup s = { 0 };
+	struct guest_ring g;
+	int fd;
+
+	if (access(YKVM_DEVICE, F_OK) != 0) {
+		printf("1..0 # SKIP no %s\n", YKVM_DEVICE);
+		return 77;
+	}
+	if (guest_veth_add(IN, OUT) != 0 || guest_link_mtu(IN, 9000) != 0 || guest_link_mtu(OUT, 9000) != 0) {
+		printf("Bail out! no veth pair\n");
+		return 1;
+	}
+	sender = guest_sender(OUT);
+	test_open();
+	fd = open(YKVM_DEVICE, O_RDWR | O_CLOEXEC);
+	test_unknown_ioctls(fd);
+	test_before_setup(fd);
+	test_faults(fd);
+	test_setup_refusals(fd);
+	guest_setup(fd, &s, SLOTS);
+	test_mappings(fd, &s);
+	test_bind_refusals(fd);
+	close(fd);
+
+	if (!guest_open(&g, SLOTS) || guest_bind(g.fd, if_nametoindex(IN)) != 0) {
+		printf("Bail out! no ring\n");
+		return 1;
+	}
+	usleep(20000);
+	test_frames(&g);
+	test_overwrite(&g);
+	test_wrong_indices(&g);
+	test_sleep(&g);
+	test_fork(&g);
+	test_down(&g);
+	test_removed(&g);
+	test_close_order(&g);
+	printf("1..%d\n# %d failed\n", tests, failures);
+	return failures != 0;
+}

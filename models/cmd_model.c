@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rxlab model calibrate DIR, rxlab model validate DIR; predict is in cmd_predict.c */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/util/file.h"
+#include "models/cmd.h"
+#include "models/model.h"
+#include "models/validate.h"
+
+static int usage(FILE *f)
+{
+	fputs("usage: rxlab model predict MODEL --OPTION VALUE ... [--json]\n"
+	      "       rxlab model calibrate DIR     parameters, from the low-load trials of a results folder\n"
+	      "       rxlab model validate DIR      predictions beside measurements: DIR/predictions.tsv\n"
+	      "calibrate and validate take --max-rate PPS (15000) and --max-utilisation SHARE (0.5): what is low load\n"
+	      "models and their options; one unit for all rates and times of a model:\n",
+	      f);
+	model_predict_help(f);
+	return f == stderr ? EXIT_USAGE : 0;
+}
+
+static int folder_options_read(char **words, const char **dir, struct calibrate_options *o, struct err *e)
+{
+	for (; *words; words++) {
+		double *value = NULL;
+
+		if (strcmp(*words, "--max-rate") == 0)
+			value = &o->max_pps;
+		else if (strcmp(*words, "--max-utilisation") == 0)
+			value = &o->max_utilisation;
+		if (value) {
+			if (model_number(words[0] + 2, words[1], value, e))
+				return -EINVAL;
+			if (*value <= 0)
+				return err_set(e, -EINVAL, "%s must be above 0, not %s", words[0], words[1]);
+			words++;
+		} else if (**words == '-' || *dir) {
+			return err_set(e, -EINVAL, "unexpected '%s'", *words);
+		} else {
+			*dir = *words;
+		}
+	}
+	return *dir ? 0 : err_set(e, -EINVAL, "which results folder?");
+}
+
+/* The text that write() makes, into DIR/name. */
+static int write_file(const struct validation *v, void (*write)(const struct validation *, FILE *), const char *dir,
+		      const char *name, struct err *e)
+{
+	char *path = file_join(dir, name), *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	int ret = -ENOMEM;
+
+	if (f) {
+		write(v, f);
+		if (fclose(f) == 0 && path)
+			ret = file_replace(path, text, size, e);
+	}
+	free(text);
+	free(path);
+	return ret == -ENOMEM ? err_set(e, ret, "out of memory") : ret;
+}
+
+static int validate_dir(const char *dir, const struct validation *v, struct err *e)
+{
+	int ret = write_file(v, validate_write_table, dir, "predictions.tsv", e);
+
+	if (!ret)
+		ret = write_file(v, validate_write_curves, dir, "prediction-curves.tsv", e);
+	if (!ret)
+		ret = write_file(v, validate_write_errors, dir, "prediction-errors.txt", e);
+	if (!ret)
+		validate_write_errors(v, stdout);
+	return ret;
+}
+
+static int cmd_folder(const char *verb, char **words)
+{
+	struct calibrate_options o = { CALIBRATE_PPS, CALIBRATE_UTILISATION };
+	const char *dir = NULL;
+	struct validation v;
+	struct err e = { 0 };
+	int ret;
+
+	if (folder_options_read(words, &dir, &o, &e))
+		return model_complain(verb, e.text);
+	ret = validate_load(dir, &o, &v, &e);
+	if (!ret) {
+		if (strcmp(verb, "calibrate") == 0)
+			validate_write_calibration(&v, stdout);
+		else
+			ret = validate_dir(dir, &v, &e);
+		validate_free(&v);
+	}
+	if (ret)
+		fprintf(stderr, "rxlab model %s: %s\n", verb, e.text);
+	return ret ? EXIT_FAILURE : 0;
+}
+
+int model_main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+
+	if (strcmp(verb, "predict") == 0)
+		return model_predict(argv + 2);
+	if (strcmp(verb, "calibrate") == 0 || strcmp(verb, "validate") == 0)
+		return cmd_folder(verb, argv + 2);
+	return usage(strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0 ? stdout : stderr);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <math.h>
+
+#include "models/coalesce.h"
+
+static int inputs_check(const char *time_name, double rate, double T, struct err *e)
+{
+	if (!(rate > 0) || !isfinite(rate))
+		return err_set(e, -EINVAL, "arrival-rate must be a number above 0, not %g", rate);
+	if (!(T >= 0) || !isfinite(T))
+		return err_set(e, -EINVAL, "%s must be a number of seconds, 0 or more, not %g", time_name, T);
+	return 0;
+}
+
+static void fill(struct coalesce *r, double rate, double packets, double delay)
+{
+	r->packets = packets;
+	r->f = rate / packets;
+	r->delay = delay;
+}
+
+/*
+ * After an interrupt the next one waits T. Packets that came meanwhile (m = rate T on average) are taken together at
+ * its end; if none came (Poisson: e^-m) the next packet interrupts at once.
+ * Poisson: m + e^-m packets an interrupt, mean delay (m T / 2) / (m + e^-m).
+ * Constant rate: f = min(rate, 1/T); with m <= 1 no packet waits, else they wait T/2 on average over the phases.
+ */
+int coalesce_gap(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e)
+{
+	int ret = inputs_check("gap", rate, T, e);
+	double m = rate * T;
+
+	if (ret)
+		return ret;
+	if (law == ARRIVALS_CONSTANT)
+		fill(r, rate, fmax(m, 1), m > 1 ? T / 2 : 0);
+	else
+		fill(r, rate, m + exp(-m), m * T / 2 / (m + exp(-m)));
+	return 0;
+}
+
+/*
+ * The first packet that waits starts a timer of T; all that come until it ends are taken together.
+ * Poisson: 1 + m packets an interrupt, mean delay T (1 + m/2) / (1 + m).
+ * Constant gap A: k = 1 + floor(T/A) packets, which wait T, T - A, ...: on average T - (k - 1) A / 2.
+ */
+int coalesce_timer(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e)
+{
+	int ret = inputs_check("timer", rate, T, e);
+	double m = rate * T, k;
+
+	if (ret)
+		return ret;
+	k = 1 + floor(m + 1e-9); /* m is a product of rounded numbers; T = n A must count n */
+	if (law == ARRIVALS_CONSTANT)
+		fill(r, rate, k, T - (k - 1) / rate / 2);
+	else
+		fill(r, rate, 1 + m, T * (1 + m / 2) / (1 + m));
+	return 0;
+}
+
+/* E[(M - R)+] for M ~ Poisson(m), R whole: all terms positive, so that small losses keep their digits. */
+static double poisson_excess(double m, double R)
+{
+	double sum = 0, term;
+
+	for (double k = R + 1;; k++) {
+		term = (k - R) * exp(k * log(m) - m - lgamma(k + 1));
+		sum += term;
+		if (k > m && term <= sum * 1e-17)
+			return sum;
+	}
+}
+
+double coalesce_gap_ring_loss(double rate, double T, double R)
+{
+	double m = rate * T;
+
+	return m > 0 ? poisson_excess(m, R) / (m + exp(-m)) : 0;
+}
+
+double coalesce_gap_longest(double rate, double R, double D)
+{
+	return fmax(R / rate - D, 0);
+}
+
+/* U = rate S + T_I / T = 1, for rate T well above 1. */
+double coalesce_gap_saturation(double S, double T_I, double T)
+{
+	return (1 - T_I / T) / S;
+}
+
+/* U = rate S + T_I rate / (1 + rate T) = 1: positive root of S T l^2 + (S + T_I - T) l - 1 = 0. */
+double coalesce_timer_saturation(double S, double T_I, double T)
+{
+	double a = S * T, b = S + T_I - T;
+
+	return T > 0 ? (-b + sqrt(b * b + 4 * a)) / (2 * a) : 1 / (S + T_I);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interrupt coalescing: how many interrupts, and what the packets wait for them.
+ *
+ * Two rules that tables of NIC settings tend to confuse:
+ *   gap    at least T between two interrupts (EITR of the 82574 and the 82576)
+ *   timer  T after the first packet that waits (ethtool's wording of rx-usecs)
+ * At a constant rate they differ sharply: a gap of T below the gap of the
+ * packets changes nothing, a timer of T delays every packet by T.
+ *
+ * Rates in 1/s, times in s. Service takes no time here: what a busy CPU merges
+ * in addition is in predict.c. Source: renewal arguments, given at each function; Poisson
+ * results checked against event simulation, registers in the 82576 datasheet (EITR).
+ */
+#ifndef RXLAB_COALESCE_H
+#define RXLAB_COALESCE_H
+
+#include "harness/util/err.h"
+
+enum coalesce_arrivals { ARRIVALS_POISSON, ARRIVALS_CONSTANT };
+
+struct coalesce {
+	double f;	/* interrupts a second */
+	double packets; /* packets an interrupt */
+	double delay;	/* mean time from a packet's arrival to its interrupt, s */
+};
+
+/* rate > 0 (1/s), T >= 0 (s). -EINVAL names the parameter. */
+int coalesce_gap(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e);
+int coalesce_timer(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e);
+
+/* Share lost when a ring of R descriptors is emptied only at each interrupt; Poisson arrivals, gap rule. */
+double coalesce_gap_ring_loss(double rate, double T, double R);
+/* Longest gap that loses nothing of a constant rate, when a packet waits D more after the interrupt: R / rate - D. */
+double coalesce_gap_longest(double rate, double R, double D);
+
+/* Highest rate that one CPU carries with S a packet and T_I an interrupt. */
+double coalesce_gap_saturation(double S, double T_I, double T);
+double coalesce_timer_saturation(double S, double T_I, double T);
+
+#endif

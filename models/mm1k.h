@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * M/M/1 and M/M/1/K: Poisson arrivals, exponential service, one server.
+ *
+ * K counts the packet in service. Units are free, but one for both rates:
+ * packets a second give W in seconds. Source: any queueing text, for example
+ * L. Kleinrock, Queueing Systems I, sections 3.2 and 3.6.
+ */
+#ifndef RXLAB_MM1K_H
+#define RXLAB_MM1K_H
+
+#include "harness/util/err.h"
+
+#define MM1K_CAPACITY_MAX 10000000
+
+struct mm1k {
+	double p0;     /* share of time with nothing in the system */
+	double loss;   /* share of the offered packets that find K in the system */
+	double L;      /* mean number in the system */
+	double W;      /* mean time in the system of an accepted packet */
+	double Lq, Wq; /* the same, waiting only */
+	double X;      /* throughput */
+};
+
+/* -EINVAL with a message that names the parameter. */
+int mm1k_solve(double arrival_rate, double service_rate, double capacity, struct mm1k *r, struct err *e);
+/* No limit to the queue; arrival_rate must be below service_rate. */
+int mm1_solve(double arrival_rate, double service_rate, struct mm1k *r, struct err *e);
+/* Time that a share q (0 < q < 1) of the packets of a stable M/M/1 does not exceed. */
+double mm1_sojourn_quantile(double arrival_rate, double service_rate, double q);
+
+#endif

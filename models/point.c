@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/record.h"
+#include "harness/util/file.h"
+#include "models/point.h"
+
+#define RESULTS_MAX (64u << 20)
+#define RING_DEFAULT 256 /* igb's and ixgbe's default is a power of two near it; only when no knob says otherwise */
+
+/* Captures made from another one, whose record names the base only when it was asked for: their default. */
+static const char *const derived[][2] = { { "napi-tuned", "libpcap" }, { "interrupt-coalesced", "libpcap" } };
+
+/* A number, or the text of one (settings are text); NAN when null, missing or neither. */
+static double number_of(const json_t *value)
+{
+	char *end;
+	double d;
+
+	if (json_is_number(value))
+		return json_number_value(value);
+	if (!json_is_string(value) || !*json_string_value(value))
+		return NAN;
+	d = strtod(json_string_value(value), &end);
+	return *end ? NAN : d;
+}
+
+static double number_at(const json_t *record, const char *part, const char *key)
+{
+	return number_of(json_object_get(json_object_get(record, part), key));
+}
+
+/* A knob as read back, or else as asked for. */
+static json_t *knob(const json_t *record, const char *key)
+{
+	json_t *value = json_object_get(json_object_get(record, "knobs"), key);
+
+	return value ? value : json_object_get(json_object_get(json_object_get(record, "spec"), "set"), key);
+}
+
+static void base_find(struct point *p, const json_t *record)
+{
+	const char *base = json_string_value(knob(record, "base"));
+
+	for (size_t i = 0; !base && i < sizeof(derived) / sizeof(derived[0]); i++)
+		if (strcmp(derived[i][0], p->capture) == 0)
+			base = derived[i][1];
+	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
+}
+
+/* "libpcap", "napi-tuned base=libpcap gro=1": records keep settings sorted, so equal settings give equal text. */
+static char *variant_text(const struct point *p, const json_t *spec)
+{
+	static const char *const usual_one[] = { "senders", "reader_cpu" };
+	const char *key;
+	char *text = NULL;
+	json_t *value;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	fprintf(f, "%s%s%s", p->capture, *p->base ? " base=" : "", p->base);
+	for (size_t i = 0; i < sizeof(usual_one) / sizeof(usual_one[0]); i++) {
+		double d = number_of(json_object_get(spec, usual_one[i]));
+
+		if (!isnan(d) && d != 1)
+			fprintf(f, " %s=%g", usual_one[i], d);
+	}
+	json_object_foreach(json_object_get(spec, "set"), key, value)
+	{
+		if (strcmp(key, "rx_usecs") == 0 || strcmp(key, "base") == 0)
+			continue;
+		if (json_is_string(value))
+			fprintf(f, " %s=%s", key, json_string_value(value));
+		else
+			fprintf(f, " %s=%g", key, number_of(value));
+	}
+	return fclose(f) ? NULL : text;
+}
+
+static int copy_name(char *to, size_t size, const json_t *object, const char *key, struct err *e)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	if (!text || !*text || strlen(text) >= size)
+		return err_set(e, -EINVAL, "%s is missing or no name", key);
+	strcpy(to, text);
+	return 0;
+}
+
+static int names_read(struct point *p, const json_t *record, struct err *e)
+{
+	const json_t *spec = json_object_get(record, "spec");
+	const char *status = json_string_value(json_object_get(record, "status"));
+	const char *clock = json_string_value(json_object_get(json_object_get(record, "testbed"), "clock"));
+	int ret;
+
+	if (json_integer_value(json_object_get(record, "schema")) != RECORD_SCHEMA)
+		return err_set(e, -EINVAL, "schema is not %d", RECORD_SCHEMA);
+	ret = copy_name(p->id, sizeof(p->id), record, "id", e);
+	if (!ret)
+		ret = copy_name(p->capture, sizeof(p->capture), spec, "capture", e);
+	if (ret)
+		return ret;
+	if (!status || !clock)
+		return err_set(e, -EINVAL, "status or testbed.clock is missing");
+	p->ok = strcmp(status, "ok") == 0;
+	p->virtual_clock = strcmp(clock, "virtual") == 0;
+	base_find(p, record);
+	p->variant = variant_text(p, spec);
+	return p->variant ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+static void settings_read(struct point *p, const json_t *record)
+{
+	double defer = number_of(knob(record, "napi_defer_hard_irqs")) * number_of(knob(record, "gro_flush_timeout"));
+
+	p->defer_ns = isnan(defer) ? 0 : defer;
+	p->rx_usecs = number_of(knob(record, "rx_usecs"));
+	if (number_of(knob(record, "adaptive_rx")) == 1)
+		p->rx_usecs = NAN;
+	p->rx_ring = number_of(knob(record, "rx_ring"));
+	if (isnan(p->rx_ring))
+		p->rx_ring = RING_DEFAULT;
+}
+
+static void numbers_read(struct point *p, const json_t *record)
+{
+	double unique = number_at(record, "capture", "unique");
+	double accepted = number_at(record, "nic", "accepted");
+
+	p->frame_bytes = number_at(record, "spec", "frame_bytes");
+	p->asked_pps = number_at(record, "spec", "rate_pps");
+	if (p->asked_pps == 0)
+		p->asked_pps = NAN;
+	p->sent = number_at(record, "generator", "sent");
+	p->achieved_pps = number_at(record, "generator", "achieved_pps");
+	p->duration_ns = number_at(record, "generator", "duration_ns");
+	p->carried = unique == 0 && !isnan(accepted) ? accepted : unique;
+	p->first_drop = number_at(record, "nic", "first_drop") - 1;
+	p->busy_ns = number_at(record, "cpu", "busy_ns");
+	p->dut_share = number_at(record, "cpu", "dut_share");
+	p->interrupts = number_at(record, "irq", "hard");
+	p->latency_mean_ns = number_at(record, "latency_ns", "mean");
+}
+
+static int point_read(struct point *p, const char *line, struct err *e)
+{
+	json_error_t why;
+	json_t *record = json_loads(line, JSON_REJECT_DUPLICATES, &why);
+	int ret;
+
+	memset(p, 0, sizeof(*p));
+	if (!record)
+		return err_set(e, -EINVAL, "%s", why.text);
+	ret = names_read(p, record, e);
+	if (!ret) {
+		numbers_read(p, record);
+		settings_read(p, record);
+	}
+	if (!ret && isnan(p->frame_bytes))
+		ret = err_set(e, -EINVAL, "spec.frame_bytes is missing");
+	/* A point without these cannot be compared with anything. */
+	if (!(p->sent > 0 && p->achieved_pps > 0 && p->duration_ns > 0 && !isnan(p->carried)))
+		p->ok = false;
+	json_decref(record);
+	return ret;
+}
+
+static int lines_read(const char *path, char *text, struct points *points, struct err *e)
+{
+	char *rest = text, *line;
+	unsigned int number = 0;
+
+	while ((line = strsep(&rest, "\n"))) {
+		struct err why = { 0 };
+		struct point *grown;
+		int ret;
+
+		number++;
+		if (!*line)
+			continue;
+		grown = realloc(points->p, (points->n + 1) * sizeof(*grown));
+		if (!grown)
+			return err_set(e, -ENOMEM, "out of memory");
+		points->p = grown;
+		ret = point_read(&grown[points->n++], line, &why);
+		if (ret)
+			return err_set(e, ret, "%s:%u: %s", path, number, why.text);
+	}
+	return points->n ? 0 : err_set(e, -ENODATA, "%s: no records", path);
+}
+
+static int compare_numbers(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return isnan(a) - isnan(b);
+	return (a > b) - (a < b);
+}
+
+/* Trials run shuffled and end in any order: what is computed from them must not depend on it. */
+static int compare_points(const void *a, const void *b)
+{
+	const struct point *p = a, *q = b;
+	int order = strcmp(p->capture, q->capture);
+
+	if (!order)
+		order = strcmp(p->variant, q->variant);
+	if (!order)
+		order = compare_numbers(p->frame_bytes, q->frame_bytes);
+	if (!order)
+		order = compare_numbers(p->rx_usecs, q->rx_usecs);
+	if (!order)
+		order = compare_numbers(p->asked_pps, q->asked_pps);
+	return order ? order : strcmp(p->id, q->id);
+}
+
+int points_read(const char *dir, struct points *points, struct err *e)
+{
+	char *path = file_join(dir, "trials.jsonl"), *text = NULL;
+	int ret;
+
+	memset(points, 0, sizeof(*points));
+	if (!path)
+		return err_set(e, -ENOMEM, "out of memory");
+	ret = file_read(path, RESULTS_MAX, &text, NULL, e);
+	if (!ret)
+		ret = lines_read(path, text, points, e);
+	if (ret)
+		points_free(points);
+	else
+		qsort(points->p, points->n, sizeof(*points->p), compare_points);
+	free(text);
+	free(path);
+	return ret;
+}
+
+void points_free(struct points *points)
+{
+	for (size_t i = 0; i < points->n; i++)
+		free(points->p[i].variant);
+	free(points->p);
+	memset(points, 0, sizeof(*points));
+}

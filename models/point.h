@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the models need of a record: one measured point. Unknown is NAN.
+ */
+#ifndef RXLAB_POINT_H
+#define RXLAB_POINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/util/err.h"
+
+struct point {
+	char id[32];
+	char capture[32];
+	char base[32]; /* of a capture made from another one; "" if it is not */
+	char *variant; /* capture, base and every setting but rx_usecs: what a cost belongs to */
+	bool ok;       /* status of the record */
+	bool virtual_clock;
+	double frame_bytes;
+	double asked_pps; /* NAN = as fast as the sender goes */
+	double sent;
+	double achieved_pps;
+	double duration_ns; /* first to last frame at the sender */
+	double carried;	    /* frames that reached the consumer; of a capture without one, the NIC's memory */
+	double first_drop;  /* index on the wire, from 0 */
+	double busy_ns;	    /* DUT outside idle: instructions on the virtual clock */
+	double dut_share;
+	double interrupts;
+	double latency_mean_ns;
+	double rx_ring;	 /* descriptors */
+	double rx_usecs; /* as set at the NIC; NAN when the driver moves it by load */
+	double defer_ns; /* how long NAPI polls by timer before it arms the interrupt again; 0 = it arms at once */
+};
+
+struct points {
+	struct point *p;
+	size_t n;
+};
+
+/* Reads DIR/trials.jsonl, sorted by capture, variant, frame, rx_usecs, rate; on failure nothing is left to free.
+ * Messages name file:line and key. */
+int points_read(const char *dir, struct points *points, struct err *e);
+void points_free(struct points *points);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the models say of one measured point, from parameters learned elsewhere.
+ *
+ * Inputs of a point: achieved rate, number of frames, ring, rx_usecs. Nothing
+ * of what was measured at the DUT enters.
+ */
+#ifndef RXLAB_PREDICT_H
+#define RXLAB_PREDICT_H
+
+#include "models/calibrate.h"
+#include "models/point.h"
+
+#define NAPI_WEIGHT 64 /* packets a poll while the queue never empties */
+/* igb gives descriptors back in groups of 16 and keeps one unused: the ring holds between R - 16 and R - 1. */
+#define RING_LOST_MOST 16
+#define RING_LOST_LEAST 1
+#define RING_LOST_TYPICAL 8
+
+/* Rates in 1/s, losses in %, costs in instructions a packet, times in ns. NAN = not predicted. */
+struct prediction {
+	double capacity;		      /* packets that the ring holds */
+	double service_ns;		      /* a packet, at saturation */
+	double rho;			      /* offered load at saturation costs: below 1 nothing should be lost */
+	double loss_dd1k;		      /* constant arrivals and service, this burst */
+	double loss_dd1k_low, loss_dd1k_high; /* with the largest and the smallest ring */
+	double first_drop;		      /* index on the wire from 0; NAN when no loss is predicted */
+	double loss_mm1k;		      /* Poisson arrivals, exponential service, long run */
+	double loss_null;		      /* min(lambda, mu): no queue at all */
+	double interrupts;		      /* a second */
+	double cost;			      /* CPU a packet */
+	double latency;			      /* mean, below saturation */
+};
+
+void predict_point(const struct point *p, const struct calibration *c, struct prediction *r);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Coalescing rules against known rows, and against an event loop for constant arrivals. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "models/coalesce.h"
+
+static void assert_near(double got, double want, double tolerance)
+{
+	if (!(fabs(got - want) <= tolerance * fabs(want)))
+		fail_msg("got %.12g, want %.12g", got, want);
+}
+
+static void test_poisson_gap(void **state)
+{
+	static const struct {
+		double rate, T, f, delay;
+	} rows[] = {
+		{ 1e5, 100e-6, 9999.95460, 4.99997730e-5 },
+		{ 1e3, 50e-6, 998.772085, NAN },
+		{ 1e4, 50e-6, 9037.25524, 1.12965690e-5 },
+		{ 2e4, 50e-6, 14621.1716, 1.82764645e-5 },
+		{ 5e4, 50e-6, 19364.1960, NAN },
+		{ 2e5, 50e-6, 19999.9092, NAN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err e = { 0 };
+		struct coalesce r;
+
+		assert_int_equal(coalesce_gap(ARRIVALS_POISSON, rows[i].rate, rows[i].T, &r, &e), 0);
+		assert_near(r.f, rows[i].f, 1e-8);
+		if (!isnan(rows[i].delay))
+			assert_near(r.delay, rows[i].delay, 1e-8);
+	}
+}
+
+static void test_poisson_timer(void **state)
+{
+	struct err e = { 0 };
+	struct coalesce r;
+
+	(void)state;
+	assert_int_equal(coalesce_timer(ARRIVALS_POISSON, 1e5, 100e-6, &r, &e), 0);
+	assert_near(r.f, 9090.90909, 1e-8);
+	assert_near(r.packets, 11, 1e-12);
+	assert_near(r.delay, 5.45454545e-5, 1e-8);
+	assert_int_equal(coalesce_timer(ARRIVALS_POISSON, 2e4, 50e-6, &r, &e), 0);
+	assert_near(r.f, 10000, 1e-12);
+}
+
+/* n packets at a constant gap against a NIC that keeps at least T between interrupts; times in ns. */
+static struct coalesce gap_event_loop(long A, long T, long n)
+{
+	long last = -T - 1, waiting = 0, interrupts = 0;
+	double delay = 0;
+
+	for (long i = 0; i < n; i++) {
+		long now = i * A;
+
+		if (waiting && last + T < now) { /* the gap ended before this packet came */
+			last += T, waiting = 0, interrupts++;
+		}
+		if (now - last >= T && !waiting) {
+			last = now, interrupts++;
+		} else {
+			delay += (double)(last + T - now);
+			waiting++;
+		}
+	}
+	return (struct coalesce){ .f = 1e9 * (double)interrupts / ((double)n * (double)A),
+				  .packets = (double)n / (double)interrupts,
+				  .delay = delay / (double)n / 1e9 };
+}
+
+static void test_constant_gap_equals_event_loop(void **state)
+{
+	/* Not commensurate, so that the phases even out. */
+	static const long T[] = { 1009, 10007, 33013, 49999, 100003, 250007, 999983 };
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(T) / sizeof(T[0]); i++) {
+		struct coalesce want = gap_event_loop(20011, T[i], 400000), r;
+
+		assert_int_equal(coalesce_gap(ARRIVALS_CONSTANT, 1e9 / 20011, (double)T[i] / 1e9, &r, &e), 0);
+		assert_near(r.f, want.f, 1e-3);
+		assert_near(r.packets, want.packets, 1e-3);
+		if (want.delay > 0)
+			assert_near(r.delay, want.delay, 1e-2);
+		else
+			assert_true(r.delay == 0);
+	}
+}
+
+static void test_constant_timer(void **state)
+{
+	struct err e = { 0 };
+	struct coalesce r;
+
+	(void)state;
+	assert_int_equal(coalesce_timer(ARRIVALS_CONSTANT, 2e4, 125e-6, &r, &e), 0);
+	assert_near(r.packets, 3, 1e-12);   /* at 0, 50 and 100 us */
+	assert_near(r.delay, 75e-6, 1e-12); /* 125, 75, 25 */
+	assert_int_equal(coalesce_timer(ARRIVALS_CONSTANT, 2e4, 100e-6, &r, &e), 0);
+	assert_near(r.packets, 3, 1e-12);
+	assert_int_equal(coalesce_timer(ARRIVALS_CONSTANT, 2e4, 0, &r, &e), 0);
+	assert_near(r.f, 2e4, 1e-12);
+}
+
+static void test_ring_and_saturation(void **state)
+{
+	static const struct {
+		double rate, T, loss;
+	} rows[] = {
+		{ 1e6, 250e-6, 0.0151121334 },
+		{ 1e6, 245e-6, 0.00922654078 },
+		{ 1e6, 200e-6, 1.28262555e-6 },
+		{ 1.4881e6, 250e-6, 0.311874202 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_near(coalesce_gap_ring_loss(rows[i].rate, rows[i].T, 256), rows[i].loss, 1e-7);
+	assert_true(coalesce_gap_ring_loss(1e6, 0, 256) == 0);
+	assert_near(coalesce_gap_longest(1.488095e6, 256, 10e-6), 162.032028e-6, 1e-8);
+	assert_near(coalesce_gap_saturation(0.5e-6, 2e-6, 125e-6), 1.968e6, 1e-9);
+	assert_near(coalesce_timer_saturation(0.5e-6, 2e-6, 125e-6), 1968129.55, 1e-8);
+	assert_near(coalesce_timer_saturation(0.5e-6, 2e-6, 0), 4e5, 1e-12);
+}
+
+static void test_bad_input_is_named(void **state)
+{
+	struct coalesce r;
+	struct err a = { 0 }, b = { 0 }, c = { 0 };
+
+	(void)state;
+	assert_int_equal(coalesce_gap(ARRIVALS_POISSON, 0, 1, &r, &a), -EINVAL);
+	assert_non_null(strstr(a.text, "arrival-rate"));
+	assert_int_equal(coalesce_gap(ARRIVALS_POISSON, 1, -1, &r, &b), -EINVAL);
+	assert_non_null(strstr(b.text, "gap"));
+	assert_int_equal(coalesce_timer(ARRIVALS_POISSON, 1, NAN, &r, &c), -EINVAL);
+	assert_non_null(strstr(c.text, "timer"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_poisson_gap),
+		cmocka_unit_test(test_poisson_timer),
+		cmocka_unit_test(test_constant_gap_equals_event_loop),
+		cmocka_unit_test(test_constant_timer),
+		cmocka_unit_test(test_ring_and_saturation),
+		cmocka_unit_test(test_bad_input_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Calibration and prediction over small results folders written here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "models/dd1k.h"
+#include "models/validate.h"
+
+static const struct calibrate_options usual = { CALIBRATE_PPS, CALIBRATE_UTILISATION };
+
+struct folder {
+	char dir[32], path[64];
+	FILE *f;
+	int n;
+};
+
+static void folder_make(struct folder *d)
+{
+	strcpy(d->dir, "/tmp/rxlab-models-XXXXXX");
+	assert_non_null(mkdtemp(d->dir));
+	snprintf(d->path, sizeof(d->path), "%s/trials.jsonl", d->dir);
+	d->f = fopen(d->path, "w");
+	assert_non_null(d->f);
+	d->n = 0;
+}
+
+static void folder_remove(struct folder *d)
+{
+	unlink(d->path);
+	rmdir(d->dir);
+}
+
+struct sample {
+	const char *capture, *set;
+	double pps, carried, busy_ns, interrupts;
+	double latency; /* mean, ns; 0 = unknown */
+};
+
+/* 1000 frames of 64 bytes; the DUT runs 0.4 instructions per ns. */
+static void folder_add(struct folder *d, const struct sample *s)
+{
+	fprintf(d->f, "{\"schema\":1,\"id\":\"%016x\",\"testbed\":{\"clock\":\"virtual\"},\"status\":\"ok\",", ++d->n);
+	fprintf(d->f, "\"spec\":{\"capture\":\"%s\",\"frame_bytes\":64,\"rate_pps\":%.0f,\"senders\":1,\"set\":{%s}},",
+		s->capture, s->pps, s->set);
+	fprintf(d->f, "\"generator\":{\"sent\":1000,\"achieved_pps\":%.0f,\"duration_ns\":%.0f},", s->pps,
+		1e12 / s->pps);
+	fprintf(d->f, "\"capture\":{\"unique\":%.0f},\"cpu\":{\"busy_ns\":%.0f,\"dut_share\":0.4},", s->carried,
+		s->busy_ns);
+	fprintf(d->f, "\"irq\":{\"hard\":%.0f},\"latency_ns\":", s->interrupts);
+	if (s->latency)
+		fprintf(d->f, "{\"mean\":%.0f}", s->latency);
+	else
+		fputs("null", d->f);
+	fputs(",\"knobs\":{\"rx_ring\":\"64\"}}\n", d->f);
+}
+
+static void folder_load(struct folder *d, struct validation *v)
+{
+	struct err e = { 0 };
+
+	fclose(d->f);
+	if (validate_load(d->dir, &usual, v, &e))
+		fail_msg("%s", e.text);
+	folder_remove(d);
+}
+
+static size_t find(const struct validation *v, int number)
+{
+	char id[17];
+
+	snprintf(id, sizeof(id), "%016x", number);
+	for (size_t i = 0; i < v->points.n; i++)
+		if (strcmp(v->points.p[i].id, id) == 0)
+			return i;
+	fail_msg("no record %s", id);
+	return 0;
+}
+
+static const struct calibration *parameters(const struct validation *v, int number)
+{
+	return &v->cals.c[v->cals.of_point[find(v, number)]];
+}
+
+#define US(x) "\"rx_usecs\":\"" #x "\""
+
+/* Cost of 1000 packets: 2000 each and 3000 an interrupt. */
+static void test_fit_recovers_the_costs(void **state)
+{
+	const struct sample samples[] = {
+		{ "libpcap", US(0), 12500, 1000, 5000000, 1000, 0 },
+		{ "libpcap", US(200), 12500, 1000, 3200000, 400, 0 },
+		{ "libpcap", US(400), 12500, 1000, 2600000, 200, 0 },
+		{ "libpcap", US(0), 50000, 1000, 9900000, 1000, 0 },
+		{ "libpcap", US(0), 400000, 600, 9900000, 1, 0 },
+	};
+	const struct calibration *c;
+	const struct prediction *r;
+	struct validation v;
+	struct folder d;
+	struct dd1k want;
+
+	(void)state;
+	folder_make(&d);
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		folder_add(&d, &samples[i]);
+	folder_load(&d, &v);
+	c = parameters(&v, 1);
+	assert_int_equal(c->rule, RULE_FITTED);
+	assert_int_equal(c->n, 3); /* the loss-free trial at 50,000 pps is to be predicted, not learned from */
+	assert_float_equal(c->a, 2000, 1e-6);
+	assert_float_equal(c->t_i, 3000, 1e-6);
+	assert_float_equal(c->share, 0.4, 1e-9);
+	assert_false(v.cals.calibrates[find(&v, 4)]);
+
+	/* At saturation 2000 + 3000/64 instructions at 0.4 a ns: 5117.19 ns; a ring of 64 - 8. */
+	r = &v.predictions[find(&v, 5)];
+	assert_int_equal(dd1k_solve(2500000, 5117188, 56, 1000, &want, NULL), 0);
+	assert_float_equal(r->loss_dd1k, 100 * want.loss, 1e-9);
+	assert_float_equal(r->loss_null, 100 * (1 - 2500 / 5117.1875), 1e-9);
+	assert_true(r->loss_dd1k < r->loss_null && r->interrupts == 0 && isnan(r->latency));
+
+	/* Below it: 20 us a packet leave (0.4 * 20000 - 2000) / 3000 = 2 interrupts a packet, so one each. */
+	r = &v.predictions[find(&v, 4)];
+	assert_true(r->loss_dd1k == 0 && isnan(r->first_drop));
+	assert_float_equal(r->interrupts, 50000, 1e-6);
+	assert_float_equal(r->cost, 5000, 1e-6);
+	validate_free(&v);
+}
+
+static void test_cpu_merges_interrupts(void **state)
+{
+	const struct sample samples[] = {
+		{ "libpcap", US(0), 12500, 1000, 5000000, 1000, 0 },
+		{ "libpcap", US(400), 12500, 1000, 2600000, 200, 0 },
+		{ "libpcap", US(0), 100000, 1000, 4000000, 600, 0 },
+	};
+	struct validation v;
+	struct folder d;
+
+	(void)state;
+	folder_make(&d);
+	for (size_t i = 0; i < 3; i++)
+		folder_add(&d, &samples[i]);
+	folder_load(&d, &v);
+	/* (0.4e9 - 2000 * 1e5) / 3000 */
+	assert_float_equal(v.predictions[find(&v, 3)].interrupts, 66666.6667, 1e-3);
+	assert_float_equal(v.predictions[find(&v, 3)].cost, 4000, 1e-6);
+	validate_free(&v);
+}
+
+/* What is left at low load comes from the trial where nothing waits; the other one's phase would spoil it. */
+static void test_delay_is_half_the_gap_and_the_rest(void **state)
+{
+	const struct sample samples[] = {
+		{ "libpcap", US(0), 12500, 1000, 5000000, 1000, 7000 },
+		{ "libpcap", US(400), 12500, 1000, 2600000, 200, 300000 },
+		{ "libpcap", US(250), 20000, 1000, 2600000, 200, 131000 },
+		{ "libpcap", US(10), 20000, 1000, 2600000, 1000, 6000 },
+		{ "libpcap", US(3), 20000, 1000, 2600000, 1000, 6000 },
+	};
+	struct validation v;
+	struct folder d;
+
+	(void)state;
+	folder_make(&d);
+	for (size_t i = 0; i < 5; i++)
+		folder_add(&d, &samples[i]);
+	folder_load(&d, &v);
+	assert_float_equal(v.predictions[find(&v, 3)].latency, 125000 + 7000, 1e-6);
+	assert_float_equal(v.predictions[find(&v, 3)].interrupts, 4000, 1e-6);
+	assert_float_equal(v.predictions[find(&v, 4)].latency, 7000, 1e-6);
+	/* An adaptive mode of the driver has no gap to predict from. */
+	assert_true(isnan(v.predictions[find(&v, 5)].latency) && isnan(v.predictions[find(&v, 5)].interrupts));
+	assert_true(isnan(v.predictions[find(&v, 5)].cost));
+	validate_free(&v);
+}
+
+/* A sender that sleeps between frames leaves the clock to the DUT: its share says nothing of a busy sender's. */
+static void test_speed_of_a_sleeping_sender_is_not_taken(void **state)
+{
+	const struct sample samples[] = {
+		{ "libpcap", US(0), 5000, 1000, 5000000, 1000, 0 },
+		{ "ykvm", US(0), 12500, 1000, 5000000, 1000, 0 },
+	};
+	struct validation v;
+	struct folder d;
+
+	(void)state;
+	folder_make(&d);
+	for (size_t i = 0; i < 2; i++)
+		folder_add(&d, &samples[i]);
+	folder_load(&d, &v);
+	assert_false(parameters(&v, 1)->share_measured);
+	assert_float_equal(parameters(&v, 1)->share, DUT_SHARE_DEFAULT, 1e-9);
+	assert_true(parameters(&v, 2)->share_measured);
+	assert_float_equal(parameters(&v, 2)->share, 0.4, 1e-9);
+	validate_free(&v);
+}
+
+static void test_rules_where_trials_are_few(void **state)
+{
+	const struct sample samples[] = {
+		{ "libpcap", US(0), 12500, 1000, 5000000, 1000, 0 }, /* 1, 2: fitted */
+		{ "libpcap", US(400), 12500, 1000, 2600000, 200, 0 },
+		{ "ykvm", US(0), 12500, 1000, 4000000, 1000, 0 }, /* 3: one ratio only */
+		{ "interrupt-coalesced", "\"base\":\"libpcap\"," US(100), 50000, 1000, 3000000, 200, 0 }, /* 4: base */
+		{ "null", US(0), 50000, 1000, 4900000, 1000, 0 }, /* 5..7: extremes of the lowest rate */
+		{ "null", US(50), 50000, 1000, 3000000, 400, 0 },
+		{ "null", US(100), 50000, 1000, 2500000, 200, 0 },
+		{ "dpdk", US(0), 12500, 900, 4000000, 1000, 0 }, /* 8: loses at its only rate */
+	};
+	struct validation v;
+	struct folder d;
+
+	(void)state;
+	folder_make(&d);
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		folder_add(&d, &samples[i]);
+	folder_load(&d, &v);
+	assert_int_equal(parameters(&v, 3)->rule, RULE_BORROWED);
+	assert_float_equal(parameters(&v, 3)->a, 1000, 1e-6);
+	assert_int_equal(parameters(&v, 4)->rule, RULE_BASE);
+	assert_float_equal(parameters(&v, 4)->a, 2000, 1e-6);
+	assert_false(v.cals.calibrates[find(&v, 4)]);
+	assert_int_equal(parameters(&v, 5)->rule, RULE_FITTED);
+	assert_true(v.cals.calibrates[find(&v, 5)] && v.cals.calibrates[find(&v, 7)]);
+	assert_false(v.cals.calibrates[find(&v, 6)]);
+	assert_int_equal(parameters(&v, 8)->rule, RULE_NONE);
+	assert_true(isnan(v.predictions[find(&v, 8)].loss_dd1k));
+	validate_free(&v);
+}
+
+static void test_tables_do_not_depend_on_the_order(void **state)
+{
+	const struct sample samples[] = {
+		{ "libpcap", US(0), 12500, 1000, 5000000, 1000, 0 },
+		{ "libpcap", US(400), 12500, 1000, 2600000, 200, 0 },
+		{ "libpcap", US(0), 400000, 600, 9900000, 1, 0 },
+	};
+	char *text[2];
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		struct validation v;
+		struct folder d;
+		size_t size;
+		FILE *f = open_memstream(&text[turn], &size);
+
+		folder_make(&d);
+		for (int i = 0; i < 3; i++) {
+			int k = turn ? 2 - i : i;
+
+			d.n = k; /* the id goes with the record */
+			folder_add(&d, &samples[k]);
+		}
+		folder_load(&d, &v);
+		validate_write_table(&v, f);
+		validate_write_errors(&v, f);
+		validate_write_calibration(&v, f);
+		fclose(f);
+		validate_free(&v);
+	}
+	assert_string_equal(text[0], text[1]);
+	assert_non_null(strstr(text[0], "0000000000000001,0000000000000002"));
+	free(text[0]);
+	free(text[1]);
+}
+
+static void test_bad_records_are_named(void **state)
+{
+	static const struct {
+		const char *line, *word;
+	} rows[] = {
+		{ "{\"schema\":1,", ":2: " },
+		{ "{\"schema\":9}", ":2: schema is not 1" },
+		{ "{\"schema\":1}", ":2: id" },
+		{ "{\"schema\":1,\"id\":\"a\",\"spec\":{}}", ":2: capture" },
+		{ "{\"schema\":1,\"id\":\"a\",\"spec\":{\"capture\":\"x\"}}", ":2: status" },
+		{ "{\"schema\":1,\"id\":\"a\",\"status\":\"ok\",\"testbed\":{\"clock\":\"wall\"},"
+		  "\"spec\":{\"capture\":\"x\"}}",
+		  ":2: spec.frame_bytes" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err e = { 0 };
+		struct validation v;
+		struct folder d;
+
+		folder_make(&d);
+		folder_add(&d, &(struct sample){ "libpcap", US(0), 12500, 1000, 5000000, 1000, 0 });
+		fprintf(d.f, "%s\n", rows[i].line);
+		fclose(d.f);
+		assert_int_equal(validate_load(d.dir, &usual, &v, &e), -EINVAL);
+		folder_remove(&d);
+		if (!strstr(e.text, rows[i].word))
+			fail_msg("'%s' does not say '%s'", e.text, rows[i].word);
+	}
+}
+
+/* A failed trial has a record full of nulls: it is listed and not predicted. */
+static void test_failed_record_is_no_point(void **state)
+{
+	struct validation v;
+	struct folder d;
+
+	(void)state;
+	folder_make(&d);
+	fputs("{\"schema\":1,\"id\":\"a\",\"status\":\"failed\",\"testbed\":{\"clock\":\"virtual\"},"
+	      "\"spec\":{\"capture\":\"x\",\"frame_bytes\":64,\"rate_pps\":null},\"generator\":{\"sent\":null},"
+	      "\"ledger\":null}\n",
+	      d.f);
+	folder_load(&d, &v);
+	assert_int_equal(v.points.n, 1);
+	assert_false(v.points.p[0].ok);
+	assert_true(isnan(v.points.p[0].sent) && isnan(v.predictions[0].loss_dd1k));
+	validate_free(&v);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fit_recovers_the_costs),
+		cmocka_unit_test(test_cpu_merges_interrupts),
+		cmocka_unit_test(test_delay_is_half_the_gap_and_the_rest),
+		cmocka_unit_test(test_speed_of_a_sleeping_sender_is_not_taken),
+		cmocka_unit_test(test_rules_where_trials_are_few),
+		cmocka_unit_test(test_tables_do_not_depend_on_the_order),
+		cmocka_unit_test(test_bad_records_are_named),
+		cmocka_unit_test(test_failed_record_is_no_point),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/validate.h"
+
+#define CURVE_STEPS 120
+
+int validate_load(const char *dir, const struct calibrate_options *o, struct validation *v, struct err *e)
+{
+	int ret;
+
+	memset(v, 0, sizeof(*v));
+	ret = points_read(dir, &v->points, e);
+	if (!ret)
+		ret = calibrate(&v->points, o, &v->cals, e);
+	if (!ret) {
+		v->predictions = calloc(v->points.n, sizeof(*v->predictions));
+		if (!v->predictions)
+			ret = err_set(e, -ENOMEM, "out of memory");
+	}
+	if (ret) {
+		validate_free(v);
+		return ret;
+	}
+	for (size_t i = 0; i < v->points.n; i++)
+		predict_point(&v->points.p[i], &v->cals.c[v->cals.of_point[i]], &v->predictions[i]);
+	return 0;
+}
+
+void validate_free(struct validation *v)
+{
+	free(v->predictions);
+	calibrations_free(&v->cals);
+	points_free(&v->points);
+	memset(v, 0, sizeof(*v));
+}
+
+/* A point, its parameters and its prediction. */
+struct row {
+	const struct point *p;
+	const struct calibration *c;
+	const struct prediction *r;
+	const char *role;
+};
+
+static struct row row_of(const struct validation *v, size_t i)
+{
+	const struct calibration *c = &v->cals.c[v->cals.of_point[i]];
+	const char *role = "predicted";
+
+	if (!v->points.p[i].ok)
+		role = "unmeasured";
+	else if (v->cals.calibrates[i])
+		role = "calibration";
+	else if (c->rule == RULE_NONE)
+		role = "uncalibrated";
+	return (struct row){ &v->points.p[i], c, &v->predictions[i], role };
+}
+
+static double loss_measured(const struct row *w)
+{
+	return 100 * (1 - w->p->carried / w->p->sent);
+}
+
+static double pps_at_loss(const struct row *w, double loss)
+{
+	return w->p->achieved_pps * (1 - loss / 100);
+}
+
+static double interrupts_measured(const struct row *w)
+{
+	return w->p->interrupts / (w->p->duration_ns / 1e9);
+}
+
+static double cost_measured(const struct row *w)
+{
+	return w->p->carried > 0 ? w->p->busy_ns / w->p->carried : NAN;
+}
+
+static double relative(double predicted, double measured)
+{
+	return measured > 0 ? 100 * (predicted - measured) / measured : NAN;
+}
+
+static void put_measured(const struct row *w, FILE *f)
+{
+	double loss = loss_measured(w);
+
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g", pps_at_loss(w, loss), loss, w->p->first_drop,
+		interrupts_measured(w), cost_measured(w), w->p->latency_mean_ns, w->p->dut_share);
+}
+
+static void put_predicted(const struct row *w, FILE *f)
+{
+	const struct prediction *r = w->r;
+	double loss = loss_measured(w), pps = pps_at_loss(w, loss);
+
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g", r->capacity, r->service_ns, r->rho, pps_at_loss(w, r->loss_dd1k),
+		pps_at_loss(w, r->loss_mm1k));
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g", pps_at_loss(w, r->loss_null), r->loss_dd1k, r->loss_dd1k_low,
+		r->loss_dd1k_high, r->loss_mm1k, r->loss_null);
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g", r->first_drop, r->interrupts, r->cost, r->latency);
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g", r->loss_dd1k - loss, r->loss_mm1k - loss, r->loss_null - loss,
+		relative(pps_at_loss(w, r->loss_dd1k), pps));
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\n", relative(r->interrupts, interrupts_measured(w)),
+		relative(r->cost, cost_measured(w)), relative(r->latency, w->p->latency_mean_ns));
+}
+
+/* Which records the parameters come from: ids, comma between. */
+static void put_sources(const struct validation *v, const struct calibration *c, FILE *f)
+{
+	size_t k = (size_t)((c->from ? c->from : c) - v->cals.c);
+	const char *comma = "";
+
+	if (c->rule == RULE_NONE)
+		fputs("-", f);
+	for (size_t i = 0; i < v->points.n; i++) {
+		if (v->cals.of_point[i] != k || !v->cals.calibrates[i])
+			continue;
+		fprintf(f, "%s%s", comma, v->points.p[i].id);
+		comma = ",";
+	}
+}
+
+void validate_write_table(const struct validation *v, FILE *f)
+{
+	fputs("id\tcapture\tvariant\tframe_bytes\tasked_pps\toffered_pps\trx_usecs\trole\trule\tcalibrated_from"
+	      "\tcost_a\tcost_t_i\tspeed\tspeed_measured"
+	      "\tmeas_pps\tmeas_loss_pct\tmeas_first_drop\tmeas_irq_per_s\tmeas_cost\tmeas_latency_ns\tmeas_speed"
+	      "\tcapacity\tservice_ns\trho\tdd1k_pps\tmm1k_pps\tnull_pps\tdd1k_loss_pct\tdd1k_loss_low_pct"
+	      "\tdd1k_loss_high_pct\tmm1k_loss_pct\tnull_loss_pct\tdd1k_first_drop\tirq_per_s\tcost\tlatency_ns"
+	      "\terr_dd1k_loss_pp\terr_mm1k_loss_pp\terr_null_loss_pp\terr_dd1k_pps_pct\terr_irq_pct\terr_cost_pct"
+	      "\terr_latency_pct\n",
+	      f);
+	for (size_t i = 0; i < v->points.n; i++) {
+		struct row w = row_of(v, i);
+
+		fprintf(f, "%s\t%s\t%s\t%.6g\t%.9g\t%.9g\t%.6g\t%s\t%s\t", w.p->id, w.p->capture, w.p->variant,
+			w.p->frame_bytes, w.p->asked_pps, w.p->achieved_pps, w.p->rx_usecs, w.role,
+			calibration_rules[w.c->rule]);
+		put_sources(v, w.c, f);
+		fprintf(f, "\t%.6g\t%.6g\t%.6g\t%d", w.c->a, w.c->t_i, w.c->share, w.c->share_measured);
+		put_measured(&w, f);
+		put_predicted(&w, f);
+	}
+}
+
+/* The predicted point of group k with the highest rate: whose ring and number of frames the curve has. */
+static const struct point *highest_of(const struct validation *v, size_t k)
+{
+	const struct point *highest = NULL;
+
+	for (size_t i = 0; i < v->points.n; i++) {
+		const struct point *p = &v->points.p[i];
+
+		if (v->cals.of_point[i] == k && p->ok && !v->cals.calibrates[i] &&
+		    (!highest || p->achieved_pps > highest->achieved_pps))
+			highest = p;
+	}
+	return highest;
+}
+
+void validate_write_curves(const struct validation *v, FILE *f)
+{
+	fputs("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\n", f);
+	for (size_t k = 0; k < v->cals.n; k++) {
+		const struct point *highest = highest_of(v, k);
+
+		for (int i = 1; highest && v->cals.c[k].rule != RULE_NONE && i <= CURVE_STEPS; i++) {
+			struct point p = *highest;
+			struct prediction r;
+
+			p.achieved_pps = highest->achieved_pps * i / CURVE_STEPS;
+			predict_point(&p, &v->cals.c[k], &r);
+			fprintf(f, "%s\t%.6g\t%.9g\t%.6g\t%.6g\n", p.variant, p.frame_bytes, p.achieved_pps,
+				r.loss_dd1k, r.loss_mm1k);
+		}
+	}
+}
+
+void validate_write_calibration(const struct validation *v, FILE *f)
+{
+	fprintf(f, "%-34s %5s %6s %-13s %10s %10s %7s\n", "variant", "frame", "trials", "rule", "a", "t_i", "speed");
+	for (size_t k = 0; k < v->cals.n; k++) {
+		const struct calibration *c = &v->cals.c[k];
+
+		fprintf(f, "%-34s %5.0f %6zu %-13s", c->variant, c->frame_bytes, c->from ? c->from->n : c->n,
+			calibration_rules[c->rule]);
+		if (c->rule == RULE_NONE)
+			fprintf(f, " %10s %10s %7s\n", "-", "-", "-");
+		else
+			fprintf(f, " %10.0f %10.0f %7.3f%s\n", c->a, c->t_i, c->share,
+				c->share_measured ? "" : " (default)");
+	}
+	fputs("a: instructions a packet; t_i: instructions an interrupt; speed: instructions per ns while not idle\n",
+	      f);
+}

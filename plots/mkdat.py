@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Records to the data that the figures draw.
+
+usage: mkdat.py DIR      reads DIR/trials.jsonl and DIR/predictions.tsv (may be missing),
+                         writes DIR/plots/<figure>.dat and DIR/plots/lists.gp (names, axis limits, source line)
+
+A .dat file has blocks named by the comment on top of them, "# libpcap@64@" measured and "# model@libpcap@64@";
+unknown is nan.
+"""
+
+import math
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness", "analysis"))
+import records as rec  # noqa: E402
+
+
+def number(value):
+    return "nan" if value is None else f"{value:.9g}"
+
+
+def block(name, rows):
+    lines = [f"# {name}@"] + [" ".join(v if isinstance(v, str) else number(v) for v in row) for row in rows]
+    return "\n".join(lines) + "\n\n\n"
+
+
+def mean(values):
+    known = [v for v in values if v is not None]
+    return sum(known) / len(known) if known else None
+
+
+class Folder:
+    """The trials of a folder as the figures see them: measured, and not used to calibrate."""
+
+    def __init__(self, path):
+        self.all = rec.load(path)
+        self.predictions = rec.load_predictions(path)
+        self.curves = rec.load_table(path, "prediction-curves.tsv")
+        measured = [r for r in self.all if r["status"] == "ok" and rec.received_pps(r) is not None]
+        shown = [r for r in measured if self.prediction(r, "role") != "calibration"]
+        swept = rec.sweeps(shown)
+        self.sweep = [r for r in shown if r["id"] in swept]
+        self.load = [r for r in shown if r["id"] not in swept]
+        self.names = self.series_names()
+
+    def prediction(self, r, key):
+        return self.predictions.get(r["id"], {}).get(key)
+
+    def series_names(self):
+        """Curve of each trial: the capture; with its settings where one capture has several sets of them."""
+        variants = {}
+        for r in self.load:
+            variants.setdefault(r["spec"]["capture"], set()).add((rec.settings(r), rec.rx_usecs(r)))
+        names = {}
+        for r in self.load:
+            name = r["spec"]["capture"]
+            if len({s for s, _ in variants[name]}) > 1 and rec.settings(r):
+                name += ":" + rec.settings(r).replace(" ", ",")
+            if len({u for _, u in variants[r["spec"]["capture"]]}) > 1:
+                name += ":rx_usecs=" + number(rec.rx_usecs(r))
+            names[r["id"]] = name
+        return names
+
+    def series(self):
+        return list(dict.fromkeys(self.names[r["id"]] for r in self.load))
+
+    def frames(self):
+        return sorted({r["spec"]["frame_bytes"] for r in self.load})
+
+    def curve(self, name, frame):
+        """Groups of trials that differ in the seed only, by rate."""
+        rates = {}
+        for r in self.load:
+            if self.names[r["id"]] == name and r["spec"]["frame_bytes"] == frame:
+                rates.setdefault(r["spec"].get("rate_pps"), []).append(r)
+        return sorted(rates.values(), key=lambda g: mean(rec.get(r, "generator", "achieved_pps") for r in g))
+
+
+    def model(self, name, frame):
+        """Predicted (pps, loss of D/D/1/K, loss of M/M/1/K); at the measured rates where there is no finer curve."""
+        trials = [r for g in self.curve(name, frame) for r in g]
+        variants = {self.prediction(r, "variant") for r in trials}
+        fine = [c for c in self.curves if c["variant"] in variants and c["frame_bytes"] == frame]
+        if fine:
+            return [(c["offered_pps"], c["dd1k_loss_pct"], c["mm1k_loss_pct"]) for c in fine]
+        return [(rec.get(r, "generator", "achieved_pps"), self.prediction(r, "dd1k_loss_pct"),
+                 self.prediction(r, "mm1k_loss_pct")) for r in trials]
+
+
+def offered_kpps(group):
+    return mean(rec.get(r, "generator", "achieved_pps") for r in group) / 1e3
+
+
+def spread(values):
+    """Mean, least and most of the seeds."""
+    known = [v for v in values if v is not None]
+    return (mean(known), min(known), max(known)) if known else (None, None, None)
+
+
+def kept_kpps(pps, loss):
+    return None if loss is None else pps * (1 - loss / 100) / 1e3
+
+
+def received_vs_offered(f):
+    return by_frame(f, lambda g: spread([rec.received_pps(r) / 1e3 for r in g]),
+                    lambda pps, dd1k, mm1k: (kept_kpps(pps, dd1k), kept_kpps(pps, mm1k)))
+
+
+def loss_vs_offered(f):
+    return by_frame(f, lambda g: spread([rec.loss_pct(r) for r in g]), lambda pps, dd1k, mm1k: (dd1k, mm1k))
+
+
+def by_frame(f, measured, modelled):
+    """Two blocks a curve: rate, mean, least, most measured; rate, D/D/1/K, M/M/1/K."""
+    text = ""
+    for name in f.series():
+        for frame in f.frames():
+            groups = f.curve(name, frame)
+            text += block(f"{name}@{frame}", [(offered_kpps(g), *measured(g)) for g in groups]) if groups else ""
+            rows = [(m[0] / 1e3, *modelled(*m)) for m in f.model(name, frame)]
+            text += block(f"model@{name}@{frame}", rows) if any(v is not None for r in rows for v in r[1:]) else ""
+    return text
+
+
+def cpu_per_packet(f):
+    text = ""
+    for name in f.series():
+        for word, end in (("low", 0), ("high", -1)):
+            groups = [(frame, f.curve(name, frame)[end]) for frame in f.frames() if f.curve(name, frame)]
+            rows = [(frame, *spread([rec.cost(r) for r in g]), mean(f.prediction(r, "cost") for r in g))
+                    for frame, g in groups]
+            text += block(f"{name}@{word}", rows)
+    return text
+
+
+def widest_sweep(f):
+    """The capture, settings and frame with the most points; the first of equals."""
+    groups = {}
+    for r in f.sweep:
+        groups.setdefault((r["spec"]["capture"], rec.settings(r), r["spec"]["frame_bytes"]), []).append(r)
+    return max(groups.items(), key=lambda item: len(item[1])) if groups else (None, [])
+
+
+def rate_word(r):
+    rate = r["spec"].get("rate_pps")
+    return "max" if rate is None else f"{rate:,}"
+
+
+def us(ns):
+    return None if ns is None else ns / 1e3
+
+
+def coalescing(f):
+    _, trials = widest_sweep(f)
+    steps = sorted({rec.rx_usecs(r) for r in trials})
+    text = ""
+    for rate in sweep_rates(trials):
+        rows = []
+        for r in (r for r in trials if rate_word(r) == rate):
+            rows.append((number(rec.rx_usecs(r)), steps.index(rec.rx_usecs(r)), rec.irq_per_s(r),
+                         f.prediction(r, "irq_per_s"), rec.loss_pct(r), f.prediction(r, "dd1k_loss_pct"),
+                         us(rec.get(r, "latency_ns", "p99")), us(rec.get(r, "latency_ns", "mean")),
+                         us(f.prediction(r, "latency_ns"))))
+        text += block("@" + rate, sorted(rows, key=lambda row: row[1]))
+    return text
+
+
+def sweep_rates(trials):
+    ordered = sorted(trials, key=lambda r: r["spec"].get("rate_pps") or float("inf"))
+    return list(dict.fromkeys(rate_word(r) for r in ordered))
+
+
+FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
+           "cpu-per-packet": cpu_per_packet, "coalescing": coalescing}
+
+
+def above(values, step, least):
+    """Axis limit: the next whole step above the largest value."""
+    top = max([v for v in values if v is not None], default=0)
+    return max(least, step * (int(top / step) + 1))
+
+
+def decades(values):
+    """Limits of a logarithmic axis."""
+    known = [v for v in values if v]
+    if not known:
+        return 1, 10
+    return 10 ** math.floor(math.log10(min(known))), 10 ** (math.floor(math.log10(max(known))) + 1)
+
+
+def source_line(f):
+    beds = sorted({"{name}, {clock} clock, identity {identity}".format(**{"name": "?", **r["testbed"]}) for r in f.all})
+    counts = sorted({r["spec"].get("count") for r in f.load + f.sweep} - {None})
+    seeds = sorted({len(g) for name in f.series() for frame in f.frames() for g in f.curve(name, frame)})
+    text = "testbed " + "; ".join(beds)
+    if counts:
+        text += f" · n = {span(counts)} frames a point"
+    if seeds:
+        text += f", {span(seeds)} trial{'s' if seeds[-1] > 1 else ''} each"
+    return text
+
+
+def span(values):
+    return f"{values[0]:,}" if len(values) == 1 else f"{values[0]:,} to {values[-1]:,}"
+
+
+def rate_range(f, end):
+    ends = sorted({rate_word(f.curve(n, fr)[end][0]) for n in f.series() for fr in f.frames() if f.curve(n, fr)},
+                  key=lambda word: (len(word), word))
+    return f"{ends[0]} pps" if len(ends) == 1 else f"{ends[0]} to {ends[-1]} pps" if ends else ""
+
+
+def lists(f):
+    (key, trials), virtual = widest_sweep(f), all(r["testbed"]["clock"] == "virtual" for r in f.all)
+    few, many = decades([v for r in trials for v in (rec.irq_per_s(r), f.prediction(r, "irq_per_s"))])
+    texts = {
+        "captures": " ".join(f.series()), "frames": " ".join(map(str, f.frames())), "source": source_line(f),
+        "unit": "instructions" if virtual else "ns", "low_rate": rate_range(f, 0), "high_rate": rate_range(f, -1),
+        "sweep_name": f"{key[0]}, {key[2]} bytes" if key else "", "sweep_rates": " ".join(sweep_rates(trials)),
+    }
+    numbers = {
+        "top_kpps": above([rec.get(r, "generator", "achieved_pps") / 1e3 for r in f.load], 20, 20),
+        "top_loss": above([max(rec.loss_pct(r), f.prediction(r, "mm1k_loss_pct") or 0) for r in f.load], 10, 10),
+        "top_cost": above([max(rec.cost(r) or 0, f.prediction(r, "cost") or 0) for r in f.load], 500, 500),
+        "sweep_irq_low": few, "sweep_irq_high": many,
+        "sweep_steps": max(len({rec.rx_usecs(r) for r in trials}), 1),
+        "sweep_loss": above([max(rec.loss_pct(r), f.prediction(r, "dd1k_loss_pct") or 0) for r in trials], 1, 1),
+    }
+    quoted = [f"{name} = \"{text}\"" for name, text in texts.items()]
+    return "\n".join(quoted + [f"{name} = {value}" for name, value in numbers.items()]) + "\n"
+
+
+def make(path):
+    """Writes the data; the names of the figures that have some."""
+    f = Folder(path)
+    out = os.path.join(path, "plots")
+    os.makedirs(out, exist_ok=True)
+    drawn = []
+    for name, figure in FIGURES.items():
+        text = figure(f)
+        write(os.path.join(out, name + ".dat"), text)
+        if text:
+            drawn.append(name)
+    write(os.path.join(out, "lists.gp"), lists(f))
+    return drawn
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+def main(argv):
+    if len(argv) != 2 or argv[1].startswith("-"):
+        print("usage: mkdat.py DIR", file=sys.stderr)
+        return 2
+    try:
+        make(argv[1])
+    except (rec.BadRecord, OSError) as why:
+        print(f"mkdat: {why}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Data of the figures, and every figure drawn from records with and without loss, predictions and measurements."""
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import draw  # noqa: E402
+import mkdat  # noqa: E402
+
+
+def record(number, capture="libpcap", frame=64, rate=100000, unique=1000, us=50, status="ok", **settings):
+    return {
+        "schema": 1, "id": f"{number:016x}",
+        "testbed": {"name": "lab", "clock": "virtual", "identity": "00ff00ff00ff00ff"},
+        "spec": {"capture": capture, "frame_bytes": frame, "rate_pps": rate, "count": 1000, "seed": number,
+                 "senders": 1, "reader_cpu": 1, "set": settings},
+        "status": status, "reason": None,
+        "generator": {"sent": 1000, "achieved_pps": rate, "duration_ns": 10000000},
+        "capture": {"unique": unique}, "nic": {"accepted": unique}, "drops": {}, "ledger": None,
+        "cpu": {"busy_ns": 3000000}, "irq": {"hard": 200},
+        "latency_ns": {"p50": 1500, "p99": 25000, "mean": 2500}, "knobs": {"rx_usecs": str(us)},
+    }
+
+
+def failed(number):
+    r = record(number, status="failed")
+    r.update(generator={"sent": None, "achieved_pps": None, "duration_ns": None}, capture={"unique": None},
+             cpu={}, irq={}, latency_ns=None)
+    return r
+
+
+COLUMNS = ("id", "role", "dd1k_pps", "dd1k_loss_pct", "mm1k_loss_pct", "cost", "irq_per_s", "latency_ns")
+
+
+class Folder(unittest.TestCase):
+    def folder(self, records, predictions=()):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        with open(os.path.join(holder.name, "trials.jsonl"), "w", encoding="utf-8") as out:
+            out.writelines(json.dumps(r) + "\n" for r in records)
+        if predictions:
+            with open(os.path.join(holder.name, "predictions.tsv"), "w", encoding="utf-8") as out:
+                out.writelines("\t".join(map(str, row)) + "\n" for row in (COLUMNS, *predictions))
+        return holder.name
+
+    def data(self, folder, name):
+        with open(os.path.join(folder, "plots", name), encoding="utf-8") as text:
+            return text.read()
+
+
+class Data(Folder):
+    def test_blocks_hold_measured_and_predicted(self):
+        p = (f"{1:016x}", "predicted", 76000, 24, 25, 3100, "nan", "nan")
+        folder = self.folder([record(1, unique=750), record(2, frame=1518)], [p])
+        self.assertEqual(mkdat.make(folder), ["received-vs-offered", "loss-vs-offered", "cpu-per-packet"])
+        self.assertEqual(self.data(folder, "received-vs-offered.dat"),
+                         "# libpcap@64@\n100 75 75 75\n\n\n# model@libpcap@64@\n100 76 75\n\n\n"
+                         "# libpcap@1518@\n100 100 100 100\n\n\n")
+        self.assertIn("# model@libpcap@64@\n100 24 25\n", self.data(folder, "loss-vs-offered.dat"))
+        self.assertIn("# libpcap@high@\n64 4000 4000 4000 3100\n1518 3000 3000 3000 nan\n",
+                      self.data(folder, "cpu-per-packet.dat"))
+
+    def test_finer_curve_is_taken_when_there_is_one(self):
+        folder = self.folder([record(1)], [(f"{1:016x}", "predicted", 1, 2, 3, 4, 5, 6)])
+        with open(os.path.join(folder, "predictions.tsv"), "w", encoding="utf-8") as out:
+            out.write(f"id\tvariant\trole\tdd1k_loss_pct\n{1:016x}\tlibpcap\tpredicted\t9\n")
+        with open(os.path.join(folder, "prediction-curves.tsv"), "w", encoding="utf-8") as out:
+            out.write("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\n"
+                      "libpcap\t64\t50000\t0\t1\nlibpcap\t64\t100000\t20\t25\nlibpcap\t512\t50000\t7\t7\n")
+        mkdat.make(folder)
+        self.assertIn("# model@libpcap@64@\n50 50 49.5\n100 80 75\n\n\n", self.data(folder, "received-vs-offered.dat"))
+
+    def test_calibration_and_failures_are_left_out(self):
+        p = (f"{1:016x}", "calibration", "nan", "nan", "nan", "nan", "nan", "nan")
+        folder = self.folder([record(1, rate=5000), record(2), failed(3)], [p])
+        mkdat.make(folder)
+        self.assertEqual(self.data(folder, "received-vs-offered.dat"), "# libpcap@64@\n100 100 100 100\n\n\n")
+
+    def test_seeds_give_a_mean_and_a_range(self):
+        folder = self.folder([record(1, unique=700), record(2, unique=900)])
+        mkdat.make(folder)
+        self.assertIn("\n100 20 10 30\n", self.data(folder, "loss-vs-offered.dat"))
+        self.assertIn("2 trials each", self.data(folder, "lists.gp"))
+
+    def test_sweep_is_a_figure_of_its_own(self):
+        folder = self.folder([record(n, us=us) for n, us in enumerate((1000, 0, 50))] + [record(9, rate=200000)])
+        self.assertIn("coalescing", mkdat.make(folder))
+        self.assertEqual(self.data(folder, "coalescing.dat").splitlines()[:4],
+                         ["# @100,000@", "0 0 20000 nan 0 nan 25 2.5 nan", "50 1 20000 nan 0 nan 25 2.5 nan",
+                          "1000 2 20000 nan 0 nan 25 2.5 nan"])
+        self.assertNotIn("\n100 ", self.data(folder, "received-vs-offered.dat"))
+
+    def test_settings_make_curves_of_their_own(self):
+        folder = self.folder([record(1), record(2, budget="32"), record(3, capture="ykvm")])
+        mkdat.make(folder)
+        self.assertIn('captures = "libpcap libpcap:budget=32 ykvm"', self.data(folder, "lists.gp"))
+
+    def test_source_names_testbed_clock_and_n(self):
+        folder = self.folder([record(1)])
+        mkdat.make(folder)
+        self.assertIn('source = "testbed lab, virtual clock, identity 00ff00ff00ff00ff · n = 1,000 frames a point, '
+                      '1 trial each"', self.data(folder, "lists.gp"))
+
+    def test_order_of_records_does_not_matter(self):
+        trials = [record(n, capture=c, rate=r) for n, (c, r) in enumerate(
+            (c, r) for c in ("ykvm", "null", "other") for r in (50000, 100000))]
+        texts = []
+        for order in (trials, trials[::-1]):
+            folder = self.folder(order)
+            texts.append([self.data(folder, name + ".dat") for name in mkdat.make(folder)])
+        self.assertEqual(*texts)
+
+
+@unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
+class Figures(Folder):
+    def drawn(self, records, predictions=()):
+        folder = self.folder(records, predictions)
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = draw.main(["draw.py", folder])
+        self.assertEqual((status, err.getvalue()), (0, ""))
+        names = [os.path.basename(line)[:-4] for line in out.getvalue().split()]
+        for name in names:
+            with open(os.path.join(folder, "plots", name + ".png"), "rb") as png:
+                self.assertEqual(png.read(8), b"\x89PNG\r\n\x1a\n")
+            self.assertIn("identity 00ff00ff00ff00ff", self.data(folder, name + ".svg"))
+            self.assertTrue(self.data(folder, name + ".svg").rstrip().endswith("</svg>"))
+        return names
+
+    def test_every_figure_with_all_there_is(self):
+        trials, predictions = [], []
+        for capture in ("null", "libpcap", "ykvm", "somebody-elses"):
+            for frame in (64, 512, 1518):
+                for rate, unique in ((50000, 1000), (200000, 600)):
+                    trials.append(record(len(trials), capture, frame, rate, unique))
+        trials += [record(100 + us, "interrupt-coalesced", us=us) for us in (0, 10, 50, 1000)]
+        for r in trials:
+            predictions.append((r["id"], "predicted", 90000, 10, 12, 2900, 19000, 2600))
+        self.assertEqual(self.drawn(trials, predictions), list(mkdat.FIGURES))
+
+    def test_no_loss_and_no_prediction(self):
+        self.drawn([record(1), record(2, rate=200000)])
+
+    def test_one_point_beside_failures(self):
+        self.drawn([record(1), failed(2), failed(3)])
+
+    def test_sweep_only(self):
+        trials = [record(n, us=us, unique=990) for n, us in enumerate((0, 50, 250))]
+        self.assertEqual(self.drawn(trials), ["coalescing"])
+
+    def test_nothing_measured_draws_nothing(self):
+        self.assertEqual(self.drawn([failed(1)]), [])
+
+    def test_names_that_gnuplot_would_read_as_its_own(self):
+        self.drawn([record(1, capture="a_b"), record(2, capture="c", note="x'y")])
+
+
+class Messages(Folder):
+    def run_main(self, *words):
+        err = io.StringIO()
+        with contextlib.redirect_stderr(err), contextlib.redirect_stdout(io.StringIO()):
+            return draw.main(["draw.py", *words]), err.getvalue()
+
+    def test_without_gnuplot_the_data_stay(self):
+        folder = self.folder([record(1)])
+        with mock.patch("shutil.which", return_value=None):
+            status, err = self.run_main(folder)
+        self.assertEqual((status, "gnuplot is not installed" in err), (77, True))
+        self.assertTrue(self.data(folder, "received-vs-offered.dat"))
+
+    def test_bad_folder(self):
+        status, err = self.run_main("/nonexistent")
+        self.assertEqual((status, "/nonexistent/trials.jsonl" in err), (1, True))
+        self.assertEqual(self.run_main()[0], 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
