@@ -41,8 +41,8 @@ static int param_number(const struct capture_ops *ops, const struct capture_para
 	uint64_t max = p->type == PARAM_BOOL ? 1 : p->max;
 
 	if (parse_u64(text, v) || *v < p->min || *v > max)
-		return err_set(e, -EINVAL, "%s: %s=%s: must be a whole number from %llu to %llu", ops->name, p->name, text,
-			       (unsigned long long)p->min, (unsigned long long)max);
+		return err_set(e, -EINVAL, "%s: %s=%s: must be a whole number from %llu to %llu", ops->name, p->name,
+			       text, (unsigned long long)p->min, (unsigned long long)max);
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static int param_store(const struct capture_ops *ops, const struct capture_param
 	if (p->type == PARAM_U64)
 		memcpy(priv + p->offset, &v, sizeof(v));
 	else
-		memcpy(priv + p->offset, &(uint32_t){ v }, sizeof(uint32_t));
+		memcpy(priv + p->offset, &(uint32_t) { v }, sizeof(uint32_t));
 	return 0;
 }
 

@@ -38,8 +38,8 @@ static const struct {
 	const char *option;
 	const char *word;
 } fields[] = {
-	{ "capture", "capture" }, { "frame", "frame" },	    { "rate", "rate" },
-	{ "count", "count" },	  { "seed", "seed" },	    { "senders", "senders" },
+	{ "capture", "capture" }, { "frame", "frame" },		{ "rate", "rate" },
+	{ "count", "count" },	  { "seed", "seed" },		{ "senders", "senders" },
 	{ "testbed", "testbed" }, { "generator", "generator" }, { "reader-cpu", "reader_cpu" },
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -99,9 +99,9 @@ static int read_options(int argc, char **argv, struct request *r)
 	int c;
 
 	for (i = 0; i < N_FIELDS; i++)
-		known[i] = (struct option){ fields[i].option, required_argument, NULL, (int)i };
-	known[i++] = (struct option){ "set", required_argument, NULL, OPTION_SET };
-	known[i] = (struct option){ "side", required_argument, NULL, OPTION_SIDE };
+		known[i] = (struct option) { fields[i].option, required_argument, NULL, (int)i };
+	known[i++] = (struct option) { "set", required_argument, NULL, OPTION_SET };
+	known[i] = (struct option) { "side", required_argument, NULL, OPTION_SIDE };
 	trial_init(&r->trial);
 	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
 		status = read_option(r, c, argv[0]);

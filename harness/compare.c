@@ -76,11 +76,11 @@ static bool objects_differ(FILE *out, const char *id, const char *prefix, json_t
 	const char *key;
 	json_t *v;
 
-	json_object_foreach(a, key, v) {
+	json_object_foreach (a, key, v) {
 		snprintf(field, sizeof(field), "%s%s%s", prefix, *prefix ? "." : "", key);
 		found |= differ(out, id, field, v, json_object_get(b, key));
 	}
-	json_object_foreach(b, key, v) {
+	json_object_foreach (b, key, v) {
 		snprintf(field, sizeof(field), "%s%s%s", prefix, *prefix ? "." : "", key);
 		if (!json_object_get(a, key))
 			found |= differ(out, id, field, NULL, v);
@@ -106,7 +106,7 @@ static void compare(json_t *a, json_t *b, FILE *out, struct comparison *result)
 	const char *id;
 	json_t *record;
 
-	json_object_foreach(a, id, record) {
+	json_object_foreach (a, id, record) {
 		json_t *other = json_object_get(b, id);
 
 		if (!other) {
@@ -118,7 +118,7 @@ static void compare(json_t *a, json_t *b, FILE *out, struct comparison *result)
 			result->equal++;
 		}
 	}
-	json_object_foreach(b, id, record) {
+	json_object_foreach (b, id, record) {
 		if (json_object_get(a, id))
 			continue;
 		fprintf(out, "%s: only in the second\n", id);

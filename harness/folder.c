@@ -52,7 +52,7 @@ int folder_open(struct folder *f, const char *path, size_t n_trials, struct err 
 {
 	int ret;
 
-	*f = (struct folder){ .lock_fd = -1, .records_fd = -1, .n = n_trials };
+	*f = (struct folder) { .lock_fd = -1, .records_fd = -1, .n = n_trials };
 	f->path = strdup(path);
 	f->side = file_join(path, "side");
 	f->records_path = file_join(path, "trials.jsonl");

@@ -181,7 +181,7 @@ static void wait_for_news(struct pool *p)
 	for (i = 0; i < p->j->at_once; i++) {
 		const struct slot *s = &p->slots[i];
 
-		fds[i] = (struct pollfd){ .fd = s->pid ? s->fd : -1, .events = POLLIN };
+		fds[i] = (struct pollfd) { .fd = s->pid ? s->fd : -1, .events = POLLIN };
 		if (s->pid && s->fd < 0)
 			timeout_ms = 1; /* it has said all and is about to exit */
 	}

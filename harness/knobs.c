@@ -90,8 +90,7 @@ static int knob_restore(const char *target, const char *value, struct err *e)
 	return knob_write(ifname, knob_find(name), value, e);
 }
 
-int knob_set(const char *ifname, const char *name, const char *value, struct undo *u, struct outcome *o,
-	     struct err *e)
+int knob_set(const char *ifname, const char *name, const char *value, struct undo *u, struct outcome *o, struct err *e)
 {
 	const struct knob *k = knob_find(name);
 	char old[64], target[128];

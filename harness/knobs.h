@@ -14,8 +14,7 @@
 /* Reads one knob as text; -ENOENT for an unknown name, -EOPNOTSUPP where this machine has none. */
 int knob_get(const char *ifname, const char *name, char value[64], struct err *e);
 /* Saves, pushes the undo, sets, reads back into o->knobs. */
-int knob_set(const char *ifname, const char *name, const char *value, struct undo *u, struct outcome *o,
-	     struct err *e);
+int knob_set(const char *ifname, const char *name, const char *value, struct undo *u, struct outcome *o, struct err *e);
 /* Every knob that this machine has, as it is now, into o->knobs. */
 void knobs_read(const char *ifname, struct outcome *o);
 

@@ -5,7 +5,7 @@ struct ledger ledger_close(const struct outcome *o)
 {
 	struct ledger l = {
 		.offered = o->generator.sent,
-		.delivered = o->capture.unique,
+		.delivered = o->capture.unchecked ? o->capture.received : o->capture.unique,
 	};
 	int i;
 

@@ -12,7 +12,7 @@
 
 struct ledger {
 	uint64_t offered; /* what the senders sent: outcome.generator.sent */
-	uint64_t delivered; /* distinct trial frames that the consumer read */
+	uint64_t delivered; /* distinct trial frames that the consumer read; unchecked: all that it received */
 	uint64_t dropped; /* sum of the drops whose place is known */
 	int64_t unaccounted; /* the rest; recorded, never folded into loss; negative when more came than went */
 };

@@ -12,12 +12,9 @@
 #include "harness/util/json.h"
 
 const char *const drop_names[DROP_PLACES] = {
-	[DROP_SENDER_TX] = "sender_tx",
-	[DROP_NIC_NO_DESCRIPTOR] = "nic_no_descriptor",
-	[DROP_NIC_OTHER] = "nic_other",
-	[DROP_SOFTNET] = "softnet",
-	[DROP_CAPTURE] = "capture",
-	[DROP_CONSUMER] = "consumer",
+	[DROP_SENDER_TX] = "sender_tx", [DROP_NIC_NO_DESCRIPTOR] = "nic_no_descriptor",
+	[DROP_NIC_OTHER] = "nic_other", [DROP_SOFTNET] = "softnet",
+	[DROP_CAPTURE] = "capture",	[DROP_CONSUMER] = "consumer",
 };
 
 static const char *const status_names[] = {
@@ -33,8 +30,14 @@ static const struct member {
 	size_t offset;
 	bool counter; /* struct counter, else uint64_t */
 } members[] = {
-#define U64(g, k) { #g, #k, offsetof(struct outcome, g.k), false }
-#define COUNTER(g, k) { #g, #k, offsetof(struct outcome, g.k), true }
+#define U64(g, k)                                            \
+	{                                                    \
+#g, #k, offsetof(struct outcome, g.k), false \
+	}
+#define COUNTER(g, k)                                       \
+	{                                                   \
+#g, #k, offsetof(struct outcome, g.k), true \
+	}
 	U64(generator, sent),
 	U64(generator, errors),
 	U64(generator, duration_ns),
@@ -167,7 +170,7 @@ static int counter_decode(json_t *v, struct counter *c, bool nullable, const cha
 			  struct err *e)
 {
 	if (nullable && json_is_null(v)) {
-		*c = (struct counter){ 0 };
+		*c = (struct counter) { 0 };
 		return 0;
 	}
 	if (!json_is_integer(v) || json_integer_value(v) < 0)
@@ -219,7 +222,7 @@ static int knobs_decode(struct outcome *o, json_t *root, struct err *e)
 
 	if (!json_is_object(knobs))
 		return err_set(e, -EPROTO, "outcome: knobs is missing or no object");
-	json_object_foreach(knobs, key, v) {
+	json_object_foreach (knobs, key, v) {
 		if (!json_is_string(v) || outcome_knob(o, key, json_string_value(v)))
 			return err_set(e, -EPROTO, "outcome: knobs.%s is no text, too long or one too many", key);
 	}
@@ -236,8 +239,8 @@ static int decode_from(json_t *root, struct outcome *o, struct err *e)
 	for (i = 0; !ret && i < N_MEMBERS; i++)
 		ret = member_decode(o, &members[i], root, e);
 	for (i = 0; !ret && i < DROP_PLACES; i++)
-		ret = counter_decode(json_object_get(json_object_get(root, "drops"), drop_names[i]), &o->drops[i],
-				     true, "drops", drop_names[i], e);
+		ret = counter_decode(json_object_get(json_object_get(root, "drops"), drop_names[i]), &o->drops[i], true,
+				     "drops", drop_names[i], e);
 	if (!ret && !json_is_number(share))
 		ret = err_set(e, -EPROTO, "outcome: cpu.dut_share is missing or no number");
 	o->cpu.dut_share = json_number_value(share);

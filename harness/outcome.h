@@ -34,7 +34,8 @@ enum drop_place {
 	DROP_CONSUMER, /* delivered to the reader's memory, never read (left at close) */
 	DROP_PLACES
 };
-extern const char *const drop_names[DROP_PLACES]; /* "sender_tx", "nic_no_descriptor", "nic_other", "softnet", "capture", "consumer" */
+extern const char *const
+	drop_names[DROP_PLACES]; /* "sender_tx", "nic_no_descriptor", "nic_other", "softnet", "capture", "consumer" */
 
 /* All times in ns of the testbed's clock. */
 struct outcome {
@@ -76,14 +77,16 @@ struct outcome {
 	} irq;
 
 	struct {
-		struct counter busy_ns; /* DUT CPU: instructions outside idle, fire to drained (virtual clock: 1 instruction = 1 ns) */
+		struct counter
+			busy_ns; /* DUT CPU: instructions outside idle, fire to drained (virtual clock: 1 instruction = 1 ns) */
 		struct counter total_ns; /* virtual ns from fire to drained */
 		double dut_share; /* DUT instructions per virtual ns while the DUT was not halted; < 0 = unknown */
 	} cpu;
 
 	struct {
 		uint64_t n; /* frames timed; 0 = unknown */
-		uint64_t p50, p90, p99, p99_9, max; /* ns, pktgen's stamp to the consumer; log-linear buckets, upper edge */
+		uint64_t p50, p90, p99, p99_9,
+			max; /* ns, pktgen's stamp to the consumer; log-linear buckets, upper edge */
 		uint64_t mean;
 	} latency;
 
@@ -94,7 +97,8 @@ struct outcome {
 void outcome_init(struct outcome *o); /* everything unknown, status ok */
 const char *outcome_status_name(enum trial_status status); /* "ok", "invalid", "failed" */
 /* Marks the outcome. The first reason wins, but a failure takes over from an invalid trial; never the reverse. */
-void outcome_fail(struct outcome *o, enum trial_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void outcome_fail(struct outcome *o, enum trial_status status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 int outcome_knob(struct outcome *o, const char *key, const char *value); /* adds or replaces a knob read back */
 char *outcome_encode(const struct outcome *o); /* malloc'd one-line JSON; caller frees; NULL = out of memory */
 int outcome_decode(struct outcome *o, const char *json, struct err *e); /* rejects what is missing or of a wrong type */

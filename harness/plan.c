@@ -241,7 +241,7 @@ static int make_index(struct plan *p, struct err *e)
 	if (!p->index)
 		return err_set(e, -ENOMEM, "out of memory");
 	for (i = 0; i < p->n; i++)
-		p->index[i] = (struct plan_index){ .key = p->points[i].key, .at = i };
+		p->index[i] = (struct plan_index) { .key = p->points[i].key, .at = i };
 	qsort(p->index, p->n, sizeof(p->index[0]), index_order);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "harness/reader.h"
 
@@ -16,8 +17,12 @@ static int poll_until_stopped(struct reader *r)
 {
 	struct capture *c = r->capture;
 	const struct capture_ops *ops = c->ops;
+	const struct timespec nap = { READER_WAIT_NS * 50 / 1000000000, 0 };
 	int n = 0;
 
+	/* Where the kernel itself consumes there is nothing to do but to wait for the end. */
+	while (!ops->poll && !atomic_load(&r->stop))
+		nanosleep(&nap, NULL);
 	while (ops->poll && n >= 0 && !atomic_load_explicit(&r->stop, memory_order_relaxed)) {
 		n = ops->poll(c, READER_BUDGET);
 		if (n == 0 && ops->wait)

@@ -29,12 +29,12 @@ struct entry {
 
 static struct counter seen(const struct source *s, uint64_t value)
 {
-	return s->measured ? counter_of(value) : (struct counter){ 0 };
+	return s->measured ? counter_of(value) : (struct counter) { 0 };
 }
 
 static struct counter seen_counter(const struct source *s, struct counter c)
 {
-	return s->measured ? c : (struct counter){ 0 };
+	return s->measured ? c : (struct counter) { 0 };
 }
 
 static json_t *add_entries(json_t *object, const struct entry *entries, size_t n)
@@ -118,15 +118,21 @@ static json_t *generator_json(const struct source *s)
 	return ADD_ENTRIES(json_pack("{s:s}", "name", s->t->generator), entries);
 }
 
+/* What only a check of every sequence number tells. */
+static struct counter checked(const struct source *s, uint64_t value)
+{
+	return s->o->capture.unchecked ? (struct counter) { 0 } : seen(s, value);
+}
+
 static json_t *capture_json(const struct source *s)
 {
 	const struct entry entries[] = {
 		{ "received", seen(s, s->o->capture.received) },
-		{ "unique", seen(s, s->o->capture.unique) },
-		{ "duplicates", seen(s, s->o->capture.duplicates) },
-		{ "reordered", seen(s, s->o->capture.reordered) },
-		{ "corrupted", seen(s, s->o->capture.corrupted) },
-		{ "foreign", seen(s, s->o->capture.foreign) },
+		{ "unique", checked(s, s->o->capture.unique) },
+		{ "duplicates", checked(s, s->o->capture.duplicates) },
+		{ "reordered", checked(s, s->o->capture.reordered) },
+		{ "corrupted", checked(s, s->o->capture.corrupted) },
+		{ "foreign", checked(s, s->o->capture.foreign) },
 	};
 	const struct entry own[] = {
 		{ "received", seen_counter(s, s->o->capture.own_received) },
@@ -147,6 +153,7 @@ static json_t *nic_json(const struct source *s)
 	const struct entry entries[] = {
 		{ "wire", seen_counter(s, s->o->nic.wire) },
 		{ "accepted", seen_counter(s, s->o->nic.accepted) },
+		{ "driver", seen_counter(s, s->o->nic.driver) },
 		{ "first_drop", seen_counter(s, s->o->nic.first_drop) },
 	};
 
@@ -159,7 +166,7 @@ static json_t *drops_json(const struct source *s)
 	int i;
 
 	for (i = 0; i < DROP_PLACES; i++)
-		entries[i] = (struct entry){ drop_names[i], seen_counter(s, s->o->drops[i]) };
+		entries[i] = (struct entry) { drop_names[i], seen_counter(s, s->o->drops[i]) };
 	return ADD_ENTRIES(json_object(), entries);
 }
 
@@ -203,9 +210,9 @@ static json_t *irq_json(const struct source *s)
 static json_t *latency_json(const struct source *s)
 {
 	const struct entry entries[] = {
-		{ "n", seen(s, s->o->latency.n) },	   { "mean", seen(s, s->o->latency.mean) },
-		{ "p50", seen(s, s->o->latency.p50) },	   { "p90", seen(s, s->o->latency.p90) },
-		{ "p99", seen(s, s->o->latency.p99) },	   { "p99_9", seen(s, s->o->latency.p99_9) },
+		{ "n", seen(s, s->o->latency.n) },     { "mean", seen(s, s->o->latency.mean) },
+		{ "p50", seen(s, s->o->latency.p50) }, { "p90", seen(s, s->o->latency.p90) },
+		{ "p99", seen(s, s->o->latency.p99) }, { "p99_9", seen(s, s->o->latency.p99_9) },
 		{ "max", seen(s, s->o->latency.max) },
 	};
 

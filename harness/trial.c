@@ -58,7 +58,7 @@ static int generator_up(struct bench *b)
 
 	if (!ops)
 		return err_set(&b->err, -ENOENT, "no generator is called %s", b->t->generator);
-	b->generator = (struct generator){ .ops = ops, .trial = b->t, .place = &b->site->senders };
+	b->generator = (struct generator) { .ops = ops, .trial = b->t, .place = &b->site->senders };
 	r = ops->arm(&b->generator);
 	return r ? err_set(&b->err, r, "%s", b->generator.err.text) : 0;
 }

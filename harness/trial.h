@@ -16,7 +16,7 @@ struct site {
 	void (*mark)(unsigned int k); /* tells the instruments outside: MARK_FIRE, MARK_DRAINED */
 };
 
-enum { MARK_FIRE = 1, MARK_DRAINED = 2 };
+enum { MARK_FIRE = 1, MARK_DRAINED = 2, MARK_STOP = 5 }; /* 3 and 4 bound a window: harness/testbeds/plugin */
 
 /* Always fills the outcome; what cannot be measured is failed, with its reason. Leaves the machine as it was. */
 void trial_run(const struct trial *t, const struct site *site, struct outcome *o);

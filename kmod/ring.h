@@ -68,7 +68,7 @@ static inline void ykvm_ring_init(struct ykvm_ring *r, u8 *memory, const struct 
 	u8 *shared = memory + l->user_bytes;
 	u32 i;
 
-	*r = (struct ykvm_ring){ .producer = start, .released = start, .n_slots = n_slots, .mask = n_slots - 1 };
+	*r = (struct ykvm_ring) { .producer = start, .released = start, .n_slots = n_slots, .mask = n_slots - 1 };
 	r->user = (struct ykvm_user *)memory;
 	r->state = (struct ykvm_state *)shared;
 	r->slots = (u32 *)(shared + l->slots_off);
@@ -79,7 +79,7 @@ static inline void ykvm_ring_init(struct ykvm_ring *r, u8 *memory, const struct 
 	for (i = 0; i < n_slots; i++)
 		r->slots[i] = i;
 	for (i = 0; i < YKVM_BATCH_MAX; i++)
-		r->spares[i] = (struct ykvm_spare){ .until = start, .buffer = n_slots + i };
+		r->spares[i] = (struct ykvm_spare) { .until = start, .buffer = n_slots + i };
 }
 
 /* Counters lie in the shared area and are read there without a lock. */
@@ -118,7 +118,7 @@ static inline bool ykvm_ring_swap(struct ykvm_ring *r)
 		return false;
 	}
 	WRITE_ONCE(*slot, spare->buffer);
-	*spare = (struct ykvm_spare){ .until = r->producer - r->n_slots + 1, .buffer = held };
+	*spare = (struct ykvm_spare) { .until = r->producer - r->n_slots + 1, .buffer = held };
 	r->next_spare++;
 	return true;
 }

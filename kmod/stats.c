@@ -10,7 +10,7 @@ void ykvm_stats_read(struct ykvm_device *y, struct ykvm_stats *s)
 	const struct ykvm_ring *r = &y->ring;
 
 	spin_lock_bh(&y->lock);
-	*s = (struct ykvm_stats){
+	*s = (struct ykvm_stats) {
 		.received = r->producer,
 		.left = ykvm_ring_busy(r),
 		.overwritten = r->state->overwritten,

@@ -8,9 +8,11 @@
 #include "models/calibrate.h"
 #include "models/coalesce.h"
 
+enum kinship { KIN_STEM, KIN_FRAME, KIN_ANY };
+
 #define RATIO_SPREAD_MIN 0.1 /* of interrupts a packet, for a slope to mean anything */
 
-const char *const calibration_rules[] = { "none", "fitted", "borrowed-t_i", "constant-cost", "base" };
+const char *const calibration_rules[] = { "none", "fitted", "borrowed-t_i", "constant-cost", "relative" };
 
 double calibrate_gap(const struct point *p)
 {
@@ -72,14 +74,14 @@ static void groups_make(const struct points *points, struct calibrations *cals)
 		cals->of_point[i] = k;
 		if (k < cals->n)
 			continue;
-		cals->c[cals->n++] = (struct calibration){ .variant = p->variant,
-							   .capture = p->capture,
-							   .base = p->base,
-							   .frame_bytes = p->frame_bytes,
-							   .latency_base_ns = NAN,
-							   .a = NAN,
-							   .t_i = NAN,
-							   .share = NAN };
+		cals->c[cals->n++] = (struct calibration) { .variant = p->variant,
+							    .capture = p->capture,
+							    .base = p->base,
+							    .frame_bytes = p->frame_bytes,
+							    .latency_base_ns = NAN,
+							    .a = NAN,
+							    .t_i = NAN,
+							    .share = NAN };
 	}
 }
 
@@ -114,15 +116,30 @@ static void extremes_mark(const struct points *points, struct calibrations *cals
 	cals->c[k].n = most == fewest ? 1 : 2;
 }
 
-static const struct calibration *base_of(const struct calibrations *cals, const struct calibration *c)
+/* What a capture is at heart: the one under its knobs. */
+static const char *stem(const struct calibration *c)
 {
-	if (!*c->base || strcmp(c->base, c->variant) == 0)
-		return NULL;
-	for (size_t k = 0; k < cals->n; k++)
-		if (cals->c[k].n && cals->c[k].frame_bytes == c->frame_bytes &&
-		    strcmp(cals->c[k].variant, c->base) == 0)
-			return &cals->c[k];
-	return NULL;
+	return *c->base ? c->base : c->capture;
+}
+
+/* A group whose own parameters can stand for those of c; the plain base before the others. */
+static const struct calibration *relative_of(const struct calibrations *cals, const struct calibration *c)
+{
+	const struct calibration *found = NULL;
+
+	for (size_t k = 0; k < cals->n; k++) {
+		const struct calibration *r = &cals->c[k];
+
+		if (r == c || r->n == 0 || r->from || r->frame_bytes != c->frame_bytes || strcmp(stem(r), stem(c)))
+			continue;
+		if (*r->base && r->rule != RULE_FITTED)
+			continue;
+		if (strcmp(r->variant, c->base) == 0)
+			return r;
+		if (!found)
+			found = r;
+	}
+	return found;
 }
 
 static void members_mark(const struct points *points, const struct calibrate_options *o, struct calibrations *cals)
@@ -131,12 +148,14 @@ static void members_mark(const struct points *points, const struct calibrate_opt
 		cals->calibrates[i] = low_load(&points->p[i], o);
 		cals->c[cals->of_point[i]].n += cals->calibrates[i];
 	}
-	for (size_t k = 0; k < cals->n; k++)
-		if (cals->c[k].n == 0)
-			cals->c[k].from = base_of(cals, &cals->c[k]);
-	for (size_t k = 0; k < cals->n; k++)
-		if (cals->c[k].n == 0 && !cals->c[k].from)
-			extremes_mark(points, cals, k);
+}
+
+static void members_unmark(const struct points *points, struct calibrations *cals, size_t k)
+{
+	for (size_t i = 0; i < points->n; i++)
+		if (cals->of_point[i] == k)
+			cals->calibrates[i] = false;
+	cals->c[k].n = 0;
 }
 
 static int cost_fit(const struct points *points, struct calibrations *cals, size_t k)
@@ -166,14 +185,22 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Median t_i of the fitted variants; of one frame size, or of all with frame_bytes 0. NAN when there is none. */
-static double median_t_i(const struct calibrations *cals, double frame_bytes, double *room)
+static bool is_kin(const struct calibration *a, const struct calibration *b, enum kinship kin)
+{
+	if (kin == KIN_ANY)
+		return true;
+	return a->frame_bytes == b->frame_bytes && (kin == KIN_FRAME || strcmp(stem(a), stem(b)) == 0);
+}
+
+/* Median t_i of the fitted variants that are nearest to c; NAN when none is fitted. */
+static double median_t_i(const struct calibrations *cals, const struct calibration *c, double *room)
 {
 	size_t n = 0;
 
-	for (size_t k = 0; k < cals->n; k++)
-		if (cals->c[k].rule == RULE_FITTED && (frame_bytes == 0 || cals->c[k].frame_bytes == frame_bytes))
-			room[n++] = cals->c[k].t_i;
+	for (enum kinship kin = KIN_STEM; kin <= KIN_ANY && n == 0; kin++)
+		for (size_t k = 0; k < cals->n; k++)
+			if (cals->c[k].rule == RULE_FITTED && is_kin(&cals->c[k], c, kin))
+				room[n++] = cals->c[k].t_i;
 	qsort(room, n, sizeof(*room), compare_doubles);
 	return n ? (room[(n - 1) / 2] + room[n / 2]) / 2 : NAN;
 }
@@ -189,9 +216,7 @@ static void cost_borrow(const struct points *points, struct calibrations *cals, 
 		y += points->p[i].busy_ns / points->p[i].carried / (double)c->n;
 		x += ratio(&points->p[i]) / (double)c->n;
 	}
-	c->t_i = median_t_i(cals, c->frame_bytes, room);
-	if (isnan(c->t_i))
-		c->t_i = median_t_i(cals, 0, room);
+	c->t_i = median_t_i(cals, c, room);
 	c->rule = RULE_BORROWED;
 	if (isnan(c->t_i) || y - c->t_i * x <= 0) {
 		c->rule = RULE_CONSTANT;
@@ -253,12 +278,38 @@ static void latency_find(const struct points *points, struct calibrations *cals,
 		c->latency_base_ns = latency_rest(points, cals, k, true);
 }
 
+/* A variant that cannot be fitted takes a relative's parameters, or else the extremes of its own trials. */
+static int relatives_find(const struct points *points, struct calibrations *cals)
+{
+	int ret = 0;
+
+	for (size_t k = 0; k < cals->n; k++) {
+		struct calibration *c = &cals->c[k];
+
+		if (c->rule == RULE_FITTED || (c->n && !*c->base))
+			continue;
+		c->from = relative_of(cals, c);
+		if (c->from)
+			members_unmark(points, cals, k);
+	}
+	for (size_t k = 0; k < cals->n && !ret; k++) {
+		if (cals->c[k].n || cals->c[k].from)
+			continue;
+		extremes_mark(points, cals, k);
+		ret = cost_fit(points, cals, k);
+	}
+	return ret;
+}
+
 static int groups_fit(const struct points *points, struct calibrations *cals, double *room)
 {
-	for (size_t k = 0; k < cals->n; k++)
-		if (cost_fit(points, cals, k))
-			return -ENOMEM;
-	for (size_t k = 0; k < cals->n; k++) {
+	int ret = 0;
+
+	for (size_t k = 0; k < cals->n && !ret; k++)
+		ret = cost_fit(points, cals, k);
+	if (!ret)
+		ret = relatives_find(points, cals);
+	for (size_t k = 0; k < cals->n && !ret; k++) {
 		if (cals->c[k].n == 0)
 			continue;
 		if (cals->c[k].rule == RULE_NONE)
@@ -266,17 +317,17 @@ static int groups_fit(const struct points *points, struct calibrations *cals, do
 		share_find(points, cals, k);
 		latency_find(points, cals, k);
 	}
-	return 0;
+	return ret;
 }
 
-static void bases_copy(struct calibrations *cals)
+static void relatives_copy(struct calibrations *cals)
 {
 	for (size_t k = 0; k < cals->n; k++) {
 		struct calibration *c = &cals->c[k];
 
 		if (!c->from)
 			continue;
-		c->rule = RULE_BASE;
+		c->rule = RULE_RELATIVE;
 		c->a = c->from->a;
 		c->t_i = c->from->t_i;
 		c->share = c->from->share;
@@ -290,14 +341,14 @@ int calibrate(const struct points *points, const struct calibrate_options *o, st
 	double *room = calloc(points->n, sizeof(*room));
 	int ret = -ENOMEM;
 
-	*cals = (struct calibrations){ .c = calloc(points->n, sizeof(*cals->c)),
-				       .of_point = calloc(points->n, sizeof(*cals->of_point)),
-				       .calibrates = calloc(points->n, sizeof(*cals->calibrates)) };
+	*cals = (struct calibrations) { .c = calloc(points->n, sizeof(*cals->c)),
+					.of_point = calloc(points->n, sizeof(*cals->of_point)),
+					.calibrates = calloc(points->n, sizeof(*cals->calibrates)) };
 	if (room && cals->c && cals->of_point && cals->calibrates) {
 		groups_make(points, cals);
 		members_mark(points, o, cals);
 		ret = groups_fit(points, cals, room);
-		bases_copy(cals);
+		relatives_copy(cals);
 	}
 	free(room);
 	if (!ret)

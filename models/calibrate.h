@@ -5,7 +5,8 @@
  * A trial calibrates when it was asked for at most max_pps, lost nothing, and
  * kept the DUT busy for at most max_utilisation of the time. Such a trial is
  * never predicted, and no other one calibrates. Where a variant has none:
- *   base      the parameters of the capture that it is made from
+ *   relative  the parameters of the capture that it is made from, or of another
+ *             one made from the same capture, at the same frame size
  *   extremes  of its own loss-free trials at the lowest rate, the two with the
  *             most and the fewest interrupts a packet (these are not predicted)
  *   none      it is not predicted
@@ -14,9 +15,11 @@
  * trials of one variant and frame size, which differ in rx_usecs or rate:
  *     busy / packets = a + t_i (interrupts / packets)
  * a is the work of a packet, t_i of an interrupt with its poll and the wake-up
- * of the reader. A variant whose trials all have one ratio borrows t_i: the median
- * over the fitted variants with the same frame size, or else over all; without any, t_i is 0 and
- * the cost is constant. Which rule was taken is in the output.
+ * of the reader. Where all trials have one ratio, a capture made from another
+ * one takes the parameters of its relative and is predicted at low load too (its
+ * knobs alter what comes with an interrupt); any other borrows t_i, the median
+ * over its fitted relatives, or else the frame size, or else all. Without any,
+ * t_i is 0 and the cost is constant. Which rule was taken is in the output.
  *
  * Speed of the DUT, in instructions per ns of the virtual clock: the mean over
  * the calibrating trials whose sender spins (gap below 100 us; a sender that sleeps
@@ -30,7 +33,7 @@
 
 #define CALIBRATE_PPS 15000
 #define CALIBRATE_UTILISATION 0.5
-#define DUT_SHARE_DEFAULT                                                                                              \
+#define DUT_SHARE_DEFAULT \
 	0.434 /* measured in the lab beside one paced sender: 0.434 at 200,000 pps, 0.437 at 300,000 */
 #define DUT_SHARE_LOW 0.3
 #define DUT_SHARE_HIGH 0.6
@@ -42,11 +45,11 @@ struct calibrate_options {
 };
 
 enum calibration_rule {
-	RULE_NONE,     /* no trial to learn from */
-	RULE_FITTED,   /* a and t_i by least squares */
+	RULE_NONE, /* no trial to learn from */
+	RULE_FITTED, /* a and t_i by least squares */
 	RULE_BORROWED, /* a from its own trials, t_i of other variants */
 	RULE_CONSTANT, /* a only */
-	RULE_BASE,     /* all of the base capture */
+	RULE_RELATIVE, /* all of another variant */
 };
 extern const char *const calibration_rules[];
 
@@ -57,13 +60,13 @@ struct calibration {
 	const char *base;
 	double frame_bytes;
 	enum calibration_rule rule;
-	double a;   /* instructions a packet */
+	double a; /* instructions a packet */
 	double t_i; /* instructions an interrupt */
 	double share;
 	bool share_measured;
-	double latency_base_ns;		/* what is left of the mean latency beyond the coalescing; NAN = unknown */
-	size_t n;			/* trials that it was learned from */
-	const struct calibration *from; /* RULE_BASE: whose parameters these are */
+	double latency_base_ns; /* what is left of the mean latency beyond the coalescing; NAN = unknown */
+	size_t n; /* trials that it was learned from */
+	const struct calibration *from; /* RULE_RELATIVE: whose parameters these are */
 };
 
 struct calibrations {

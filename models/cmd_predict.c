@@ -35,11 +35,11 @@ static int predict_mm1k(const double *in, enum coalesce_arrivals law, struct ans
 	(void)law;
 	if (ret)
 		return ret;
-	out[0] = (struct answer){ "loss", r.loss };
-	out[1] = (struct answer){ "L", r.L };
-	out[2] = (struct answer){ "W", r.W };
-	out[3] = (struct answer){ "X", r.X };
-	out[4] = (struct answer){ "p0", r.p0 };
+	out[0] = (struct answer) { "loss", r.loss };
+	out[1] = (struct answer) { "L", r.L };
+	out[2] = (struct answer) { "W", r.W };
+	out[3] = (struct answer) { "X", r.X };
+	out[4] = (struct answer) { "p0", r.p0 };
 	return 0;
 }
 
@@ -70,17 +70,17 @@ static int predict_dd1k(const double *in, enum coalesce_arrivals law, struct ans
 	    whole("capacity", in[2], &capacity, e) || whole("count", in[3], &count, e) ||
 	    dd1k_solve(gap, service, capacity, count, &r, e))
 		return -EINVAL;
-	out[0] = (struct answer){ "first_drop", r.drops ? (double)r.first_drop : NAN };
-	out[1] = (struct answer){ "accepted", (double)r.accepted };
-	out[2] = (struct answer){ "loss", r.loss };
+	out[0] = (struct answer) { "first_drop", r.drops ? (double)r.first_drop : NAN };
+	out[1] = (struct answer) { "accepted", (double)r.accepted };
+	out[2] = (struct answer) { "loss", r.loss };
 	return 0;
 }
 
 static void coalesce_answer(const struct coalesce *r, struct answer *out)
 {
-	out[0] = (struct answer){ "f", r->f };
-	out[1] = (struct answer){ "delay", r->delay };
-	out[2] = (struct answer){ "packets_per_interrupt", r->packets };
+	out[0] = (struct answer) { "f", r->f };
+	out[1] = (struct answer) { "delay", r->delay };
+	out[2] = (struct answer) { "packets_per_interrupt", r->packets };
 }
 
 static int predict_gap(const double *in, enum coalesce_arrivals law, struct answer *out, struct err *e)

@@ -20,9 +20,9 @@
 enum coalesce_arrivals { ARRIVALS_POISSON, ARRIVALS_CONSTANT };
 
 struct coalesce {
-	double f;	/* interrupts a second */
+	double f; /* interrupts a second */
 	double packets; /* packets an interrupt */
-	double delay;	/* mean time from a packet's arrival to its interrupt, s */
+	double delay; /* mean time from a packet's arrival to its interrupt, s */
 };
 
 /* rate > 0 (1/s), T >= 0 (s). -EINVAL names the parameter. */

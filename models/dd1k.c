@@ -38,7 +38,7 @@ int dd1k_solve(uint64_t gap, uint64_t service, uint64_t capacity, uint64_t count
 
 	if (ret)
 		return ret;
-	*r = (struct dd1k){ .accepted = count };
+	*r = (struct dd1k) { .accepted = count };
 	if (service <= gap)
 		return 0;
 	first = (wide)(capacity - 1) * service / (service - gap) + 1;

@@ -18,8 +18,8 @@
 struct dd1k {
 	bool drops;
 	uint64_t first_drop; /* index of the first lost packet, from 0; only when drops */
-	uint64_t accepted;   /* packets of the burst that were served */
-	double loss;	     /* 1 - accepted / count */
+	uint64_t accepted; /* packets of the burst that were served */
+	double loss; /* 1 - accepted / count */
 };
 
 /* gap and service in one unit (ns, ps); capacity counts the packet in service. -EINVAL names the parameter. */

@@ -14,12 +14,12 @@
 #define MM1K_CAPACITY_MAX 10000000
 
 struct mm1k {
-	double p0;     /* share of time with nothing in the system */
-	double loss;   /* share of the offered packets that find K in the system */
-	double L;      /* mean number in the system */
-	double W;      /* mean time in the system of an accepted packet */
+	double p0; /* share of time with nothing in the system */
+	double loss; /* share of the offered packets that find K in the system */
+	double L; /* mean number in the system */
+	double W; /* mean time in the system of an accepted packet */
 	double Lq, Wq; /* the same, waiting only */
-	double X;      /* throughput */
+	double X; /* throughput */
 };
 
 /* -EINVAL with a message that names the parameter. */

@@ -72,8 +72,7 @@ static char *variant_text(const struct point *p, const json_t *spec)
 		if (!isnan(d) && d != 1)
 			fprintf(f, " %s=%g", usual_one[i], d);
 	}
-	json_object_foreach(json_object_get(spec, "set"), key, value)
-	{
+	json_object_foreach (json_object_get(spec, "set"), key, value) {
 		if (strcmp(key, "rx_usecs") == 0 || strcmp(key, "base") == 0)
 			continue;
 		if (json_is_string(value))

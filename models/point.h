@@ -15,20 +15,20 @@ struct point {
 	char capture[32];
 	char base[32]; /* of a capture made from another one; "" if it is not */
 	char *variant; /* capture, base and every setting but rx_usecs: what a cost belongs to */
-	bool ok;       /* status of the record */
+	bool ok; /* status of the record */
 	bool virtual_clock;
 	double frame_bytes;
 	double asked_pps; /* NAN = as fast as the sender goes */
 	double sent;
 	double achieved_pps;
 	double duration_ns; /* first to last frame at the sender */
-	double carried;	    /* frames that reached the consumer; of a capture without one, the NIC's memory */
-	double first_drop;  /* index on the wire, from 0 */
-	double busy_ns;	    /* DUT outside idle: instructions on the virtual clock */
+	double carried; /* frames that reached the consumer; of a capture without one, the NIC's memory */
+	double first_drop; /* index on the wire, from 0 */
+	double busy_ns; /* DUT outside idle: instructions on the virtual clock */
 	double dut_share;
 	double interrupts;
 	double latency_mean_ns;
-	double rx_ring;	 /* descriptors */
+	double rx_ring; /* descriptors */
 	double rx_usecs; /* as set at the NIC; NAN when the driver moves it by load */
 	double defer_ns; /* how long NAPI polls by timer before it arms the interrupt again; 0 = it arms at once */
 };

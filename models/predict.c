@@ -37,13 +37,14 @@ static void predict_loss(const struct point *p, struct prediction *r)
  *   rate and 1/T     the NIC keeps a gap of T (coalesce.h)
  *   the CPU's limit  an interrupt can only come when the poll has emptied the queue, so that those taken leave no idle:
  *                    a rate + t_i f = speed, f = (speed - a rate) / t_i, down to 0 at saturation
+ * None at all while packets keep coming before NAPI has given up polling by its timer (napi_defer_hard_irqs).
  */
 static double predict_interrupts(const struct point *p, const struct calibration *c)
 {
 	double rate = p->achieved_pps, left = c->share * 1e9 - c->a * rate;
 	struct coalesce r;
 
-	if (left <= 0)
+	if (left <= 0 || (p->defer_ns > 0 && 1e9 / rate < p->defer_ns))
 		return 0;
 	if (coalesce_gap(ARRIVALS_CONSTANT, rate, calibrate_gap(p), &r, NULL))
 		return NAN;
@@ -56,7 +57,7 @@ static void predict_cost(const struct point *p, const struct calibration *c, str
 
 	if (r->rho >= 1)
 		r->cost = c->a + least;
-	else if (!isnan(r->interrupts))
+	else if (!isnan(r->interrupts) && p->defer_ns == 0) /* what the timer's polls cost was not calibrated */
 		r->cost = c->a + fmax(c->t_i * r->interrupts / p->achieved_pps, least);
 }
 
@@ -70,7 +71,8 @@ static void predict_latency(const struct point *p, const struct calibration *c, 
 	struct coalesce g;
 
 	r->latency = NAN;
-	if (r->rho >= 1 || coalesce_gap(ARRIVALS_CONSTANT, p->achieved_pps, calibrate_gap(p), &g, NULL))
+	if (r->rho >= 1 || p->defer_ns > 0 ||
+	    coalesce_gap(ARRIVALS_CONSTANT, p->achieved_pps, calibrate_gap(p), &g, NULL))
 		return;
 	r->latency = c->latency_base_ns + g.delay * 1e9;
 }
@@ -83,7 +85,7 @@ static void predict_latency(const struct point *p, const struct calibration *c, 
  */
 void predict_point(const struct point *p, const struct calibration *c, struct prediction *r)
 {
-	*r = (struct prediction){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+	*r = (struct prediction) { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
 	if (!p->ok || c->rule == RULE_NONE)
 		return;
 	r->capacity = fmax(p->rx_ring - RING_LOST_TYPICAL, 1);

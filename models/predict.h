@@ -19,17 +19,17 @@
 
 /* Rates in 1/s, losses in %, costs in instructions a packet, times in ns. NAN = not predicted. */
 struct prediction {
-	double capacity;		      /* packets that the ring holds */
-	double service_ns;		      /* a packet, at saturation */
-	double rho;			      /* offered load at saturation costs: below 1 nothing should be lost */
-	double loss_dd1k;		      /* constant arrivals and service, this burst */
+	double capacity; /* packets that the ring holds */
+	double service_ns; /* a packet, at saturation */
+	double rho; /* offered load at saturation costs: below 1 nothing should be lost */
+	double loss_dd1k; /* constant arrivals and service, this burst */
 	double loss_dd1k_low, loss_dd1k_high; /* with the largest and the smallest ring */
-	double first_drop;		      /* index on the wire from 0; NAN when no loss is predicted */
-	double loss_mm1k;		      /* Poisson arrivals, exponential service, long run */
-	double loss_null;		      /* min(lambda, mu): no queue at all */
-	double interrupts;		      /* a second */
-	double cost;			      /* CPU a packet */
-	double latency;			      /* mean, below saturation */
+	double first_drop; /* index on the wire from 0; NAN when no loss is predicted */
+	double loss_mm1k; /* Poisson arrivals, exponential service, long run */
+	double loss_null; /* min(lambda, mu): no queue at all */
+	double interrupts; /* a second */
+	double cost; /* CPU a packet */
+	double latency; /* mean, below saturation */
 };
 
 void predict_point(const struct point *p, const struct calibration *c, struct prediction *r);

@@ -57,7 +57,7 @@ static struct row row_of(const struct validation *v, size_t i)
 		role = "calibration";
 	else if (c->rule == RULE_NONE)
 		role = "uncalibrated";
-	return (struct row){ &v->points.p[i], c, &v->predictions[i], role };
+	return (struct row) { &v->points.p[i], c, &v->predictions[i], role };
 }
 
 static double loss_measured(const struct row *w)

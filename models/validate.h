@@ -23,7 +23,7 @@ struct validation {
 int validate_load(const char *dir, const struct calibrate_options *o, struct validation *v, struct err *e);
 void validate_free(struct validation *v);
 
-void validate_write_table(const struct validation *v, FILE *f);	 /* predictions.tsv */
+void validate_write_table(const struct validation *v, FILE *f); /* predictions.tsv */
 void validate_write_curves(const struct validation *v, FILE *f); /* prediction-curves.tsv */
 void validate_write_errors(const struct validation *v, FILE *f); /* prediction-errors.txt */
 void validate_write_calibration(const struct validation *v, FILE *f);

@@ -54,6 +54,7 @@ titles = "set label 101 heading at screen 0.072, screen 0.955 font ',14'; ".\
 
 # Keys: an empty plot in the strip below the panels.
 strip = "unset grid; unset border; unset tics; unset xlabel; unset ylabel; unset title; unset label; unset logscale; ".\
-	"set lmargin at screen 0.072; set rmargin at screen 0.99; set tmargin at screen 0.16; set bmargin at screen 0.06; ".\
+	"set lmargin at screen 0.072; set rmargin at screen 0.99; set tmargin at screen 0.16; ".\
+	"set bmargin at screen 0.06; ".\
 	"set xrange [0:1]; set yrange [0:1]; ".\
 	"set key at screen 0.53,0.135 center top horizontal Left reverse samplen 2 width 2 font ',10' noenhanced"

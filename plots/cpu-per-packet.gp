@@ -18,7 +18,8 @@ do for [i=1:2] {
 	if (i == 1) { set ylabel unit." a packet" } else { unset ylabel }
 	plot NaN notitle, \
 		for [c in keys] data index block(c) using 1:5 with lines lc rgb colour(c) lw 1.6 notitle, \
-		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars lc rgb colour(c) pt marker(c) ps size(c) notitle
+		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars \
+			lc rgb colour(c) pt marker(c) ps size(c) notitle
 	unset label
 }
 eval strip

@@ -19,7 +19,8 @@ do for [i=1:n] {
 	plot NaN notitle, \
 		for [c in keys] data index "model@".block(c) using 1:3 with lines lc rgb colour(c) lw 1 dt 2 notitle, \
 		for [c in keys] data index "model@".block(c) using 1:2 with lines lc rgb colour(c) lw 1.6 notitle, \
-		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars lc rgb colour(c) pt marker(c) ps size(c) notitle
+		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars \
+			lc rgb colour(c) pt marker(c) ps size(c) notitle
 	unset label
 }
 eval strip

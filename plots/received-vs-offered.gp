@@ -18,7 +18,8 @@ do for [i=1:n] {
 	if (i == 1) { set ylabel "received, 1000 packets/s" } else { unset ylabel }
 	plot x with lines lc rgb "#999999" dt 3 lw 1 notitle, \
 		for [c in keys] data index "model@".block(c) using 1:2 with lines lc rgb colour(c) lw 1.6 notitle, \
-		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars lc rgb colour(c) pt marker(c) ps size(c) notitle
+		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars \
+			lc rgb colour(c) pt marker(c) ps size(c) notitle
 	unset label
 }
 eval strip

@@ -32,6 +32,7 @@ int derived_open(struct capture *c)
 	if (!base)
 		return err_set(&c->err, -EINVAL, "%s: base=%s: no capture is called that", c->ops->name, d->base_name);
 	r = turn_knobs(c);
+	outcome_knob(c->outcome, CAPTURE_BASE, base->name);
 	if (!r)
 		r = capture_new(&d->base, base, c->trial, c->ifname, c->sink, c->undo, c->outcome);
 	if (!r && base->open)

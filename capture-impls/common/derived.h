@@ -15,11 +15,15 @@ struct derived {
 	uint32_t number; /* where the core parses the knobs' numbers to; the text is what is set */
 };
 
-#define DERIVED_BASE(initial_base) \
-	{ CAPTURE_BASE, PARAM_NAME, offsetof(struct derived, base_name), initial_base, 0, 0, \
-	  "name: the capture under it" }
-#define DERIVED_KNOB(knob, initial_value, lowest, highest, what) \
-	{ knob, PARAM_U32, offsetof(struct derived, number), initial_value, lowest, highest, what }
+#define DERIVED_BASE(initial_base)                                                                 \
+	{                                                                                          \
+		CAPTURE_BASE, PARAM_NAME, offsetof(struct derived, base_name), initial_base, 0, 0, \
+			"name: the capture under it"                                               \
+	}
+#define DERIVED_KNOB(knob, initial_value, lowest, highest, what)                                        \
+	{                                                                                               \
+		knob, PARAM_U32, offsetof(struct derived, number), initial_value, lowest, highest, what \
+	}
 
 int derived_open(struct capture *c);
 int derived_poll(struct capture *c, int budget);

@@ -45,7 +45,7 @@ static int probe(struct err *why)
 
 static int setup_ring(struct capture *c, struct ykvm *y)
 {
-	y->setup = (struct ykvm_setup){ .abi = YKVM_ABI, .slots = y->buffers };
+	y->setup = (struct ykvm_setup) { .abi = YKVM_ABI, .slots = y->buffers };
 	if (ioctl(y->fd, YKVM_SETUP, &y->setup) != 0)
 		return err_sys(&c->err, "%s: ring of %u buffers", YKVM_DEVICE, y->buffers);
 	if (y->setup.buffer_bytes != YKVM_BUFFER_BYTES || y->setup.batch_max != YKVM_BATCH_MAX)

@@ -60,8 +60,7 @@ int pg_parse(const char *text, struct pg_result *r)
 	unsigned long long usec, c, d, sent, pps, errors;
 	const char *line;
 
-	if (!result ||
-	    sscanf(result, "Result: OK: %llu(c%llu+d%llu) usec, %llu", &usec, &c, &d, &sent) != 4)
+	if (!result || sscanf(result, "Result: OK: %llu(c%llu+d%llu) usec, %llu", &usec, &c, &d, &sent) != 4)
 		return -EINVAL;
 	line = strchr(result, '\n');
 	if (!line || sscanf(line, " %llupps", &pps) != 1)
@@ -69,7 +68,7 @@ int pg_parse(const char *text, struct pg_result *r)
 	line = strstr(line, "errors: ");
 	if (!line || sscanf(line, "errors: %llu", &errors) != 1)
 		return -EINVAL;
-	*r = (struct pg_result){ .sent = sent, .usec = usec, .pps = pps, .errors = errors };
+	*r = (struct pg_result) { .sent = sent, .usec = usec, .pps = pps, .errors = errors };
 	return 0;
 }
 

@@ -28,7 +28,8 @@ struct pktgen {
 
 static const struct generator_setting pktgen_settings[] = {
 	{ "burst", 1, 1, 256, "frames: handed to the driver at once; the rate paces bursts" },
-	{ "clone_skb", 0, 0, 1000000, "frames: copies of one frame; above 0 sequence numbers repeat and are not checked" },
+	{ "clone_skb", 0, 0, 1000000,
+	  "frames: copies of one frame; above 0 sequence numbers repeat and are not checked" },
 	{ "flows", 1, 1, 60000, "count: UDP destination ports, in turn" },
 	{ 0 },
 };

@@ -110,7 +110,7 @@ static int interfaces_up(struct site *site, struct err *e)
 		r = netif_up(macs[k], names[k], site->senders.cpu[k], 0, e);
 	}
 	/* A monitor sees frames that are meant for others: nobody here has this address. */
-	memcpy(site->senders.dst_mac, (uint8_t[]){ 2, 0, 0, 0, 0, 0x99 }, 6);
+	memcpy(site->senders.dst_mac, (uint8_t[]) { 2, 0, 0, 0, 0, 0x99 }, 6);
 	return r ? r : netif_up(LAB_MAC_DUT, LAB_DUT, LAB_CPU_DUT, IFF_PROMISC, e);
 }
 

@@ -8,7 +8,6 @@
 
 #define LAB_FWCFG_NAME "opt/rxlab/trial"
 #define LAB_FWCFG_BYTES 2048 /* fixed: the guest learns the size before the snapshot */
-#define LAB_PORT_SNAPSHOT 0x505 /* pvpanic: writing 1 stops the machine at this instruction */
 #define LAB_PORT_EXIT 0xf4 /* isa-debug-exit: writing 0 ends QEMU */
 
 /* The guest's interfaces by address, then by the name it gives them. */

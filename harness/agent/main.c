@@ -103,7 +103,7 @@ int main(void)
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	fflush(stdout);
 	tcdrain(1);
-	outb(1, LAB_PORT_SNAPSHOT);
+	mark(MARK_STOP);
 	run_trial(&site);
 	machine_end();
 }

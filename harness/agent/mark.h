@@ -19,6 +19,8 @@ static inline void mark(unsigned int k)
 		MARK_EMIT(MARK_FIRE);
 	else if (k == MARK_DRAINED)
 		MARK_EMIT(MARK_DRAINED);
+	else if (k == MARK_STOP)
+		MARK_EMIT(MARK_STOP);
 }
 
 #endif

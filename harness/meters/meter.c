@@ -37,10 +37,12 @@ static struct counter read_softnet_dropped(const char *ifname)
 const struct meter_ops meters[METERS] = {
 	[METER_IRQ_HARD] = { "irq.hard", "/proc/interrupts: interrupts of the DUT's NIC, all vectors and CPUs",
 			     netif_irq_count },
-	[METER_NIC_RX] = { "nic.driver", "rx_packets of the driver: frames handed up; excludes frames without descriptor",
+	[METER_NIC_RX] = { "nic.driver",
+			   "rx_packets of the driver: frames handed up; excludes frames without descriptor",
 			   read_nic_rx },
 	[METER_NIC_MISSED] = { "nic.missed",
-			       "rx_missed_errors: frames without descriptor, where the NIC counts them (QEMU's igb: never)",
+			       "rx_missed_errors: frames without descriptor, where the NIC counts them (QEMU's igb: "
+			       "never)",
 			       read_nic_missed },
 	[METER_SOFTNET_DROPPED] = { "softnet.dropped", "/proc/net/softnet_stat: frames dropped for a full backlog",
 				    read_softnet_dropped },

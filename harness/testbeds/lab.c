@@ -47,8 +47,13 @@ static int files_make(struct files *f, const struct trial *t, const char *side, 
 	return r;
 }
 
-static void args_trial(struct lab_qemu_args *a, const struct lab *l, const struct files *f, const char *symbols)
+static void args_trial(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top,
+		       const struct files *f, const char *symbols)
 {
+	char plugin[PATH_MAX + 2560];
+
+	snprintf(plugin, sizeof(plugin), "out=%s,%s", f->plugin, symbols);
+	lab_args_plugin(a, l, top, plugin);
 	lab_args_add(a, "-serial");
 	lab_args_add(a, "file:%s", f->console);
 	lab_args_add(a, "-fw_cfg");
@@ -59,8 +64,6 @@ static void args_trial(struct lab_qemu_args *a, const struct lab *l, const struc
 	lab_args_add(a, LAB_TRACE_NOT_WRITTEN);
 	lab_args_add(a, "-D");
 	lab_args_add(a, "%s", f->trace);
-	lab_args_add(a, "-plugin");
-	lab_args_add(a, "%s/build/rxlab-tcg.so,out=%s,dut=%u,%s", l->root, f->plugin, LAB_CPU_DUT, symbols);
 	lab_args_add(a, "-qmp");
 	lab_args_add(a, "stdio");
 	lab_args_add(a, "-incoming");
@@ -158,7 +161,7 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 		return r;
 	lab_libraries(&l, libraries, sizeof(libraries));
 	lab_args_machine(&args, &l, &top, NULL);
-	args_trial(&args, &l, &f, symbols);
+	args_trial(&args, &l, &top, &f, symbols);
 	r = qmp_start(&q, args.argv, libraries, f.log, RUN_TIMEOUT_NS, &why);
 	if (!r)
 		load_and_run(&q, snapshot, &why);
@@ -196,8 +199,8 @@ static int lab_versions(struct setting *v, int max, struct err *e)
 	struct lab l;
 	int r = lab_find(&l, e), n = 0;
 	const char *const rows[][2] = {
-		{ "kernel", l.kernel_version },	       { "qemu", l.qemu_version },
-		{ "qemu_package", l.qemu_package },    { "kernel_sha256", l.kernel_sha },
+		{ "kernel", l.kernel_version },		 { "qemu", l.qemu_version },
+		{ "qemu_package", l.qemu_package },	 { "kernel_sha256", l.kernel_sha },
 		{ "initramfs_sha256", l.initramfs_sha },
 	};
 

@@ -69,6 +69,8 @@ struct lab_qemu_args {
 };
 
 void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *extra);
+/* The plugin with the turns of the CPUs, and what else the caller wants of it ("out=..."). */
+void lab_args_plugin(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *rest);
 void lab_args_add(struct lab_qemu_args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void lab_args_free(struct lab_qemu_args *a);
 

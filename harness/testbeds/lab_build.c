@@ -126,35 +126,63 @@ static int save(struct qmp *q, const char *path, struct err *e)
 	return r;
 }
 
-/* Boots the guest up to the point where it stops itself. */
+/* The plugin makes this file when the guest has come to the stop mark. */
+static int wait_stop_mark(struct qmp *q, const char *path, struct err *e)
+{
+	char status[32];
+	int r = 0;
+
+	while (!r && access(path, F_OK)) {
+		usleep(20000);
+		r = qmp_status(q, status, e);
+	}
+	return r ? r : qmp_command(q, "stop", NULL, e);
+}
+
+struct boot {
+	char console[PATH_MAX], trial[PATH_MAX], log[PATH_MAX], stop[PATH_MAX];
+};
+
+static int boot_files(struct boot *b, const char *folder, struct err *e)
+{
+	char blank[LAB_FWCFG_BYTES];
+
+	snprintf(b->console, PATH_MAX, "%s/console", folder);
+	snprintf(b->trial, PATH_MAX, "%s/trial", folder);
+	snprintf(b->log, PATH_MAX, "%s/qemu.log", folder);
+	snprintf(b->stop, PATH_MAX, "%s/stop", folder);
+	unlink(b->stop);
+	memset(blank, ' ', sizeof(blank));
+	return file_replace(b->trial, blank, sizeof(blank), e);
+}
+
+/* Boots the guest up to the point where it is stopped. */
 static int boot_and_save(const struct lab *l, const struct lab_topology *top, const char *folder, const char *to,
 			 struct err *e)
 {
-	char console[PATH_MAX], trial[PATH_MAX], log[PATH_MAX], libraries[PATH_MAX * 2], blank[LAB_FWCFG_BYTES];
+	char libraries[PATH_MAX * 2], plugin[PATH_MAX * 2];
 	struct lab_qemu_args a;
 	struct err why = { 0 };
+	struct boot b;
 	struct qmp q;
-	int r;
+	int r = boot_files(&b, folder, e);
 
-	snprintf(console, sizeof(console), "%s/console", folder);
-	snprintf(trial, sizeof(trial), "%s/trial", folder);
-	snprintf(log, sizeof(log), "%s/qemu.log", folder);
-	memset(blank, ' ', sizeof(blank));
-	r = file_replace(trial, blank, sizeof(blank), e);
 	if (r)
 		return r;
 	lab_libraries(l, libraries, sizeof(libraries));
 	lab_args_machine(&a, l, top, NULL);
+	snprintf(plugin, sizeof(plugin), "out=%s/plugin,stop=%s", folder, b.stop);
+	lab_args_plugin(&a, l, top, plugin);
 	lab_args_add(&a, "-serial");
-	lab_args_add(&a, "file:%s", console);
+	lab_args_add(&a, "file:%s", b.console);
 	lab_args_add(&a, "-fw_cfg");
-	lab_args_add(&a, "name=" LAB_FWCFG_NAME ",file=%s", trial);
+	lab_args_add(&a, "name=" LAB_FWCFG_NAME ",file=%s", b.trial);
 	lab_args_add(&a, "-qmp");
 	lab_args_add(&a, "stdio");
-	r = qmp_start(&q, a.argv, libraries, log, BOOT_TIMEOUT_NS, &why);
-	r = r ? r : qmp_wait_event(&q, "GUEST_PANICKED", &why);
+	r = qmp_start(&q, a.argv, libraries, b.log, BOOT_TIMEOUT_NS, &why);
+	r = r ? r : wait_stop_mark(&q, b.stop, &why);
 	if (r)
-		guest_error(console, &why, e);
+		guest_error(b.console, &why, e);
 	r = r ? r : save(&q, to, e);
 	qmp_kill(&q);
 	lab_args_free(&a);

@@ -16,19 +16,24 @@
 #define ACCEL "-accel tcg,thread=single -icount shift=0,sleep=off"
 #define CPU "-cpu Nehalem-v1"
 #define CLOCK "-rtc base=2026-01-01T00:00:00,clock=vm"
-/* A machine that stops itself for the snapshot, and ends itself after the trial. */
-#define PORTS "-device pvpanic -action panic=pause -device isa-debug-exit,iobase=0xf4"
-/* Bounds the slices in which the CPUs take turns: a timer of the virtual clock on a port that nobody uses. */
-#define SLICE "-netdev hubport,id=hx,hubid=9 -object filter-buffer,id=f0,netdev=hx,interval=1000"
-#define KERNEL                                                                                        \
+/* A port by which the guest ends the machine after the trial. */
+#define PORTS "-device isa-debug-exit,iobase=0xf4"
+/* Turns of the CPUs in instructions, kept by the plugin: the DUT has a quarter of the clock while a sender is busy. */
+#define QUANTUM_SENDER 750
+#define QUANTUM_DUT 250
+#define KERNEL                                                                                    \
 	"console=ttyS0 panic=-1 mitigations=off nokaslr norandmaps tsc=reliable clocksource=tsc " \
 	"random.trust_cpu=off random.trust_bootloader=off randomize_kstack_offset=off ipv6.disable=1"
 
-static const char *const parts[] = { MACHINE, ACCEL, CPU, CLOCK, PORTS, SLICE };
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+static const char *const parts[] = { MACHINE, ACCEL, CPU, CLOCK, PORTS };
 
 const char *lab_machine_text(void)
 {
-	return MACHINE " " ACCEL " " CPU " " CLOCK " " PORTS " " SLICE " " KERNEL;
+	return MACHINE " " ACCEL " " CPU " " CLOCK " " PORTS " " KERNEL
+		       " quantum=" TEXT(QUANTUM_SENDER) ":" TEXT(QUANTUM_DUT);
 }
 
 void lab_args_add(struct lab_qemu_args *a, const char *fmt, ...)
@@ -73,6 +78,24 @@ struct lab_topology lab_topology_of(const struct trial *t)
 	top.sender1_cpu = t->reader_cpu > LAB_CPU_DUT ? 3 : 2;
 	top.cpus = 2 + (t->reader_cpu > LAB_CPU_DUT) + (t->senders > 1);
 	return top;
+}
+
+/*
+ * The senders share what the DUT leaves them, so that its speed does not depend on how many they are; a reader on a
+ * CPU of its own is as fast as the DUT.
+ */
+void lab_args_plugin(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *rest)
+{
+	char quanta[64];
+	unsigned int cpu, n = 0;
+
+	for (cpu = 0; cpu < top->cpus; cpu++)
+		n += snprintf(quanta + n, sizeof(quanta) - n, "%s%u", cpu ? ":" : "",
+			      cpu == LAB_CPU_SENDER0 || (top->senders > 1 && cpu == top->sender1_cpu)
+				      ? QUANTUM_SENDER / top->senders
+				      : QUANTUM_DUT);
+	lab_args_add(a, "-plugin");
+	lab_args_add(a, "%s/build/rxlab-tcg.so,dut=%u,quantum=%s,%s", l->root, LAB_CPU_DUT, quanta, rest);
 }
 
 void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *extra)

@@ -40,7 +40,7 @@ static void plugin_line(const char *line, struct outcome *o)
 
 	if (sscanf(line, "dut_busy=%" SCNu64, &v) == 1)
 		o->cpu.busy_ns = counter_of(v);
-	else if (sscanf(line, "dut_share=%lf", &share) == 1)
+	else if (sscanf(line, "contended_share=%lf", &share) == 1)
 		o->cpu.dut_share = share;
 	else if (sscanf(line, "calls.igb_poll=%" SCNu64, &v) == 1)
 		o->irq.polls = counter_of(v);
@@ -63,7 +63,7 @@ int lab_outside_plugin(const char *path, struct outcome *o, struct err *e)
 static struct counter lost_between(struct counter before, struct counter after)
 {
 	if (!before.known || !after.known || after.value > before.value)
-		return (struct counter){ 0 };
+		return (struct counter) { 0 };
 	return counter_of(before.value - after.value);
 }
 
@@ -76,12 +76,14 @@ static void check_generator(const struct trial *t, struct outcome *o)
 	if (o->generator.errors)
 		outcome_fail(o, TRIAL_INVALID, "the sender had %" PRIu64 " errors", o->generator.errors);
 	else if (o->generator.sent < t->count)
-		outcome_fail(o, TRIAL_INVALID, "the sender sent %" PRIu64 " of %" PRIu64 " frames", o->generator.sent, t->count);
+		outcome_fail(o, TRIAL_INVALID, "the sender sent %" PRIu64 " of %" PRIu64 " frames", o->generator.sent,
+			     t->count);
 	else if (asked && (got < asked * (1 - RATE_TOLERANCE) || got > asked * (1 + RATE_TOLERANCE)))
-		outcome_fail(o, TRIAL_INVALID, "the sender achieved %.0f packets a second, %.0f were asked", got, asked);
+		outcome_fail(o, TRIAL_INVALID, "the sender achieved %.0f packets a second, %.0f were asked", got,
+			     asked);
 	if (o->nic.wire.value > o->generator.sent)
-		outcome_fail(o, TRIAL_INVALID, "%" PRIu64 " frames on the wire, %" PRIu64 " were sent", o->nic.wire.value,
-			     o->generator.sent);
+		outcome_fail(o, TRIAL_INVALID, "%" PRIu64 " frames on the wire, %" PRIu64 " were sent",
+			     o->nic.wire.value, o->generator.sent);
 }
 
 void lab_outside_close(const struct trial *t, struct outcome *o)

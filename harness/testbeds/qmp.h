@@ -8,7 +8,6 @@
 
 #include "harness/util/err.h"
 
-
 struct qmp {
 	pid_t pid;
 	int in, out; /* to and from QEMU */

@@ -43,6 +43,8 @@ static struct outcome outcome_of(const struct row *r)
 	for (i = 0; i < DROP_PLACES; i++) {
 		if (r->drops[i] != UNKNOWN)
 			o.drops[i] = counter_of((uint64_t)r->drops[i]);
+		else
+			o.drops[i].value = 1000000; /* of no meaning: it must not be read */
 	}
 	return o;
 }

@@ -34,7 +34,7 @@ static const char golden_ok[] =
 	"0},"
 	"\"capture\":{\"name\":\"libpcap\",\"received\":18519,\"unique\":18518,\"duplicates\":1,\"reordered\":0,"
 	"\"corrupted\":0,\"foreign\":4,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null}},"
-	"\"nic\":{\"wire\":20000,\"accepted\":18518,\"first_drop\":1967},"
+	"\"nic\":{\"wire\":20000,\"accepted\":18518,\"driver\":18518,\"first_drop\":1967},"
 	"\"drops\":{\"sender_tx\":0,\"nic_no_descriptor\":1482,\"nic_other\":null,\"softnet\":0,\"capture\":0,"
 	"\"consumer\":0},\"ledger\":{\"offered\":20000,\"delivered\":18518,\"dropped\":1482,\"unaccounted\":0},"
 	"\"cpu\":{\"busy_ns\":51000000,\"total_ns\":70000000,\"dut_share\":0.4341},\"irq\":{\"hard\":1894,\"polls\":"
@@ -56,6 +56,7 @@ static void measured(struct outcome *o)
 	o->capture.own_dropped = counter_of(0);
 	o->nic.wire = counter_of(20000);
 	o->nic.accepted = counter_of(18518);
+	o->nic.driver = counter_of(18518);
 	o->nic.first_drop = counter_of(1967);
 	o->drops[DROP_SENDER_TX] = counter_of(0);
 	o->drops[DROP_NIC_NO_DESCRIPTOR] = counter_of(1482);
@@ -98,7 +99,7 @@ static const char golden_failed[] =
 	"\"sent\":null,\"achieved_pps\":null,\"duration_ns\":null,\"errors\":null},\"capture\":{\"name\":\"null\","
 	"\"received\":null,\"unique\":null,\"duplicates\":null,\"reordered\":null,\"corrupted\":null,\"foreign\":null,"
 	"\"own\":{\"received\":null,\"dropped\":null,\"if_dropped\":null}},"
-	"\"nic\":{\"wire\":null,\"accepted\":null,\"first_drop\":null},\"drops\":{\"sender_tx\":null,"
+	"\"nic\":{\"wire\":null,\"accepted\":null,\"driver\":null,\"first_drop\":null},\"drops\":{\"sender_tx\":null,"
 	"\"nic_no_descriptor\":null,\"nic_other\":null,\"softnet\":null,\"capture\":null,\"consumer\":null},"
 	"\"ledger\":null,\"cpu\":{\"busy_ns\":null,\"total_ns\":null,\"dut_share\":null},"
 	"\"irq\":{\"hard\":null,\"polls\":null},\"latency_ns\":null,\"knobs\":{\"rx_usecs\":\"50\"}}";

@@ -13,7 +13,7 @@ struct counter {
 
 static inline struct counter counter_of(uint64_t value)
 {
-	return (struct counter){ .value = value, .known = true };
+	return (struct counter) { .value = value, .known = true };
 }
 
 /* Adds what is known of b to a; the sum is known when either is. */
@@ -29,7 +29,7 @@ static inline void counter_add(struct counter *a, struct counter b)
 static inline struct counter counter_diff(struct counter after, struct counter before)
 {
 	if (!after.known || !before.known)
-		return (struct counter){ 0 };
+		return (struct counter) { 0 };
 	return counter_of(after.value - before.value);
 }
 

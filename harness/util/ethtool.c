@@ -46,11 +46,12 @@ static int on_message(const struct nlmsghdr *nlh, void *data)
 	struct answer *a = data;
 	struct nlattr *at;
 
-	mnl_attr_for_each(at, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each (at, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(at) != a->attr)
 			continue;
-		a->value = a->byte ? mnl_attr_get_u8(at) : a->attr == CTRL_ATTR_FAMILY_ID && nlh->nlmsg_type == GENL_ID_CTRL ?
-			   mnl_attr_get_u16(at) : mnl_attr_get_u32(at);
+		a->value = a->byte							       ? mnl_attr_get_u8(at)
+			   : a->attr == CTRL_ATTR_FAMILY_ID && nlh->nlmsg_type == GENL_ID_CTRL ? mnl_attr_get_u16(at)
+											       : mnl_attr_get_u32(at);
 		a->found = true;
 	}
 	return MNL_CB_OK;

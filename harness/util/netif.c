@@ -152,6 +152,6 @@ struct counter netif_stat(const char *ifname, const char *stat)
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", ifname, stat);
 	if (textfile_read_line(path, text, sizeof(text)) < 0 || parse_u64(text, &v))
-		return (struct counter){ 0 };
+		return (struct counter) { 0 };
 	return counter_of(v);
 }

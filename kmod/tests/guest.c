@@ -23,7 +23,7 @@ int guest_ioctl(int fd, unsigned long cmd, void *arg)
 
 int guest_setup(int fd, struct ykvm_setup *s, uint32_t slots)
 {
-	*s = (struct ykvm_setup){ .abi = YKVM_ABI, .slots = slots };
+	*s = (struct ykvm_setup) { .abi = YKVM_ABI, .slots = slots };
 	return guest_ioctl(fd, YKVM_SETUP, s);
 }
 
@@ -38,12 +38,12 @@ bool guest_open(struct guest_ring *g, uint32_t slots)
 {
 	struct ykvm_setup *s = &g->setup;
 
-	*g = (struct guest_ring){ .fd = open(YKVM_DEVICE, O_RDWR | O_CLOEXEC) };
+	*g = (struct guest_ring) { .fd = open(YKVM_DEVICE, O_RDWR | O_CLOEXEC) };
 	if (g->fd < 0 || guest_setup(g->fd, s, slots) != 0)
 		return false;
 	g->user = mmap(NULL, s->user_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, g->fd, (off_t)s->user_offset);
 	g->shared = mmap(NULL, s->shared_bytes, PROT_READ, MAP_SHARED, g->fd, (off_t)s->shared_offset);
-	g->reader = (struct ykvm_reader){
+	g->reader = (struct ykvm_reader) {
 		.user = (void *)g->user,
 		.state = (void *)(g->shared + s->state_off),
 		.slots = (void *)(g->shared + s->slots_off),

@@ -38,10 +38,10 @@ static void check(bool ok, const char *what, long long got, long long want)
 	fflush(stdout);
 }
 
-#define IS(got, want, what)                                                                                            \
-	do {                                                                                                           \
-		long long got_ = (got), want_ = (want);                                                                \
-		check(got_ == want_, (what), got_, want_);                                                             \
+#define IS(got, want, what)                                \
+	do {                                               \
+		long long got_ = (got), want_ = (want);    \
+		check(got_ == want_, (what), got_, want_); \
 	} while (0)
 
 static int sender;
@@ -125,7 +125,7 @@ static void test_faults(int fd)
 	struct ykvm_stats stats;
 
 	munmap(page + 4096, 4096);
-	*s = (struct ykvm_setup){ .abi = YKVM_ABI };
+	*s = (struct ykvm_setup) { .abi = YKVM_ABI };
 	IS(guest_ioctl(fd, YKVM_SETUP, NULL), -EFAULT, "setup with NULL: EFAULT");
 	IS(guest_ioctl(fd, YKVM_BIND, page + 4096), -EFAULT, "bind with unmapped memory: EFAULT");
 	IS(guest_ioctl(fd, YKVM_SETUP, page + 4096 - 16), -EFAULT, "setup across an unmapped page: EFAULT");
@@ -146,7 +146,7 @@ static void test_setup_refusals(int fd)
 	for (i = 0; i < sizeof(s) / sizeof(uint32_t); i++) {
 		uint32_t bad = i == 2 ? 3 : 1U << 30; /* word 2 is slots */
 
-		s = (struct ykvm_setup){ .abi = YKVM_ABI };
+		s = (struct ykvm_setup) { .abi = YKVM_ABI };
 		((uint32_t *)&s)[i] = bad;
 		IS(guest_ioctl(fd, YKVM_SETUP, &s), -EINVAL, "a field that must be zero, or is unknown: EINVAL");
 	}
@@ -205,7 +205,7 @@ static void test_bind_refusals(int fd)
 		IS(guest_bind(fd, nowhere[i]), -ENODEV, "bind to no interface: ENODEV");
 	IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "bind with an unknown flag: EINVAL");
 	for (i = 0; i < 3; i++) {
-		b = (struct ykvm_bind){ .ifindex = if_nametoindex(IN) };
+		b = (struct ykvm_bind) { .ifindex = if_nametoindex(IN) };
 		b.reserved[i] = 1;
 		IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "bind with a reserved field set: EINVAL");
 	}

@@ -25,7 +25,10 @@ pg_arm() { # COUNT FRAME_BYTES RATE(0 = max)
 	pg $sender "clone_skb 0"
 	if [ "$3" = 0 ]; then pg $sender "delay 0"; else pg $sender "ratep $3"; fi
 }
-pg_start() { pg pgctrl start & pg_pid=$!; }
+pg_start() { # a stop that comes before the start would stop nothing
+	pg pgctrl start & pg_pid=$!
+	until grep -q "Running: $sender" /proc/net/pktgen/kpktgend_0; do sleep 0.01; done
+}
 pg_stop() { pg pgctrl stop; wait $pg_pid; }
 nic_rx() { cat /sys/class/net/$dut/statistics/rx_packets; }
 field() { sed "s/.*$1 \([0-9]*\).*/\1/" $2; }

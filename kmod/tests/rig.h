@@ -28,7 +28,7 @@ static inline bool rig_init(struct rig *g, u32 slots, u64 start)
 {
 	size_t bytes;
 
-	*g = (struct rig){ 0 };
+	*g = (struct rig) { 0 };
 	g->layout = ykvm_ring_layout(slots, 4096);
 	bytes = g->layout.user_bytes + g->layout.shared_bytes;
 	g->memory = aligned_alloc(4096, bytes);
@@ -36,7 +36,7 @@ static inline bool rig_init(struct rig *g, u32 slots, u64 start)
 		return false;
 	memset(g->memory, 0, bytes);
 	ykvm_ring_init(&g->ring, g->memory, &g->layout, slots, start);
-	g->reader = (struct ykvm_reader){
+	g->reader = (struct ykvm_reader) {
 		.user = g->ring.user,
 		.state = g->ring.state,
 		.slots = g->ring.slots,

@@ -76,9 +76,9 @@ static struct coalesce gap_event_loop(long A, long T, long n)
 			waiting++;
 		}
 	}
-	return (struct coalesce){ .f = 1e9 * (double)interrupts / ((double)n * (double)A),
-				  .packets = (double)n / (double)interrupts,
-				  .delay = delay / (double)n / 1e9 };
+	return (struct coalesce) { .f = 1e9 * (double)interrupts / ((double)n * (double)A),
+				   .packets = (double)n / (double)interrupts,
+				   .delay = delay / (double)n / 1e9 };
 }
 
 static void test_constant_gap_equals_event_loop(void **state)
@@ -108,7 +108,7 @@ static void test_constant_timer(void **state)
 
 	(void)state;
 	assert_int_equal(coalesce_timer(ARRIVALS_CONSTANT, 2e4, 125e-6, &r, &e), 0);
-	assert_near(r.packets, 3, 1e-12);   /* at 0, 50 and 100 us */
+	assert_near(r.packets, 3, 1e-12); /* at 0, 50 and 100 us */
 	assert_near(r.delay, 75e-6, 1e-12); /* 125, 75, 25 */
 	assert_int_equal(coalesce_timer(ARRIVALS_CONSTANT, 2e4, 100e-6, &r, &e), 0);
 	assert_near(r.packets, 3, 1e-12);

@@ -229,7 +229,7 @@ static void test_rules_where_trials_are_few(void **state)
 	folder_load(&d, &v);
 	assert_int_equal(parameters(&v, 3)->rule, RULE_BORROWED);
 	assert_float_equal(parameters(&v, 3)->a, 1000, 1e-6);
-	assert_int_equal(parameters(&v, 4)->rule, RULE_BASE);
+	assert_int_equal(parameters(&v, 4)->rule, RULE_RELATIVE);
 	assert_float_equal(parameters(&v, 4)->a, 2000, 1e-6);
 	assert_false(v.cals.calibrates[find(&v, 4)]);
 	assert_int_equal(parameters(&v, 5)->rule, RULE_FITTED);
@@ -298,7 +298,7 @@ static void test_bad_records_are_named(void **state)
 		struct folder d;
 
 		folder_make(&d);
-		folder_add(&d, &(struct sample){ "libpcap", US(0), 12500, 1000, 5000000, 1000, 0 });
+		folder_add(&d, &(struct sample) { "libpcap", US(0), 12500, 1000, 5000000, 1000, 0 });
 		fprintf(d.f, "%s\n", rows[i].line);
 		fclose(d.f);
 		assert_int_equal(validate_load(d.dir, &usual, &v, &e), -EINVAL);
@@ -306,6 +306,42 @@ static void test_bad_records_are_named(void **state)
 		if (!strstr(e.text, rows[i].word))
 			fail_msg("'%s' does not say '%s'", e.text, rows[i].word);
 	}
+}
+
+/* Plain captures have no rx_usecs of their own: it is the derived ones that tell a from t_i for them. */
+static void test_relatives_help_each_other(void **state)
+{
+	const struct sample samples[] = {
+		{ "interrupt-coalesced", US(0), 12500, 1000, 5000000, 1000, 0 }, /* made from libpcap by default */
+		{ "interrupt-coalesced", US(400), 12500, 1000, 2600000, 200, 0 },
+		{ "interrupt-coalesced", "\"base\":\"ykvm\"," US(0), 12500, 1000, 2000000, 1000, 0 },
+		{ "interrupt-coalesced", "\"base\":\"ykvm\"," US(400), 12500, 1000, 1200000, 200, 0 },
+		{ "ykvm", US(0), 12500, 1000, 2100000, 1000, 0 }, /* 5: t_i of the one made from it */
+		{ "libpcap", US(0), 50000, 1000, 4900000, 1000, 0 }, /* 6: has no low load */
+		{ "napi-tuned", US(0), 12500, 1000, 6500000, 1000, 0 }, /* 7: its own ratio does not tell */
+		{ "napi-tuned", "\"gro_flush_timeout\":\"20000\",\"napi_defer_hard_irqs\":\"2\"," US(0), 50000, 1000,
+		  2500000, 3, 0 },
+	};
+	struct validation v;
+	struct folder d;
+
+	(void)state;
+	folder_make(&d);
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		folder_add(&d, &samples[i]);
+	folder_load(&d, &v);
+	assert_int_equal(parameters(&v, 5)->rule, RULE_BORROWED);
+	assert_float_equal(parameters(&v, 5)->t_i, 1000, 1e-6);
+	assert_float_equal(parameters(&v, 5)->a, 1100, 1e-6);
+	assert_int_equal(parameters(&v, 6)->rule, RULE_RELATIVE);
+	assert_float_equal(parameters(&v, 6)->a, 2000, 1e-6);
+	assert_int_equal(parameters(&v, 7)->rule, RULE_RELATIVE);
+	assert_false(v.cals.calibrates[find(&v, 7)]);
+	assert_float_equal(v.predictions[find(&v, 7)].interrupts, 12500, 1e-6);
+	/* A frame every 20 us and 40 us of polling by timer: the interrupt never comes back. */
+	assert_int_equal(parameters(&v, 8)->rule, RULE_RELATIVE);
+	assert_true(v.predictions[find(&v, 8)].interrupts == 0 && isnan(v.predictions[find(&v, 8)].cost));
+	validate_free(&v);
 }
 
 /* A failed trial has a record full of nulls: it is listed and not predicted. */
@@ -335,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_delay_is_half_the_gap_and_the_rest),
 		cmocka_unit_test(test_speed_of_a_sleeping_sender_is_not_taken),
 		cmocka_unit_test(test_rules_where_trials_are_few),
+		cmocka_unit_test(test_relatives_help_each_other),
 		cmocka_unit_test(test_tables_do_not_depend_on_the_order),
 		cmocka_unit_test(test_bad_records_are_named),
 		cmocka_unit_test(test_failed_record_is_no_point),

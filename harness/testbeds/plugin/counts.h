@@ -28,14 +28,14 @@ struct vcpu {
 	const void *cpu; /* QEMU's; NULL until it is seen to run */
 	const struct block *last;
 	uint64_t insns;
-	uint64_t idle;	   /* those of them in the idle loop */
+	uint64_t idle; /* those of them in the idle loop */
 	uint64_t awake_ns; /* finished periods in which it was not halted */
 	uint64_t woke_at;
 	uint64_t halts;
-	int64_t quantum;   /* instructions a turn; 0: QEMU alone ends turns */
-	int64_t turns;	   /* taken, in units of 1/TURN */
+	int64_t quantum; /* instructions a turn; 0: QEMU alone ends turns */
+	int64_t turns; /* taken, in units of 1/TURN */
 	int64_t allowance; /* instructions granted and not yet part of turns */
-	int64_t credit;	   /* what is left of them */
+	int64_t credit; /* what is left of them */
 	bool halted;
 	bool turn_over;
 };
@@ -56,7 +56,7 @@ struct counts {
 	struct vcpu vcpu[MAX_VCPUS];
 	struct contention contention;
 	int64_t turns_floor; /* a waking vCPU is given no turns of before */
-	uint64_t replays;   /* blocks left at a device access, mended */
+	uint64_t replays; /* blocks left at a device access, mended */
 	uint64_t unmatched; /* replays whose block is not known: the counts are too high by a few instructions each */
 };
 
@@ -245,7 +245,7 @@ static inline void counts_reset(struct counts *c, struct vcpu *v, uint32_t after
 		u->insns = u->idle = u->awake_ns = u->woke_at = u->halts = 0;
 	}
 	c->replays = c->unmatched = 0;
-	c->contention = (struct contention){ 0 };
+	c->contention = (struct contention) { 0 };
 	contention_update(c);
 	v->insns = after;
 }

@@ -80,4 +80,9 @@ extern __thread void *current_cpu __attribute__((tls_model("initial-exec")));
 void *qemu_get_cpu(int index);
 void cpu_exit(void *cpu);
 
+/* The big lock and the run state, for stopping the machine at one instruction. */
+bool runstate_is_running(void);
+void bql_lock_impl(const char *file, int line);
+void bql_unlock(void);
+
 #endif

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/testbeds/plugin/counts.h"
 #include "harness/testbeds/plugin/qemu-plugin-api.h"
@@ -23,9 +24,11 @@
 #define EXPORT __attribute__((visibility("default")))
 
 #define MAX_RANGES 64
+#define MAX_CALLS 8
+#define STOP_POLL_US 1000
 #define MARK_BASE 0x52584c00u /* "RXL" */
 
-enum mark_kind { MARK_FIRE = 1, MARK_DRAINED, MARK_WINDOW_BEGIN, MARK_WINDOW_END, MARK_KINDS };
+enum mark_kind { MARK_FIRE = 1, MARK_DRAINED, MARK_WINDOW_BEGIN, MARK_WINDOW_END, MARK_STOP, MARK_KINDS };
 
 struct mark {
 	enum mark_kind kind;
@@ -47,6 +50,14 @@ static struct vcpu *running;
 static struct range idle_ranges[MAX_RANGES];
 static int idle_count;
 static const char *out_path;
+static const char *stop_path;
+/* Functions whose calls are counted, by the address of their first instruction. */
+static struct call {
+	char name[32];
+	uint64_t address;
+	uint64_t n;
+} calls[MAX_CALLS];
+static int call_count;
 /* Blocks of the code cache, and those of before its last flush, which vcpu.last may still name. */
 static struct block *blocks, *flushed_blocks;
 
@@ -155,11 +166,46 @@ static void result_write(const struct counts *c, const char *state)
 	fprintf(f, "state=%s\nfires=%" PRIu64 "\ndrains=%" PRIu64 "\n", state, fires, drains);
 	fprintf(f, "vcpus=%d\ndut=%d\n", c->vcpus, c->dut);
 	counts_print(f, c, "");
+	for (int i = 0; i < call_count; i++)
+		fprintf(f, "calls.%s=%" PRIu64 "\n", calls[i].name, calls[i].n);
 	fprintf(f, "replays=%" PRIu64 "\nunmatched=%" PRIu64 "\n", c->replays, c->unmatched);
 	if (window_closed)
 		counts_print(f, &window, "window.");
 	if (fclose(f) || rename(tmp, out_path))
 		fprintf(stderr, "rxlab-tcg: %s: %s\n", out_path, strerror(errno));
+}
+
+static void on_call(unsigned int unused, void *udata)
+{
+	(void)unused;
+	((struct call *)udata)->n++;
+}
+
+static void calls_reset(void)
+{
+	for (int i = 0; i < call_count; i++)
+		calls[i].n = 0;
+}
+
+/*
+ * Holds the guest at this instruction until QEMU's main loop stops it. Left to run, it would go on for as long as
+ * the host pleases, or find every vCPU idle and jump in virtual time: two snapshots would differ. The file tells the
+ * host that it may ask for the stop; once the machine no longer runs and the main loop lets go of the lock, every
+ * vCPU has been told to stop, and this one does so at the end of its block.
+ */
+static void machine_stop(void)
+{
+	FILE *f = stop_path ? fopen(stop_path, "w") : NULL;
+
+	if (!f) {
+		fprintf(stderr, "rxlab-tcg: a stop mark, but no stop= that can be written\n");
+		return;
+	}
+	fclose(f);
+	while (runstate_is_running())
+		usleep(STOP_POLL_US);
+	bql_lock_impl(__FILE__, __LINE__);
+	bql_unlock();
 }
 
 static void on_mark(unsigned int unused, void *udata)
@@ -175,6 +221,7 @@ static void on_mark(unsigned int unused, void *udata)
 		fires++;
 		window_open = window_closed = false;
 		counts_reset(&now, v, m->after);
+		calls_reset();
 		break;
 	case MARK_DRAINED:
 		drains++;
@@ -188,6 +235,9 @@ static void on_mark(unsigned int unused, void *udata)
 		window = at;
 		counts_subtract(&window, &window_begin);
 		window_closed = window_open;
+		break;
+	case MARK_STOP:
+		machine_stop();
 		break;
 	default:
 		break;
@@ -245,8 +295,16 @@ static void mark_register(struct qemu_plugin_insn *insn, enum mark_kind kind, ui
 	/* Never freed: a program's marks are few, and translated anew only now and then. */
 	struct mark *m = must_alloc(sizeof(*m));
 
-	*m = (struct mark){ .kind = kind, .after = after };
+	*m = (struct mark) { .kind = kind, .after = after };
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, QEMU_PLUGIN_CB_NO_REGS, m);
+}
+
+static void call_register(struct qemu_plugin_insn *insn)
+{
+	for (int i = 0; i < call_count; i++) {
+		if (qemu_plugin_insn_vaddr(insn) == calls[i].address)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_call, QEMU_PLUGIN_CB_NO_REGS, &calls[i]);
+	}
 }
 
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -260,14 +318,15 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 		if (kind)
 			mark_register(insn, kind, b->insns - i - 1);
+		call_register(insn);
 		if (i == b->insns - 1)
 			b->halts = insn_is_halt(insn);
 	}
 	if (b->insns == 1)
 		qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, 0), on_single_access,
 						 QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, b);
-	qemu_plugin_register_vcpu_tb_exec_cb(tb, b->idle || b->halts ? on_idle_block : on_block,
-					     QEMU_PLUGIN_CB_NO_REGS, b);
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, b->idle || b->halts ? on_idle_block : on_block, QEMU_PLUGIN_CB_NO_REGS,
+					     b);
 }
 
 /* The code cache is thrown away: nothing can execute its blocks, but the last one executed may still need mending. */
@@ -327,6 +386,30 @@ static int idle_parse(const char *option, const char *s)
 	}
 }
 
+/* NAME@ADDRESS[:NAME@ADDRESS...], hexadecimal */
+static int calls_parse(const char *option, const char *s)
+{
+	char *end;
+
+	for (;;) {
+		struct call *c = &calls[call_count];
+		size_t n = strcspn(s, "@");
+
+		if (call_count == MAX_CALLS)
+			return fail(option, "too many functions");
+		if (!n || n >= sizeof(c->name) || !s[n])
+			return fail(option, "want NAME@ADDRESS[:NAME@ADDRESS...]");
+		memcpy(c->name, s, n);
+		c->address = strtoull(s + n + 1, &end, 16);
+		if (end == s + n + 1 || (*end && *end != ':'))
+			return fail(option, "want NAME@ADDRESS[:NAME@ADDRESS...]");
+		call_count++;
+		if (!*end)
+			return 0;
+		s = end + 1;
+	}
+}
+
 /* INSTRUCTIONS[:INSTRUCTIONS...], one a vCPU; the last holds for the vCPUs that are not named */
 static int quantum_parse(const char *option, const char *s)
 {
@@ -355,6 +438,12 @@ static int option_parse(const char *option)
 	}
 	if (!strncmp(option, "idle=", 5))
 		return idle_parse(option, option + 5);
+	if (!strncmp(option, "stop=", 5)) {
+		stop_path = option + 5;
+		return 0;
+	}
+	if (!strncmp(option, "calls=", 6))
+		return calls_parse(option, option + 6);
 	if (!strncmp(option, "quantum=", 8))
 		return quantum_parse(option, option + 8);
 	if (!strncmp(option, "dut=", 4)) {
@@ -363,7 +452,7 @@ static int option_parse(const char *option)
 			return fail(option, "want the number of a vCPU");
 		return 0;
 	}
-	return fail(option, "unknown option; known: out=, dut=, idle=, quantum=");
+	return fail(option, "unknown option; known: out=, dut=, idle=, calls=, quantum=, stop=");
 }
 
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)

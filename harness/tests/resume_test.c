@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include "harness/tests/bench.h"
+
+/* In a process of its own, which waits for records and then has this sent to it. */
+static int run_and_signal(struct bench *b, size_t after, int number, bool resume)
+{
+	struct err e = { "" };
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		b->r.resume = resume;
+		_exit(-run_campaign(&b->r, &e));
+	}
+	while (!has_out("trials.jsonl"))
+		usleep(1000);
+	for (;;) {
+		char *text = read_out("trials.jsonl");
+		size_t n = count_lines(text);
+
+		free(text);
+		if (n >= after)
+			break;
+		usleep(1000);
+	}
+	kill(pid, number);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void assert_all_started_once(const struct bench *b, const char *records_before)
+{
+	char id[17];
+	struct trial t;
+	size_t i;
+
+	for (i = 0; i < b->p.n; i++) {
+		plan_trial(&b->p, i, &t);
+		trial_id(&t, id);
+		if (strstr(records_before, id))
+			assert_int_equal(starts_of(id), 1);
+		else
+			assert_in_range(starts_of(id), 1, 2);
+	}
+}
+
+/* What was recorded when the signal came is kept and not run again; the rest is run; the end is as if nothing was. */
+static void interrupt_and_resume(void **state)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGKILL };
+	char *before, *after, *whole = NULL;
+	struct bench b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct err e = { "" };
+		int status;
+
+		bench_write(&b, "frame_bytes: 64, seed: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]");
+		trial_ms = 15;
+		status = run_and_signal(&b, 5, signals[i], false);
+		assert_int_equal(status, signals[i] == SIGKILL ? -1 : EINTR);
+		usleep(50000); /* SIGKILL: its children hold the lock until they have seen that their parent is gone */
+		before = read_out("trials.jsonl");
+		assert_in_range(count_lines(before), 5, 19);
+		assert_false(has_out("manifest.json"));
+		b.r.resume = true;
+		if (run_campaign(&b.r, &e))
+			assert_string_equal(e.text, "");
+		assert_all_started_once(&b, before);
+		after = read_out("trials.jsonl");
+		assert_int_equal(count_lines(after), 20);
+		if (whole)
+			assert_string_equal(after, whole);
+		free(whole);
+		whole = after;
+		free(before);
+		bench_free(&b);
+		drop_folder(NULL);
+		assert_int_equal(new_folder(NULL), 0);
+	}
+	free(whole);
+}
+
+static void interrupt_ends_stubborn_trials(void **state)
+{
+	struct bench b;
+	time_t start = time(NULL);
+
+	(void)state;
+	bench_write(&b, "frame_bytes: [64, 110]");
+	b.r.jobs = 2;
+	assert_int_equal(run_and_signal(&b, 1, SIGINT, false), EINTR);
+	assert_in_range(time(NULL) - start, 4, 9);
+	bench_free(&b);
+}
+
+static void resume_without_need_changes_nothing(void **state)
+{
+	struct bench b;
+	struct err e = { "" };
+	char *first, *second;
+
+	(void)state;
+	bench_write(&b, "frame_bytes: [64, 65]");
+	assert_int_equal(run_campaign(&b.r, &e), 0);
+	first = read_out("trials.jsonl");
+	b.r.resume = true;
+	assert_int_equal(run_campaign(&b.r, &e), 0);
+	second = read_out("trials.jsonl");
+	assert_string_equal(first, second);
+	assert_int_equal(starts_of("\n"), 2);
+	free(first);
+	free(second);
+	bench_free(&b);
+}
+
+static void failed_trials_run_again(void **state)
+{
+	struct bench b;
+	struct err e = { "" };
+	char *records;
+
+	(void)state;
+	bench_write(&b, "frame_bytes: 109, seed: [1, 2]");
+	b.r.jobs = 1;
+	assert_int_equal(run_campaign(&b.r, &e), 0);
+	assert_int_equal(b.r.failed, 2);
+	b.r.resume = true;
+	write_out("../started", "0\n0\n0\n0\n");
+	assert_int_equal(run_campaign(&b.r, &e), 0);
+	assert_int_equal(b.r.failed, 0);
+	assert_int_equal(b.r.ok, 2);
+	records = read_out("trials.jsonl");
+	assert_int_equal(count_lines(records), 2);
+	free(records);
+	bench_free(&b);
+}
+
+static void a_folder_with_records_is_refused(void **state)
+{
+	struct bench b;
+	struct err e = { "" };
+	char *before, *after;
+
+	(void)state;
+	bench_write(&b, "frame_bytes: [64, 65]");
+	assert_int_equal(run_campaign(&b.r, &e), 0);
+	before = read_out("trials.jsonl");
+	refuse(&b, -EEXIST, "/out has records: go on with --resume or use another --out");
+	b.r.resume = true;
+	identity_now = "ffffffffffffffff";
+	refuse(&b, -EINVAL,
+	       "/out/trials.jsonl:1: measured on testbed identity 0123456789abcdef, this one is ffffffffffffffff");
+	identity_now = "0123456789abcdef";
+	bench_free(&b);
+	bench_write(&b, "frame_bytes: [64, 66]");
+	b.r.resume = true;
+	refuse(&b, -EINVAL, "/c.yaml differs from ");
+	after = read_out("trials.jsonl");
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	bench_free(&b);
+}
+
+static void damaged_records(void **state)
+{
+	struct bench b;
+	struct err e = { "" };
+	char *good, *bad;
+
+	(void)state;
+	bench_write(&b, "frame_bytes: [64, 65]");
+	assert_int_equal(run_campaign(&b.r, &e), 0);
+	b.r.resume = true;
+	good = read_out("trials.jsonl");
+	bad = strdup(good);
+	bad[strlen(bad) - 9] = 0;
+	write_out("trials.jsonl", bad);
+	if (run_campaign(&b.r, &e))
+		assert_string_equal(e.text, "");
+	free(bad);
+	bad = read_out("trials.jsonl");
+	assert_string_equal(good, bad);
+	assert_int_equal(starts_of("\n"), 3);
+
+	*strchr(bad, ':') = ' ';
+	write_out("trials.jsonl", bad);
+	refuse(&b, -EINVAL, "/trials.jsonl:1: not a record: ");
+	strcpy(bad, good);
+	memcpy(strstr(bad, "\"schema\":1"), "\"schema\":9", 10);
+	write_out("trials.jsonl", bad);
+	refuse(&b, -EINVAL, "/trials.jsonl:1: schema 9, this rxlab writes 1: use another --out");
+	bad = realloc(bad, 2 * strlen(good) + 1);
+	sprintf(bad, "%s%s", good, good);
+	write_out("trials.jsonl", bad);
+	refuse(&b, -EINVAL, "stands twice");
+	free(good);
+	free(bad);
+	bench_free(&b);
+}
+
+static void second_run_is_refused(void **state)
+{
+	char expected[80];
+	struct bench b;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	bench_write(&b, "frame_bytes: 101");
+	pid = fork();
+	if (pid == 0) {
+		struct err e = { "" };
+
+		_exit(-run_campaign(&b.r, &e));
+	}
+	while (access(started_log, F_OK)) /* by then it holds the lock and has its signal handlers */
+		usleep(1000);
+	snprintf(expected, sizeof(expected), "another rxlab (pid %d) is running in ", pid);
+	b.r.resume = true;
+	refuse(&b, -EBUSY, expected);
+	kill(pid, SIGINT);
+	waitpid(pid, &status, 0);
+	assert_int_equal(WEXITSTATUS(status), EINTR);
+	bench_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(interrupt_and_resume),
+		TEST(interrupt_ends_stubborn_trials),
+		TEST(resume_without_need_changes_nothing),
+		TEST(failed_trials_run_again),
+		TEST(a_folder_with_records_is_refused),
+		TEST(damaged_records),
+		TEST(second_run_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# tests/run.sh fast|all: runs the tests, tier by tier, and ends with "N passed, N failed, N skipped".
+#
+#   fast   C unit tests (cmocka) and python tests beside their sources: no root, no lab
+#   all    the same, then tests/lab: trials in the lab
+#
+# Each test program is one line here; its own output is shown only when it fails.
+set -u
+
+tier=${1:-all}
+B=${B:-build}
+PYTHON=${PYTHON:-python3}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed=0 failed=0 skipped=0
+
+# add NAME STATUS PASSED FAILED SKIPPED: a program that fails without a failed test (a crash) is one failure.
+add() {
+	name=$1 status=$2 p=$3 f=$4 s=$5
+	[ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
+	[ "$p$f$s" != 000 ] || f=1
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	printf '%-52s %4d passed %3d failed %3d skipped\n' "$name" "$p" "$f" "$s"
+	[ "$f" = 0 ] || cat "$log"
+}
+
+count() { grep -cE "$1" "$log" || true; }
+
+run_c() {
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$1" >"$log" 2>&1
+	status=$?
+	skips=$(count '^ok .*# SKIP')
+	add "${1##*/}" "$status" $(($(count '^ok ') - skips)) "$(count '^not ok ')" "$skips"
+}
+
+run_python() {
+	timeout "${2:-300}" "$PYTHON" -m unittest -v "$1" >"$log" 2>&1
+	status=$?
+	add "$1" "$status" "$(count ' \.\.\. ok$')" "$(count ' \.\.\. (FAIL|ERROR)$')" "$(count '\.\.\. skipped ')"
+	grep -E '\.\.\. skipped ' "$log" | sed 's/^/    /'
+}
+
+for test in "$B"/tests/*_test; do
+	run_c "$test"
+done
+for test in harness/tests/test_*.py harness/analysis/tests/test_*.py plots/tests/test_*.py models/tests/test_*.py \
+	generators/tests/test_*.py capture-impls/tests/test_*.py kmod/tests/test_*.py; do
+	[ ! -e "$test" ] || run_python "$test"
+done
+if [ "$tier" = all ]; then
+	for test in tests/lab/test_*.py; do
+		[ ! -e "$test" ] || run_python "$test" 1500
+	done
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
