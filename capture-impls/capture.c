@@ -35,6 +35,13 @@ const struct capture_ops *capture_base(const struct capture_ops *ops, const stru
 	return p ? capture_find(name ? name : p->initial) : NULL;
 }
 
+bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t)
+{
+	const struct capture_ops *base = capture_base(ops, t);
+
+	return !(base ? base : ops)->poll;
+}
+
 static int param_number(const struct capture_ops *ops, const struct capture_param *p, const char *text, uint64_t *v,
 			struct err *e)
 {

@@ -14,6 +14,7 @@
 #ifndef RXLAB_CAPTURE_H
 #define RXLAB_CAPTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -97,6 +98,8 @@ extern const struct capture_ops *const captures[]; /* ends with NULL */
 const struct capture_ops *capture_find(const char *name);
 /* The capture under a derived one, as the trial names it; NULL if ops is not derived or the name is unknown. */
 const struct capture_ops *capture_base(const struct capture_ops *ops, const struct trial *t);
+/* Has it no reader of ours, so that no sequence number is checked? (null, or null under a derived one) */
+bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t);
 /* Fills priv from the trial's settings by ops->params; a key unknown to the capture (and its base) is -EINVAL. */
 int capture_params(struct capture *c, const struct trial *t);
 /* The same check without a capture, for the plan. */

@@ -47,7 +47,7 @@ struct generator_ops {
 	const struct generator_setting *settings; /* ends with a NULL name; NULL if none */
 	int (*probe)(struct err *why); /* NULL = always */
 	int (*arm)(struct generator *g); /* mandatory: everything but the start; every write read back */
-	int (*fire)(struct generator *g); /* mandatory: starts; returns at once */
+	int (*fire)(struct generator *g); /* mandatory: starts; may return before all is sent */
 	/* Mandatory: sleeps until all was sent, without work on a sender's CPU; -ETIMEDOUT after timeout_ns. */
 	int (*wait)(struct generator *g, uint64_t timeout_ns);
 	int (*stop)(struct generator *g); /* mandatory: stops what still runs; safe when nothing does */

@@ -6,6 +6,7 @@
 
 #include "harness/knobs.h"
 #include "harness/util/ethtool.h"
+#include "harness/util/netif.h"
 #include "harness/util/textfile.h"
 
 /* Order: coarse to fine. A changed ring resets the coalescing of some drivers. */
@@ -26,6 +27,7 @@ static const struct knob {
 	{ "threaded", "/sys/class/net/%s/threaded", 0 },
 };
 
+#define CARRIER_NS 20000000000ULL
 #define N_KNOBS (sizeof(knobs) / sizeof(knobs[0]))
 
 static const struct knob *knob_find(const char *name)
@@ -73,8 +75,11 @@ static int knob_write(const char *ifname, const struct knob *k, const char *valu
 	char path[128];
 	int r;
 
-	if (!k->path)
-		return ethtool_set(ifname, k->item, strtoul(value, NULL, 10), e);
+	if (!k->path) {
+		r = ethtool_set(ifname, k->item, strtoul(value, NULL, 10), e);
+		/* Drivers take the link down for a new ring, and frames sent meanwhile are lost. */
+		return !r && k->item == ETHTOOL_RX_RING ? netif_wait_carrier(ifname, CARRIER_NS, e) : r;
+	}
 	knob_path(k, ifname, path);
 	r = textfile_write(path, value);
 	return r ? err_set(e, r, "%s: cannot write %s: %s", path, value, strerror(-r)) : 0;

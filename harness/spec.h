@@ -28,7 +28,7 @@
 /* One knob: "rx_usecs" = "250". A key is known to the capture, its base, or the generator ("gen.burst"). */
 struct setting {
 	char key[32];
-	char value[64];
+	char value[72]; /* holds a SHA-256 in hexadecimal */
 };
 
 struct trial {

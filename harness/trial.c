@@ -101,10 +101,9 @@ static void tell_counts(struct bench *b)
 	o->nic.driver = meters_diff(&b->after, &b->before, METER_NIC_RX);
 	sink_fill(&b->sink, o);
 	/* Where the kernel itself consumes, or frames repeat their numbers, there is nothing to check. */
-	if (!b->capture.ops->poll)
+	if (capture_kernel_consumes(b->capture.ops, b->t))
 		o->capture.received = c->received.value;
-	if (!b->capture.ops->poll || generator_repeats(b->t))
-		o->capture.unchecked = 1;
+	o->capture.unchecked = capture_kernel_consumes(b->capture.ops, b->t) || generator_repeats(b->t);
 }
 
 static int report(struct bench *b)

@@ -17,10 +17,14 @@
 
 #include "generators/generator.h"
 #include "generators/pktgen/pg.h"
+#include "generators/pktgen/phase.h"
 #include "harness/sink.h"
+
+#define START_NS 500000000ULL /* pktgen's threads look for work ten times a second */
 
 struct pktgen {
 	pthread_t starter;
+	struct phase phase;
 	int started;
 	int result;
 	struct err err;
@@ -117,11 +121,16 @@ static void *run_start(void *arg)
 static int pktgen_fire(struct generator *g)
 {
 	struct pktgen *p = g->priv;
-	int r = pthread_create(&p->starter, NULL, run_start, p);
+	int r = phase_start(&p->phase, g->place->cpu[0], &g->err);
 
+	if (r)
+		return r;
+	r = pthread_create(&p->starter, NULL, run_start, p);
 	if (r)
 		return err_set(&g->err, -r, "pktgen: cannot start a thread: %s", strerror(r));
 	p->started = 1;
+	phase_hold(&p->phase, g->place->ifname[0], phase_of_seed(g->trial->seed), START_NS);
+	phase_end(&p->phase);
 	return 0;
 }
 
@@ -181,8 +190,12 @@ static int pktgen_report(struct generator *g, struct outcome *o)
 
 static void pktgen_disarm(struct generator *g)
 {
+	struct pktgen *p = g->priv;
+
 	pktgen_stop(g);
-	if (g->priv)
+	if (p)
+		phase_end(&p->phase);
+	if (p)
 		pg_set("pgctrl", NULL, "reset");
 	free(g->priv);
 	g->priv = NULL;

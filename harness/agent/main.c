@@ -5,6 +5,7 @@
  * and, started again from there, runs one trial and ends the machine.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,16 @@ static void console_raw(void)
 	cfmakeraw(&t);
 	tcsetattr(1, TCSANOW, &t);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+/* Nothing of ours runs on a sender's CPU but what says so itself. */
+static void keep_off_senders(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(LAB_CPU_DUT, &set);
+	sched_setaffinity(0, sizeof(set), &set);
 }
 
 static void machine_end(void)
@@ -91,6 +102,7 @@ int main(void)
 		return 2;
 	}
 	console_raw();
+	keep_off_senders();
 	if (iopl(3) || guest_up(&site, &e)) {
 		printf("\n" LAB_LINE_ERROR "%s\n", e.text[0] ? e.text : "no access to I/O ports");
 		machine_end();

@@ -20,6 +20,19 @@
 #define CONSOLE_MAX (16 << 20)
 #define TAIL_BYTES 160
 
+/*
+ * The lab as it was when this process first asked for it: a campaign keeps to
+ * one image, whatever is built beside it meanwhile.
+ */
+static int lab_here(const struct lab **l, struct err *e)
+{
+	static struct lab here;
+	int r = here.identity[0] ? 0 : lab_find(&here, e);
+
+	*l = &here;
+	return r;
+}
+
 /* A trial's files, all in its side folder. */
 struct files {
 	char trial[PATH_MAX], console[PATH_MAX], trace[PATH_MAX], plugin[PATH_MAX], log[PATH_MAX];
@@ -147,21 +160,21 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 	struct lab_qemu_args args;
 	char snapshot[PATH_MAX], libraries[PATH_MAX * 2], symbols[2048];
 	struct err why = { 0 };
+	const struct lab *l;
 	struct files f;
 	struct qmp q;
-	struct lab l;
 	int r;
 
 	outcome_init(o);
-	r = lab_find(&l, e);
-	r = r ? r : lab_snapshot(&l, &top, snapshot, e);
-	r = r ? r : lab_symbols(&l, &top, symbols, sizeof(symbols), e);
+	r = lab_here(&l, e);
+	r = r ? r : lab_snapshot(l, &top, snapshot, e);
+	r = r ? r : lab_symbols(l, &top, symbols, sizeof(symbols), e);
 	r = r ? r : files_make(&f, t, side, e);
 	if (r)
 		return r;
-	lab_libraries(&l, libraries, sizeof(libraries));
-	lab_args_machine(&args, &l, &top, NULL);
-	args_trial(&args, &l, &top, &f, symbols);
+	lab_libraries(l, libraries, sizeof(libraries));
+	lab_args_machine(&args, l, &top, NULL);
+	args_trial(&args, l, &top, &f, symbols);
 	r = qmp_start(&q, args.argv, libraries, f.log, RUN_TIMEOUT_NS, &why);
 	if (!r)
 		load_and_run(&q, snapshot, &why);
@@ -186,28 +199,27 @@ static int lab_probe(struct err *why)
 
 static int lab_identity(char id[17], struct err *e)
 {
-	struct lab l;
-	int r = lab_find(&l, e);
+	const struct lab *l;
+	int r = lab_here(&l, e);
 
 	if (!r)
-		strcpy(id, l.identity);
+		strcpy(id, l->identity);
 	return r;
 }
 
 static int lab_versions(struct setting *v, int max, struct err *e)
 {
-	struct lab l;
-	int r = lab_find(&l, e), n = 0;
+	const struct lab *l;
+	int r = lab_here(&l, e), n;
 	const char *const rows[][2] = {
-		{ "kernel", l.kernel_version },		 { "qemu", l.qemu_version },
-		{ "qemu_package", l.qemu_package },	 { "kernel_sha256", l.kernel_sha },
-		{ "initramfs_sha256", l.initramfs_sha },
+		{ "kernel", l->kernel_version },	  { "qemu", l->qemu_version },
+		{ "qemu_package", l->qemu_package },	  { "kernel_sha256", l->kernel_sha },
+		{ "initramfs_sha256", l->initramfs_sha },
 	};
 
-	for (; !r && n < 5 && n < max; n++) {
+	for (n = 0; !r && n < 5 && n < max; n++) {
 		snprintf(v[n].key, sizeof(v[n].key), "%s", rows[n][0]);
-		/* A setting's value is a byte short for a whole hash. */
-		snprintf(v[n].value, sizeof(v[n].value), "%.63s", rows[n][1]);
+		snprintf(v[n].value, sizeof(v[n].value), "%s", rows[n][1]);
 	}
 	return r ? r : n;
 }
