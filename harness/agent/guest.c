@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -139,10 +140,22 @@ static int warm_up(const struct site *site, struct err *e)
 	return r;
 }
 
+/*
+ * The first reader of the kernel's random numbers waits for about a second of
+ * jitter to be collected, CPU busy: here, before the snapshot, not in each trial.
+ */
+static int random_up(struct err *e)
+{
+	char byte;
+
+	return getrandom(&byte, 1, 0) == 1 ? 0 : err_sys(e, "getrandom");
+}
+
 int guest_up(struct site *site, struct err *e)
 {
 	int r = mount_all(e);
 
+	r = r ? r : random_up(e);
 	clock_map_begin(&site->clock);
 	r = r ? r : load_modules(e);
 	r = r ? r : interfaces_up(site, e);

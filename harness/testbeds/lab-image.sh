@@ -53,9 +53,10 @@ add_module() {
 add_libraries() {
 	guest=$packages/guest
 	path=$guest/lib/x86_64-linux-gnu:$guest/usr/lib/x86_64-linux-gnu
-	loader=$(ls "$guest"/lib64/ld-linux-x86-64.so.2 "$guest"/usr/lib64/ld-linux-x86-64.so.2 2>/dev/null | head -n 1)
+	# The packages' own, not what their absolute link would find on this machine.
+	loader=$(find "$guest" -name 'ld-linux-x86-64.so.2' -type f | head -n 1)
 	mkdir -p "$root/lib64" "$root/lib/x86_64-linux-gnu"
-	cp -L "$loader" "$root/lib64/"
+	cp "$loader" "$root/lib64/"
 	"$loader" --inhibit-cache --list --library-path "$path" "$agent" >"$root.list"
 	grep -v "$guest" "$root.list" | grep '=>' && die "the agent needs libraries that the guest's packages lack"
 	sed -n 's/^[^>]*=> \([^ ]*\) (.*/\1/p' "$root.list" | while read -r lib; do
