@@ -37,6 +37,9 @@ struct generator {
 	const struct generator_ops *ops;
 	const struct trial *trial;
 	const struct generator_place *place;
+	/* Called right before frames may leave; the last call before the first frame is where the trial begins. */
+	void (*starting)(void *arg);
+	void *starting_arg;
 	void *priv;
 	struct err err;
 };

@@ -78,9 +78,9 @@ struct outcome {
 
 	struct {
 		struct counter
-			busy_ns; /* DUT CPU: instructions outside idle, fire to drained (virtual clock: 1 instruction = 1 ns) */
+			busy_ns; /* DUT's CPUs: instructions outside idle, fire to drained (virtual clock: 1 instruction = 1 ns) */
 		struct counter total_ns; /* virtual ns from fire to drained */
-		double dut_share; /* DUT instructions per virtual ns while the DUT was not halted; < 0 = unknown */
+		double dut_share; /* DUT instructions per virtual ns while it and a sender were both awake; < 0 = unknown */
 	} cpu;
 
 	struct {

@@ -26,8 +26,18 @@ struct bench {
 	struct generator generator;
 	struct reader reader;
 	struct readings before, after;
+	uint64_t fired_ns;
 	struct err err;
 };
+
+/* The generator calls it right before frames may leave, perhaps more than once: the last one counts. */
+static void fired(void *arg)
+{
+	struct bench *b = arg;
+
+	b->fired_ns = clock_now_ns();
+	b->site->mark(MARK_FIRE);
+}
 
 static int sink_up(struct bench *b)
 {
@@ -45,6 +55,9 @@ static int capture_up(struct bench *b)
 
 	if (!ops)
 		return err_set(&b->err, -ENOENT, "no capture is called %s", b->t->capture);
+	r = ops->probe ? ops->probe(&b->err) : 0;
+	if (r)
+		return r;
 	r = capture_new(&b->capture, ops, b->t, b->site->dut, &b->sink, &b->undo, b->o);
 	if (r)
 		return err_set(&b->err, r, "%s", b->capture.err.text);
@@ -58,8 +71,15 @@ static int generator_up(struct bench *b)
 
 	if (!ops)
 		return err_set(&b->err, -ENOENT, "no generator is called %s", b->t->generator);
-	b->generator = (struct generator) { .ops = ops, .trial = b->t, .place = &b->site->senders };
-	r = ops->arm(&b->generator);
+	b->generator = (struct generator) {
+		.ops = ops,
+		.trial = b->t,
+		.place = &b->site->senders,
+		.starting = fired,
+		.starting_arg = b,
+	};
+	r = ops->probe ? ops->probe(&b->err) : 0;
+	r = r ? r : ops->arm(&b->generator);
 	return r ? err_set(&b->err, r, "%s", b->generator.err.text) : 0;
 }
 
@@ -130,7 +150,6 @@ static void tear_down(struct bench *b)
 void trial_run(const struct trial *t, const struct site *site, struct outcome *o)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	uint64_t fired;
 	int r;
 
 	if (!b) {
@@ -147,12 +166,10 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = capture_up(b);
 	if (!r) {
 		meters_read(site->dut, &b->before);
-		fired = clock_now_ns();
-		site->mark(MARK_FIRE);
 		r = send_all(b);
 		drain(b);
 		site->mark(MARK_DRAINED);
-		o->cpu.total_ns = counter_of(clock_now_ns() - fired);
+		o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
 		meters_read(site->dut, &b->after);
 	}
 	if (!r)

@@ -8,6 +8,12 @@ static int null_ok(struct generator *g)
 	return 0;
 }
 
+static int null_fire(struct generator *g)
+{
+	g->starting(g->starting_arg);
+	return 0;
+}
+
 static int null_wait(struct generator *g, uint64_t timeout_ns)
 {
 	(void)g;
@@ -26,7 +32,7 @@ const struct generator_ops generator_null = {
 	.name = "null",
 	.summary = "sends nothing",
 	.arm = null_ok,
-	.fire = null_ok,
+	.fire = null_fire,
 	.wait = null_wait,
 	.stop = null_ok,
 	.report = null_report,

@@ -74,7 +74,8 @@ static uint64_t tick_period(void)
 	return res.tv_sec * 1000000000ULL + res.tv_nsec;
 }
 
-void phase_hold(struct phase *p, const char *ifname, uint64_t phase_ns, uint64_t timeout_ns)
+void phase_hold(struct phase *p, const char *ifname, uint64_t phase_ns, uint64_t timeout_ns, void (*starting)(void *),
+		void *arg)
 {
 	struct counter before = netif_stat(ifname, "tx_packets"), now = before;
 	uint64_t period = tick_period(), start = clock_now_ns();
@@ -88,6 +89,7 @@ void phase_hold(struct phase *p, const char *ifname, uint64_t phase_ns, uint64_t
 		sleep_until(tick - LEAD_NS);
 		p->until_ns = tick + WAKE_NS + phase_ns;
 		sem_post(&p->hold);
+		starting(arg);
 		sleep_until(tick + period / 2);
 		now = netif_stat(ifname, "tx_packets");
 	}

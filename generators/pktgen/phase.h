@@ -35,7 +35,8 @@ int phase_start(struct phase *p, uint32_t cpu, struct err *e);
  * ifname has sent its first frame, or timeout_ns is over. Runs on the caller's
  * CPU, which must be another one.
  */
-void phase_hold(struct phase *p, const char *ifname, uint64_t phase_ns, uint64_t timeout_ns);
+void phase_hold(struct phase *p, const char *ifname, uint64_t phase_ns, uint64_t timeout_ns, void (*starting)(void *),
+		void *arg);
 void phase_end(struct phase *p); /* safe on a zeroed struct */
 
 #endif

@@ -129,7 +129,8 @@ static int pktgen_fire(struct generator *g)
 	if (r)
 		return err_set(&g->err, -r, "pktgen: cannot start a thread: %s", strerror(r));
 	p->started = 1;
-	phase_hold(&p->phase, g->place->ifname[0], phase_of_seed(g->trial->seed), START_NS);
+	phase_hold(&p->phase, g->place->ifname[0], phase_of_seed(g->trial->seed), START_NS, g->starting,
+		   g->starting_arg);
 	phase_end(&p->phase);
 	return 0;
 }

@@ -12,11 +12,6 @@ static struct counter read_nic_rx(const char *ifname)
 	return netif_stat(ifname, "rx_packets");
 }
 
-static struct counter read_nic_missed(const char *ifname)
-{
-	return netif_stat(ifname, "rx_missed_errors");
-}
-
 /* Second column of every line: frames dropped for a full backlog, summed over CPUs. */
 static struct counter read_softnet_dropped(const char *ifname)
 {
@@ -40,10 +35,6 @@ const struct meter_ops meters[METERS] = {
 	[METER_NIC_RX] = { "nic.driver",
 			   "rx_packets of the driver: frames handed up; excludes frames without descriptor",
 			   read_nic_rx },
-	[METER_NIC_MISSED] = { "nic.missed",
-			       "rx_missed_errors: frames without descriptor, where the NIC counts them (QEMU's igb: "
-			       "never)",
-			       read_nic_missed },
 	[METER_SOFTNET_DROPPED] = { "softnet.dropped", "/proc/net/softnet_stat: frames dropped for a full backlog",
 				    read_softnet_dropped },
 };

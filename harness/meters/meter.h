@@ -9,7 +9,7 @@
 #include "harness/outcome.h"
 #include "harness/util/counter.h"
 
-enum meter_id { METER_IRQ_HARD, METER_NIC_RX, METER_NIC_MISSED, METER_SOFTNET_DROPPED, METERS };
+enum meter_id { METER_IRQ_HARD, METER_NIC_RX, METER_SOFTNET_DROPPED, METERS };
 
 struct meter_ops {
 	const char *name;

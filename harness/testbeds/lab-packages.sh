@@ -32,9 +32,9 @@ release() {
 	[ "$(dpkg --print-architecture)" = amd64 ] || die "the lab's guest is amd64; this machine is $(dpkg --print-architecture)"
 }
 
-# One line a repository of the system: URI, suite, component.
+# One line a repository of the system: URI, suite as its source names it, component, code name.
 repositories() {
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(CODENAME)' 'Created-By: Packages' | sort -u
 }
 
 sources() {
@@ -42,6 +42,7 @@ sources() {
 	[ -r "$keyring" ] && signed="[signed-by=$keyring] " || signed=
 	repositories | awk -v s="$suite" -v q="$qemu_suite" -v k="$signed" '
 		$3 != "main" { next }
+		$4 == s && $2 !~ /-/ { $2 = s }
 		$2 == s && q != s && !once++ { print "deb " k $1, q, "main" }
 		$2 == s || $2 == s "-updates" || $2 == s "-security" { print "deb " k $1, $2, "main" }'
 }

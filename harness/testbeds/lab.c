@@ -148,7 +148,7 @@ static void read_outside(const struct trial *t, const struct files *f, struct ou
 
 	if (o->status == TRIAL_FAILED)
 		return;
-	if (lab_outside_trace(f->trace, o, &e) || lab_outside_plugin(f->plugin, o, &e))
+	if (lab_outside_trace(f->trace, o, &e) || lab_outside_plugin(f->plugin, t->reader_cpu, o, &e))
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 	else
 		lab_outside_close(t, o);

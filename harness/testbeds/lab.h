@@ -19,7 +19,7 @@
 int lab_build(struct err *e); /* packages, image, snapshot; whatever is there already is kept */
 int lab_status(FILE *f); /* what is there, one line each; 0 when a trial can run */
 int lab_shell(struct err *e); /* a prompt in the guest, on this terminal */
-int lab_clean(struct err *e); /* removes the cache */
+int lab_clean(struct err *e); /* removes images and snapshots; the fetched packages stay */
 
 /* Below, the lab's own files only. */
 

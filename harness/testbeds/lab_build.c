@@ -47,6 +47,19 @@ static int run_script(const struct lab *l, const char *script, const char *const
 	return r > 0 ? err_set(e, -EIO, "the lab cannot be built: %s failed (status %d)", script, r) : r;
 }
 
+/* A campaign keeps to its plugin too, whatever is built meanwhile. */
+static int plugin_copy(const struct lab *l, struct err *e)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	const char *const argv[] = { "cp", "--", from, to, NULL };
+	int r;
+
+	snprintf(from, sizeof(from), "%s/build/rxlab-tcg.so", l->root);
+	snprintf(to, sizeof(to), "%s/rxlab-tcg.so", l->image);
+	r = spawn_wait(argv, e);
+	return r > 0 ? err_set(e, -EIO, "cannot copy %s", from) : r;
+}
+
 static int image_build(struct lab *l, struct err *e)
 {
 	char kmod[PATH_MAX], agent[PATH_MAX], out[PATH_MAX], info[PATH_MAX];
@@ -64,6 +77,7 @@ static int image_build(struct lab *l, struct err *e)
 	snprintf(out, sizeof(out), "%s/initramfs", l->image);
 	r = file_mkdirs(l->image, e);
 	r = r ? r : run_script(l, "lab-image.sh", args, e);
+	r = r ? r : plugin_copy(l, e);
 	return r ? r : lab_describe(l, e);
 }
 
@@ -315,17 +329,16 @@ int lab_shell(struct err *e)
 
 int lab_clean(struct err *e)
 {
-	char lock[PATH_MAX];
+	char images[PATH_MAX];
 	struct lab l;
 	int r = lab_paths(&l, e);
-	const char *const argv[] = { "rm", "-rf", "--", l.cache, NULL };
+	const char *const argv[] = { "rm", "-rf", "--", images, NULL };
 
 	if (r)
 		return r;
-	/* Only a folder that lab_build() made: its place comes from the environment. */
-	snprintf(lock, sizeof(lock), "%s/lock", l.cache);
-	if (access(lock, F_OK))
-		return 0;
+	snprintf(images, sizeof(images), "%s/images", l.cache);
 	r = spawn_wait(argv, e);
-	return r > 0 ? err_set(e, -EIO, "%s cannot be removed whole", l.cache) : r;
+	if (!r)
+		fprintf(stderr, "rxlab: images and snapshots removed; the packages stay in %s\n", l.packages);
+	return r > 0 ? err_set(e, -EIO, "%s cannot be removed whole", images) : r;
 }

@@ -25,6 +25,9 @@
 	"console=ttyS0 panic=-1 mitigations=off nokaslr norandmaps tsc=reliable clocksource=tsc " \
 	"random.trust_cpu=off random.trust_bootloader=off randomize_kstack_offset=off ipv6.disable=1"
 
+#define NIC_SENDER "e1000e"
+#define NIC_DUT "igb" /* Intel 82576 */
+
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)
 
@@ -32,7 +35,7 @@ static const char *const parts[] = { MACHINE, ACCEL, CPU, CLOCK, PORTS };
 
 const char *lab_machine_text(void)
 {
-	return MACHINE " " ACCEL " " CPU " " CLOCK " " PORTS " " KERNEL
+	return MACHINE " " ACCEL " " CPU " " CLOCK " " PORTS " hub " NIC_SENDER " " NIC_DUT " " KERNEL
 		       " quantum=" TEXT(QUANTUM_SENDER) ":" TEXT(QUANTUM_DUT);
 }
 
@@ -95,7 +98,7 @@ void lab_args_plugin(struct lab_qemu_args *a, const struct lab *l, const struct 
 				      ? QUANTUM_SENDER / top->senders
 				      : QUANTUM_DUT);
 	lab_args_add(a, "-plugin");
-	lab_args_add(a, "%s/build/rxlab-tcg.so,dut=%u,quantum=%s,%s", l->root, LAB_CPU_DUT, quanta, rest);
+	lab_args_add(a, "%s/rxlab-tcg.so,dut=%u,quantum=%s,%s", l->image, LAB_CPU_DUT, quanta, rest);
 }
 
 void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *extra)
@@ -112,10 +115,10 @@ void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct
 		add_words(a, parts[i]);
 	add_words(a, "-smp");
 	lab_args_add(a, "%u", top->cpus);
-	add_nic(a, "h0", "e1000e", LAB_MAC_SENDER0);
+	add_nic(a, "h0", NIC_SENDER, LAB_MAC_SENDER0);
 	if (top->senders > 1)
-		add_nic(a, "h1", "e1000e", LAB_MAC_SENDER1);
-	add_nic(a, "h2", "igb", LAB_MAC_DUT);
+		add_nic(a, "h1", NIC_SENDER, LAB_MAC_SENDER1);
+	add_nic(a, "h2", NIC_DUT, LAB_MAC_DUT);
 	lab_args_add(a, "-kernel");
 	lab_args_add(a, "%s/kernel/vmlinuz", l->packages);
 	lab_args_add(a, "-initrd");

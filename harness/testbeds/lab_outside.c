@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/agent/lab_guest.h"
 #include "harness/testbeds/lab_outside.h"
 
 #define RATE_TOLERANCE 0.005 /* of the rate that was asked */
@@ -33,29 +36,47 @@ int lab_outside_trace(const char *path, struct outcome *o, struct err *e)
 	return 0;
 }
 
-static void plugin_line(const char *line, struct outcome *o)
+/* What the plugin must say for its counts to be whole. */
+struct plugin_state {
+	bool drained;
+	uint64_t unmatched;
+	unsigned int busy; /* CPUs whose work was found */
+};
+
+static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_state *p, struct outcome *o)
 {
+	unsigned int cpu;
 	double share;
 	uint64_t v;
 
-	if (sscanf(line, "dut_busy=%" SCNu64, &v) == 1)
-		o->cpu.busy_ns = counter_of(v);
-	else if (sscanf(line, "contended_share=%lf", &share) == 1)
+	p->drained |= !strcmp(line, "state=drained\n");
+	if (sscanf(line, "vcpu%u.busy=%" SCNu64, &cpu, &v) == 2) {
+		if (cpu == LAB_CPU_DUT || cpu == reader_cpu) {
+			counter_add(&o->cpu.busy_ns, counter_of(v));
+			p->busy++;
+		}
+	} else if (sscanf(line, "contended_share=%lf", &share) == 1) {
 		o->cpu.dut_share = share;
-	else if (sscanf(line, "calls.igb_poll=%" SCNu64, &v) == 1)
+	} else if (sscanf(line, "calls." LAB_POLL_SYMBOL "=%" SCNu64, &v) == 1) {
 		o->irq.polls = counter_of(v);
+	} else if (sscanf(line, "unmatched=%" SCNu64, &v) == 1) {
+		p->unmatched = v;
+	}
 }
 
-int lab_outside_plugin(const char *path, struct outcome *o, struct err *e)
+int lab_outside_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e)
 {
+	struct plugin_state p = { .unmatched = UINT64_MAX };
 	FILE *f = fopen(path, "re");
 	char line[256];
 
 	if (!f)
 		return err_sys(e, "%s", path);
 	while (fgets(line, sizeof(line), f))
-		plugin_line(line, o);
+		plugin_line(line, reader_cpu, &p, o);
 	fclose(f);
+	if (!p.drained || p.unmatched || p.busy != 1 + (reader_cpu != LAB_CPU_DUT) || !o->irq.polls.known)
+		return err_set(e, -EPROTO, "%s: the plugin's counts are not whole", path);
 	return 0;
 }
 

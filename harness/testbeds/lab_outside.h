@@ -12,8 +12,11 @@
 
 /* Frames on the wire, accepted, first drop, and the drop place of its own, from the trace's log. */
 int lab_outside_trace(const char *path, struct outcome *o, struct err *e);
-/* cpu and irq.polls, from the plugin's key=value lines. */
-int lab_outside_plugin(const char *path, struct outcome *o, struct err *e);
+/*
+ * cpu and irq.polls, from the plugin's key=value lines; the work of the DUT's
+ * CPU, and of the reader's where that is another. -EPROTO when counts are missing.
+ */
+int lab_outside_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e);
 /*
  * Draws what follows from inside and outside together: frames lost between the
  * sender and the wire, and in the NIC after a descriptor was found; marks the

@@ -126,6 +126,8 @@ static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 	fprintf(key, "%s\n%s\n", versions, lab_machine_text());
 	r = key_file(l, "build/rxlab-agent", key, e);
 	r = r ? r : key_file(l, "harness/testbeds/lab-image.sh", key, e);
+	r = r ? r : key_file(l, "harness/testbeds/initramfs.sh", key, e);
+	r = r ? r : key_folder(l, "harness/testbeds/plugin", key, e);
 	r = r ? r : key_folder(l, "kmod", key, e);
 	r = r ? r : key_folder(l, "kmod/uapi", key, e);
 	fclose(key);
@@ -142,6 +144,23 @@ static void info_value(const char *text, const char *name, char *to, size_t size
 		at += strlen(name) + 1;
 		snprintf(to, size, "%.*s", (int)strcspn(at, "\n"), at);
 	}
+}
+
+/* The plugin keeps the CPUs' turns, so its sources are part of what the testbed is. */
+static int plugin_sha(const struct lab *l, char hex[SHA256_HEX], struct err *e)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *key = open_memstream(&text, &size);
+	int r;
+
+	if (!key)
+		return err_set(e, -ENOMEM, "no memory");
+	r = key_folder(l, "harness/testbeds/plugin", key, e);
+	fclose(key);
+	sha256_hex(text, size, hex);
+	free(text);
+	return r;
 }
 
 int lab_image_folder(struct lab *l, struct err *e)
@@ -196,20 +215,22 @@ static void upstream_version(const char *package, char *to, size_t size)
 
 int lab_describe(struct lab *l, struct err *e)
 {
-	char path[PATH_MAX], text[8192], hex[SHA256_HEX];
+	char path[PATH_MAX], text[8192], hex[SHA256_HEX], plugin[SHA256_HEX];
 	int n, r;
 
 	snprintf(path, sizeof(path), "%s/kernel/vmlinuz", l->packages);
 	r = file_sha(path, l->kernel_sha, e);
 	snprintf(path, sizeof(path), "%s/initramfs", l->image);
 	r = r ? r : file_sha(path, l->initramfs_sha, e);
+	r = r ? r : plugin_sha(l, plugin, e);
 	if (r)
 		return r;
 	package_version(l, "linux-image-", l->kernel_version, sizeof(l->kernel_version));
 	package_version(l, "qemu-system-x86 ", l->qemu_package, sizeof(l->qemu_package));
 	upstream_version(l->qemu_package, l->qemu_version, sizeof(l->qemu_version));
-	n = snprintf(text, sizeof(text), "kernel_sha256=%s\ninitramfs_sha256=%s\nqemu_version=%s\nmachine=%s\n",
-		     l->kernel_sha, l->initramfs_sha, l->qemu_version, lab_machine_text());
+	n = snprintf(text, sizeof(text),
+		     "kernel_sha256=%s\ninitramfs_sha256=%s\nqemu_version=%s\nplugin_sha256=%s\nmachine=%s\n",
+		     l->kernel_sha, l->initramfs_sha, l->qemu_version, plugin, lab_machine_text());
 	sha256_hex(text, n, hex);
 	snprintf(l->identity, sizeof(l->identity), "%.16s", hex);
 	n += snprintf(text + n, sizeof(text) - n, "kernel_version=%s\nqemu_package=%s\nidentity=%s\n",

@@ -19,6 +19,7 @@ static void child(char *const argv[], const char *library_path, const char *log,
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_DFL);
 	dup2(in, 0);
 	dup2(out, 1);
 	if (fd >= 0)
@@ -35,6 +36,8 @@ int qmp_start(struct qmp *q, char *const argv[], const char *library_path, const
 
 	memset(q, 0, sizeof(*q));
 	q->deadline_ns = clock_now_ns() + timeout_ns;
+	/* A write to a QEMU that has ended is an error here, not the end of us. */
+	signal(SIGPIPE, SIG_IGN);
 	if (pipe2(in, O_CLOEXEC))
 		return err_sys(e, "pipe");
 	if (pipe2(out, O_CLOEXEC)) {

@@ -137,6 +137,8 @@ static void counts_print(FILE *f, const struct counts *c, const char *prefix)
 
 	for (int i = 0; i < c->vcpus; i++) {
 		fprintf(f, "%svcpu%d.instructions=%" PRIu64 "\n", prefix, i, c->vcpu[i].insns);
+		if (idle_count)
+			fprintf(f, "%svcpu%d.busy=%" PRIu64 "\n", prefix, i, c->vcpu[i].insns - c->vcpu[i].idle);
 		fprintf(f, "%svcpu%d.halts=%" PRIu64 "\n", prefix, i, c->vcpu[i].halts);
 	}
 	fprintf(f, "%sinstructions=%" PRIu64 "\n", prefix, counts_clock(c));

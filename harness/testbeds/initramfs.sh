@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by lab-image.sh and kmod/tests/run_guest.sh: the parts of a guest's initramfs that both make in the same way.
+# Both set: packages (what lab-packages.sh unpacked), kmod (ykvm.ko's sources), root (the folder that is packed).
+#
+# The same inputs give the same bytes: sorted names, no times, no owners, no paths of this machine. Uncompressed, so
+# that the guest spends no instructions on unpacking.
+
+build_ykvm() {
+	make -s -C "$kmod" module KDIR="$packages/kernel/headers" OUT="$root.kmod" >"$root.log" 2>&1 || {
+		tail -n 20 "$root.log" >&2
+		rm -rf "$root.kmod" "$root.log"
+		die "cannot build kmod/ykvm.ko"
+	}
+	cp "$root.kmod/ykvm.ko" "$root/modules/"
+	rm -rf "$root.kmod" "$root.log"
+}
+
+# add_module NAME: its file name in the kernel's tree, or ykvm; with "?" behind it, one that a kernel may lack. The
+# names go to modules/order, in the order of loading.
+add_module() {
+	name=${1%%\?*}
+	file=$packages/kernel/modules/$name.ko
+	to=$root/modules/${name##*/}.ko
+	if [ -e "$file" ]; then
+		cp "$file" "$to"
+	elif [ -e "$file.xz" ]; then
+		xz -dc "$file.xz" >"$to"
+	elif [ "$1" != "$name" ]; then
+		return 0
+	elif [ ! -e "$to" ]; then
+		die "the guest's kernel has no module $name"
+	fi
+	echo "${name##*/}.ko" >>"$root/modules/order"
+}
+
+add_busybox() {
+	mkdir -p "$root/bin"
+	cp -L "$(find "$packages/guest" -path "*/bin/busybox" -type f | head -n 1)" "$root/bin/busybox"
+	for name in $("$root/bin/busybox" --list); do
+		[ "$name" = busybox ] || ln -s busybox "$root/bin/$name"
+	done
+}
+
+# pack OUT
+pack() {
+	find "$root" -exec touch -h -d @0 {} +
+	find "$root" -type f -exec chmod 755 {} +
+	(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --reproducible --owner=0:0 --quiet) >"$1.tmp"
+	mv "$1.tmp" "$1"
+}
