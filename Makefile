@@ -19,14 +19,14 @@ lib_src := $(filter-out harness/main.c,$(wildcard harness/*.c harness/util/*.c h
 lib_src := $(filter-out %_test.c,$(lib_src))
 agent_src := $(wildcard harness/agent/*.c)
 test_src := $(wildcard harness/tests/*_test.c capture-impls/tests/*_test.c generators/tests/*_test.c models/tests/*_test.c \
-	kmod/tests/ring_test.c)
+	harness/testbeds/plugin/tests/*_test.c kmod/tests/ring_test.c)
 
 lib_obj := $(lib_src:%.c=$(B)/%.o)
 agent_obj := $(agent_src:%.c=$(B)/%.o)
 tests := $(patsubst %.c,$(B)/tests/%,$(notdir $(test_src)))
-vpath %_test.c harness/tests capture-impls/tests generators/tests models/tests kmod/tests
+vpath %_test.c harness/tests capture-impls/tests generators/tests models/tests harness/testbeds/plugin/tests kmod/tests
 
-.PHONY: help all bench test check deps reference style clean
+.PHONY: help all bench test check test-kmod deps reference style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -34,6 +34,7 @@ help:
 #: make test       everything from a fresh machine: every test; ends with 'N passed, N failed, N skipped'
 #: make all        build ./rxlab, the agent and the plugin (what is missing on the machine: make deps)
 #: make check      only the fast tests: no root, no lab
+#: make test-kmod  the kernel module in a virtual machine: the long form of tests/lab/test_kmod.py
 #: make reference  run the quick campaign into results/reference
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
@@ -54,6 +55,9 @@ test: deps
 check:
 	@$(MAKE) --no-print-directory -j2 all $(tests)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh fast
+
+test-kmod: deps
+	@sh kmod/tests/run_guest.sh 100
 
 reference: all
 	./rxlab run harness/campaigns/quick.yaml --out results/reference --jobs 2

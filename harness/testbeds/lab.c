@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/agent/lab_guest.h"
@@ -15,10 +16,12 @@
 #include "harness/testbeds/qmp.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/file.h"
+#include "harness/util/number.h"
 
-#define RUN_TIMEOUT_NS 240000000000ULL /* host time; a trial that takes longer has hung */
+#define RUN_TIMEOUT_S 240 /* host time; a trial that takes longer has hung. RXLAB_TRIAL_TIMEOUT_S=N says otherwise */
 #define CONSOLE_MAX (16 << 20)
-#define TAIL_BYTES 160
+#define TAIL_BYTES 160 /* of the console's last words in a reason, which has room for 255 */
+#define WORDS_BYTES 96 /* of QEMU's, and then of the console's too */
 
 /*
  * The lab as it was when this process first asked for it: a campaign keeps to
@@ -56,6 +59,7 @@ static int files_make(struct files *f, const struct trial *t, const char *side, 
 	unlink(f->console);
 	unlink(f->trace);
 	unlink(f->plugin);
+	unlink(f->log);
 	r = file_replace(f->trial, text, sizeof(text), e);
 	return r;
 }
@@ -106,7 +110,10 @@ static int load_and_run(struct qmp *q, const char *snapshot, struct err *e)
 	r = r ? r : qmp_command(q, "migrate-incoming", arguments, e);
 	r = r ? r : wait_loaded(q, e);
 	r = r ? r : qmp_command(q, "cont", NULL, e);
-	return r ? r : qmp_wait_exit(q, &status, e);
+	r = r ? r : qmp_wait_exit(q, &status, e);
+	if (!r && WIFSIGNALED(status))
+		r = err_set(e, -EPIPE, "QEMU was ended by signal %d", WTERMSIG(status));
+	return r;
 }
 
 /* The last words of a text, on one line. */
@@ -123,9 +130,46 @@ static void tail(const char *text, char *to, size_t size)
 			*p = '|';
 }
 
+/* QEMU's last line, unless it is a mere warning: a machine without a host network always gets one. */
+static void qemu_words(const struct files *f, char *to, size_t size)
+{
+	char *log = NULL, *line;
+
+	to[0] = '\0';
+	if (file_read(f->log, CONSOLE_MAX, &log, NULL, NULL))
+		return;
+	log[strlen(log) - (log[0] && log[strlen(log) - 1] == '\n')] = '\0';
+	line = strrchr(log, '\n');
+	line = line ? line + 1 : log;
+	if (!strstr(line, ": warning: "))
+		tail(line, to, size);
+	free(log);
+}
+
+/* What the guest said at last, or why its kernel gave up, which it says before a page of registers. */
+static void console_words(const char *console, char *to, size_t size)
+{
+	const char *panic = strstr(console, "Kernel panic");
+
+	if (panic)
+		snprintf(to, size, "%.*s", (int)strcspn(panic, "\r\n"), panic);
+	else
+		tail(console, to, size);
+}
+
+static void fail_silent(const struct files *f, struct outcome *o, const struct err *why, const char *console)
+{
+	char last[TAIL_BYTES], words[WORDS_BYTES];
+
+	qemu_words(f, words, sizeof(words));
+	console_words(console, last, words[0] ? WORDS_BYTES : TAIL_BYTES);
+	outcome_fail(o, TRIAL_FAILED, "the guest gave no outcome (%s)%s%s; console: %s",
+		     why->text[0] ? why->text : "it ended by itself", words[0] ? "; QEMU: " : "", words, last);
+}
+
 static void read_console(const struct files *f, struct outcome *o, const struct err *why)
 {
-	char *text = NULL, *at = NULL, last[TAIL_BYTES];
+	char *text = NULL, *at = NULL;
 	struct err e = { 0 };
 
 	if (!file_read(f->console, CONSOLE_MAX, &text, NULL, &e))
@@ -135,9 +179,7 @@ static void read_console(const struct files *f, struct outcome *o, const struct 
 		if (outcome_decode(o, at + strlen(LAB_LINE_OUTCOME), &e))
 			outcome_fail(o, TRIAL_FAILED, "the guest's outcome cannot be read: %s", e.text);
 	} else {
-		tail(text ? text : "", last, sizeof(last));
-		outcome_fail(o, TRIAL_FAILED, "the guest gave no outcome (%s); console: %s",
-			     why->text[0] ? why->text : "it ended by itself", last);
+		fail_silent(f, o, why, text ? text : "");
 	}
 	free(text);
 }
@@ -152,6 +194,14 @@ static void read_outside(const struct trial *t, const struct files *f, struct ou
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 	else
 		lab_outside_close(t, o);
+}
+
+static uint64_t run_timeout_ns(void)
+{
+	const char *text = getenv("RXLAB_TRIAL_TIMEOUT_S");
+	uint64_t s;
+
+	return (text && !number_parse(text, &s) && s >= 1 && s <= 86400 ? s : RUN_TIMEOUT_S) * 1000000000ULL;
 }
 
 static int lab_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
@@ -175,7 +225,7 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 	lab_libraries(l, libraries, sizeof(libraries));
 	lab_args_machine(&args, l, &top, NULL);
 	args_trial(&args, l, &top, &f, symbols);
-	r = qmp_start(&q, args.argv, libraries, f.log, RUN_TIMEOUT_NS, &why);
+	r = qmp_start(&q, args.argv, libraries, f.log, run_timeout_ns(), &why);
 	if (!r)
 		load_and_run(&q, snapshot, &why);
 	qmp_kill(&q);

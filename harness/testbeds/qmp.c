@@ -19,7 +19,6 @@ static void child(char *const argv[], const char *library_path, const char *log,
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGPIPE, SIG_DFL);
 	dup2(in, 0);
 	dup2(out, 1);
 	if (fd >= 0)
@@ -36,8 +35,6 @@ int qmp_start(struct qmp *q, char *const argv[], const char *library_path, const
 
 	memset(q, 0, sizeof(*q));
 	q->deadline_ns = clock_now_ns() + timeout_ns;
-	/* A write to a QEMU that has ended is an error here, not the end of us. */
-	signal(SIGPIPE, SIG_IGN);
 	if (pipe2(in, O_CLOEXEC))
 		return err_sys(e, "pipe");
 	if (pipe2(out, O_CLOEXEC)) {
@@ -124,6 +121,18 @@ static int answer(struct qmp *q, const char *command, json_t **ret, struct err *
 	return r;
 }
 
+/* A QEMU that has ended is an error to be told, not the end of this process. */
+static ssize_t write_quietly(int fd, const char *text, size_t size)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
+	ssize_t n;
+
+	sigaction(SIGPIPE, &ignore, &old);
+	n = write(fd, text, size);
+	sigaction(SIGPIPE, &old, NULL);
+	return n;
+}
+
 static int ask(struct qmp *q, const char *command, const char *arguments, json_t **ret, struct err *e)
 {
 	char text[8192];
@@ -133,7 +142,7 @@ static int ask(struct qmp *q, const char *command, const char *arguments, json_t
 	*ret = NULL;
 	if (n >= (int)sizeof(text))
 		return err_set(e, -E2BIG, "QMP command %s is too long", command);
-	if (write(q->in, text, n) != n)
+	if (write_quietly(q->in, text, n) != n)
 		return err_set(e, -EPIPE, "QEMU ended before %s", command);
 	return answer(q, command, ret, e);
 }

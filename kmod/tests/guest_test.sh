@@ -6,7 +6,7 @@
 #
 #   guest_test.sh YKVM_KO SENDER DUT [CYCLES]
 #
-# One line a test, "ok" or "not ok"; ends with "N passed, N failed"; exit 0: none failed.
+# One line a test, "ok" or "not ok", after a line "# group NAME"; ends with "N passed, N failed"; exit 0: none failed.
 ko=$1 sender=$2 dut=$3 cycles=${4:-100}
 passed=0 failed=0
 
@@ -56,6 +56,9 @@ capture() { # FRAME_BYTES RATE COUNT PAUSE_US WANTS_OVERWRITTEN
 	verdict $status "capture of $1 bytes at rate $2, pause $4 us"
 }
 
+# The ring's memory, by who asked for it; a loaded module's name is there.
+ring_memory() { grep -c '\[ykvm\]' /proc/vmallocinfo; }
+
 reader_killed() {
 	guest_drain $dut 60000 60 >/dev/null &
 	reader=$!
@@ -65,10 +68,14 @@ reader_killed() {
 	verdict $? "rmmod while open is refused"
 	grep -q "interface $dut" /proc/ykvm
 	verdict $? "/proc/ykvm names the interface"
+	[ $(ring_memory) -gt 0 ]
+	verdict $? "the ring's memory is there while open"
 	kill -9 $reader
 	wait $reader 2>/dev/null
 	grep -q "no ring" /proc/ykvm
 	verdict $? "a killed reader leaves nothing behind"
+	[ $(ring_memory) = 0 ]
+	verdict $? "nor any memory of the ring"
 }
 
 # Traffic never stops; the module comes, captures, and goes.
@@ -87,6 +94,7 @@ load_unload() {
 	verdict $status "$i cycles of load, capture and unload under traffic"
 }
 
+echo "# group load"
 for bad in 0 63 65536 4294967296 -1 x; do
 	insmod $ko buffers=$bad 2>/dev/null
 	[ $? != 0 ]
@@ -94,25 +102,33 @@ for bad in 0 63 65536 4294967296 -1 x; do
 done
 insmod $ko
 verdict $? "insmod"
+echo "# group interface"
 guest_ioctl
 verdict $? "guest_ioctl"
+echo "# group race"
 guest_race 3
 verdict $? "guest_race"
+[ $(ring_memory) = 0 ]
+verdict $? "guest_race leaves no memory of a ring"
+echo "# group capture"
 for bytes in 60 1514; do
 	capture $bytes 10000 2000 0 no
 	capture $bytes 0 20000 0 no
 	capture $bytes 0 20000 3000 yes
 done
+echo "# group killed"
 pg_arm 0 60 20000
 pg_start
 reader_killed
 pg_stop
+echo "# group unload"
 load_unload
 insmod $ko
 capture 60 10000 2000 0 no
 rmmod ykvm
 verdict $? "rmmod"
-! dmesg | grep -E "BUG|WARNING|Oops|Call Trace|refcount|unregister_netdevice: waiting"
+echo "# group log"
+! dmesg | grep -m 5 -E "BUG|WARNING|Oops|Call Trace|refcount|unregister_netdevice: waiting"
 verdict $? "the kernel's log is free of complaints"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kmod/tests/rig.h"
 
@@ -52,6 +53,8 @@ static void consume_batch(struct torture *t, u32 max)
 	t->last = t->rig.reader.taken - 1;
 	for (i = 0; i < n; i++)
 		t->torn += !rig_intact(&t->rig, i, from + i);
+	if (max % 21 == 0) /* so that the ring goes round under it, also where the threads share a CPU */
+		usleep(100);
 	if (max % 7 == 0) /* hold on to it, and look again: it must still be there */
 		for (i = 0; i < n; i++)
 			t->torn += !rig_intact(&t->rig, i, from + i);

@@ -46,6 +46,7 @@ static struct counts now = { .dut = 1 };
 static struct counts window_begin, window;
 static bool window_open, window_closed;
 static uint64_t fires, drains;
+static bool armed; /* fired, not yet drained */
 static struct vcpu *running;
 static struct range idle_ranges[MAX_RANGES];
 static int idle_count;
@@ -221,12 +222,14 @@ static void on_mark(unsigned int unused, void *udata)
 	switch (m->kind) {
 	case MARK_FIRE:
 		fires++;
+		armed = true;
 		window_open = window_closed = false;
 		counts_reset(&now, v, m->after);
 		calls_reset();
 		break;
 	case MARK_DRAINED:
 		drains++;
+		armed = false;
 		result_write(&at, "drained");
 		break;
 	case MARK_WINDOW_BEGIN:
@@ -350,7 +353,7 @@ static void on_quit(qemu_plugin_id_t id, void *udata)
 	struct counts at;
 
 	(void)id, (void)udata;
-	if (fires && fires <= drains)
+	if (drains && !armed)
 		return;
 	counts_copy(&at, &now, 0, 0);
 	result_write(&at, fires ? "running" : "idle");

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+#include "harness/util/number.h"
+
+/* "key=value key=value" into a trial of this capture. */
+static struct trial trial_of(const char *capture, const char *settings)
+{
+	char text[512], *word, *save = NULL, *equals;
+	struct err e = { "" };
+	struct trial t;
+
+	trial_init(&t);
+	snprintf(t.capture, sizeof(t.capture), "%s", capture);
+	snprintf(text, sizeof(text), "%s", settings);
+	for (word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		equals = strchr(word, '=');
+		*equals = 0;
+		assert_int_equal(trial_set(&t, word, equals + 1, &e), 0);
+	}
+	return t;
+}
+
+static const struct row {
+	const char *capture, *settings;
+	int ret;
+	const char *words;
+} rows[] = {
+	{ "null", "", 0, NULL },
+	{ "libpcap", "", 0, NULL },
+	{ "libpcap", "buffer_bytes=65536 immediate=1 snaplen=262144 timeout_ms=1000", 0, NULL },
+	{ "libpcap", "gen.burst=4", 0, NULL }, /* the generator's */
+	{ "ykvm", "buffers=512", 0, NULL },
+	{ "napi-tuned", "", 0, NULL },
+	{ "napi-tuned", "base=ykvm buffers=512 gro=1 netdev_budget=300", 0, NULL },
+	{ "interrupt-coalesced", "rx_usecs=0", 0, NULL },
+	{ "interrupt-coalesced", "base=null rx_usecs=100000 rx_ring=65536 adaptive_rx=1", 0, NULL },
+	{ "interrupt-coalesced", "base=libpcap timeout_ms=20", 0, NULL },
+
+	{ "nosuch", "", -EINVAL, "no capture is called nosuch" },
+	{ "", "", -EINVAL, "no capture is called" },
+	{ "null", "buffers=512", -EINVAL, "null has no setting buffers" },
+	{ "libpcap", "rx_usecs=50", -EINVAL, "libpcap has no setting rx_usecs" },
+	{ "libpcap", "base=null", -EINVAL, "libpcap has no setting base" },
+	{ "libpcap", "buffer_bytes=65535", -EINVAL, "buffer_bytes=65535: must be a whole number from 65536 to" },
+	{ "libpcap", "buffer_bytes=536870913", -EINVAL, "to 536870912" },
+	{ "libpcap", "snaplen=57", -EINVAL, "snaplen=57" }, /* the sink could not know the frame */
+	{ "libpcap", "timeout_ms=0", -EINVAL, "from 1 to 1000" },
+	{ "libpcap", "timeout_ms=1.5", -EINVAL, "timeout_ms=1.5" },
+	{ "libpcap", "timeout_ms=-1", -EINVAL, "timeout_ms=-1" },
+	{ "libpcap", "timeout_ms=10ms", -EINVAL, "timeout_ms=10ms" },
+	{ "libpcap", "timeout_ms=4294967306", -EINVAL, "from 1 to 1000" }, /* 10, were it cut to 32 bits */
+	{ "libpcap", "timeout_ms=18446744073709551626", -EINVAL, "timeout_ms=18446744073709551626" }, /* and 64 */
+	{ "libpcap", "immediate=2", -EINVAL, "immediate=2: must be a whole number from 0 to 1" },
+	{ "napi-tuned", "base=nosuch", -EINVAL, "base=nosuch: no capture is called that" },
+	{ "napi-tuned", "base=napi-tuned", -EINVAL, "must not have a base itself" },
+	{ "interrupt-coalesced", "base=napi-tuned", -EINVAL, "must not have a base itself" },
+	{ "interrupt-coalesced", "base=ykvm timeout_ms=20", -EINVAL,
+	  "has no setting timeout_ms" }, /* not this base's */
+	{ "interrupt-coalesced", "base=libpcap timeout_ms=1001", -EINVAL, "timeout_ms=1001" },
+	{ "interrupt-coalesced", "rx_usecs=100001", -EINVAL, "rx_usecs=100001" },
+	{ "interrupt-coalesced", "gro=1", -EINVAL, "has no setting gro" }, /* another's knob */
+	{ "interrupt-coalesced", "base=a-name-that-is-longer-than-any-capture.s-name-may-be", -EINVAL, "base=a-name" },
+};
+
+static void settings_are_checked(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct trial t = trial_of(rows[i].capture, rows[i].settings);
+		struct err e = { "" };
+
+		print_message("%s %s\n", rows[i].capture, rows[i].settings);
+		assert_int_equal(capture_check(&t, &e), rows[i].ret);
+		if (rows[i].words && !strstr(e.text, rows[i].words))
+			assert_string_equal(e.text, rows[i].words);
+		if (!rows[i].words)
+			assert_string_equal(e.text, "");
+	}
+}
+
+static void bases(void **state)
+{
+	const struct capture_ops *derived = capture_find("interrupt-coalesced");
+	struct trial t = trial_of("interrupt-coalesced", "");
+
+	(void)state;
+	assert_ptr_equal(capture_base(derived, &t), capture_find("libpcap"));
+	t = trial_of("interrupt-coalesced", "base=ykvm");
+	assert_ptr_equal(capture_base(derived, &t), capture_find("ykvm"));
+	t = trial_of("interrupt-coalesced", "base=nosuch");
+	assert_null(capture_base(derived, &t));
+	t = trial_of("libpcap", "");
+	assert_null(capture_base(capture_find("libpcap"), &t));
+	assert_false(capture_kernel_consumes(capture_find("libpcap"), &t));
+	t = trial_of("null", "");
+	assert_true(capture_kernel_consumes(capture_find("null"), &t));
+	t = trial_of("interrupt-coalesced", "base=null");
+	assert_true(capture_kernel_consumes(derived, &t));
+	t = trial_of("interrupt-coalesced", "base=ykvm");
+	assert_false(capture_kernel_consumes(derived, &t));
+}
+
+/* A capture of every type of parameter, so that the memory they go to can be looked at. */
+struct odd {
+	uint32_t guard0, number, guard1, flag, guard2, kept, guard3;
+	uint64_t large;
+	uint32_t guard4;
+	char name[CAPTURE_NAME_MAX];
+	uint32_t guard5;
+};
+
+static int closed;
+
+static void odd_close(struct capture *c)
+{
+	(void)c;
+	closed++;
+}
+
+static const struct capture_param odd_params[] = {
+	{ "number", PARAM_U32, offsetof(struct odd, number), "7", 1, UINT32_MAX, "count: of it" },
+	{ "flag", PARAM_BOOL, offsetof(struct odd, flag), "1", 0, 1, "0 or 1: it" },
+	{ "kept", PARAM_U32, offsetof(struct odd, kept), "", 1, 9, "count: none unless set" },
+	{ "large", PARAM_U64, offsetof(struct odd, large), "0", 0, UINT64_MAX, "bytes: many" },
+	{ "name", PARAM_NAME, offsetof(struct odd, name), "initial", 0, 0, "name: of it" },
+	{ 0 },
+};
+static const struct capture_ops odd_ops = {
+	.name = "odd",
+	.summary = "every type of parameter",
+	.priv_size = sizeof(struct odd),
+	.params = odd_params,
+	.close = odd_close,
+};
+
+static const struct odd *odd_new(struct capture *c, const struct trial *t, int ret)
+{
+	const struct odd *o;
+
+	assert_int_equal(capture_new(c, &odd_ops, t, "eth9", NULL, NULL, NULL), ret);
+	o = c->priv;
+	assert_true(!o->guard0 && !o->guard1 && !o->guard2 && !o->guard3 && !o->guard4 && !o->guard5);
+	return o;
+}
+
+static void parameters_reach_their_places(void **state)
+{
+	struct trial t = trial_of("odd", "");
+	const struct odd *o;
+	struct capture c;
+
+	(void)state;
+	o = odd_new(&c, &t, 0);
+	assert_true(o->number == 7 && o->flag == 1 && o->kept == 0 && o->large == 0);
+	assert_string_equal(o->name, "initial");
+	assert_string_equal(c.ifname, "eth9");
+	capture_free(&c);
+
+	t = trial_of("odd", "number=4294967295 flag=0 kept=9 large=18446744073709551615 "
+			    "name=a-name-of-31-letters-and-signs_");
+	o = odd_new(&c, &t, 0);
+	assert_true(o->number == UINT32_MAX && o->flag == 0 && o->kept == 9 && o->large == UINT64_MAX);
+	assert_string_equal(o->name, "a-name-of-31-letters-and-signs_");
+	capture_free(&c);
+
+	t = trial_of("odd", "name=a-name-of-32-letters-and-signs.-");
+	odd_new(&c, &t, -EINVAL);
+	assert_non_null(strstr(c.err.text, "too long"));
+	capture_free(&c);
+}
+
+static void free_is_safe(void **state)
+{
+	struct trial t = trial_of("odd", "");
+	struct capture c;
+
+	(void)state;
+	memset(&c, 0, sizeof(c));
+	capture_free(&c);
+	odd_new(&c, &t, 0);
+	closed = 0;
+	capture_free(&c);
+	capture_free(&c);
+	assert_int_equal(closed, 1);
+}
+
+/* The initial value of a parameter is a value that it would take. */
+static void param_is_whole(const struct capture_ops *ops, const struct capture_param *p)
+{
+	uint64_t v, max = p->type == PARAM_BOOL ? 1 : p->max;
+	size_t size = p->type == PARAM_NAME ? CAPTURE_NAME_MAX : p->type == PARAM_U64 ? 8 : 4;
+	const struct capture_param *other;
+
+	print_message("%s %s\n", ops->name, p->name);
+	assert_non_null(p->initial);
+	assert_non_null(p->help);
+	assert_non_null(strstr(p->help, ": ")); /* unit first */
+	assert_true(p->offset + size <= ops->priv_size);
+	for (other = ops->params; other != p; other++)
+		assert_string_not_equal(other->name, p->name);
+	if (p->type == PARAM_NAME) {
+		assert_true(strlen(p->initial) < CAPTURE_NAME_MAX);
+	} else if (p->initial[0]) {
+		assert_int_equal(number_parse(p->initial, &v), 0);
+		assert_in_range(v, p->min, max);
+	}
+	if (p->type == PARAM_U32)
+		assert_true(p->max <= UINT32_MAX);
+}
+
+static void every_row_is_whole(void **state)
+{
+	const struct capture_param *p;
+	int i;
+
+	(void)state;
+	for (i = 0; captures[i]; i++) {
+		const struct capture_ops *ops = captures[i];
+		struct trial t = trial_of(ops->name, "");
+		struct err e = { "" };
+
+		print_message("%s\n", ops->name);
+		assert_ptr_equal(capture_find(ops->name), ops); /* so names are unique */
+		assert_true(strlen(ops->name) > 0 && strlen(ops->name) < CAPTURE_NAME_MAX);
+		assert_non_null(ops->summary);
+		assert_true(strlen(ops->summary) > 0 && !strchr(ops->summary, '\n'));
+		assert_true(ops->poll || ops->counts); /* somebody must say what came */
+		assert_true(!ops->params || ops->priv_size);
+		for (p = ops->params; p && p->name; p++)
+			param_is_whole(ops, p);
+		if (capture_check(&t, &e))
+			fail_msg("%s", e.text); /* runs as it is */
+	}
+	assert_null(capture_find("nosuch"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(settings_are_checked),
+		cmocka_unit_test(bases),
+		cmocka_unit_test(parameters_reach_their_places),
+		cmocka_unit_test(free_is_safe),
+		cmocka_unit_test(every_row_is_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

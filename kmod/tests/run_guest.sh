@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# run_guest.sh [CYCLES]: builds the module and its guest tests, runs them in a virtual machine made of the lab's parts,
+# and judges the kernel's console too. CYCLES (20): of load, capture and unload. Needs no root; installs nothing.
+#
+# TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
+set -eu
+
+cycles=${1:-20}
+limit=600
+here=$(cd "$(dirname "$0")" && pwd)
+top=$here/../..
+cache=${RXLAB_CACHE:-${XDG_CACHE_HOME:-${HOME:?no place for the lab: set RXLAB_CACHE to a folder}/.cache}/rxlab}
+packages=$cache/packages
+kmod=$top/kmod
+tmp=$(mktemp -d)
+root=$tmp/root
+machine=
+clean() {
+	[ -z "$machine" ] || kill "$machine" 2>/dev/null || true
+	rm -rf "$tmp"
+}
+trap clean EXIT
+trap 'exit 1' HUP INT TERM
+die() { echo "Bail out! $*"; exit 1; }
+skip() { echo "1..0 # SKIP $*"; exit 77; }
+. "$top/harness/testbeds/initramfs.sh"
+
+find_parts() {
+	for tool in gcc make cpio flock; do
+		command -v $tool >/dev/null || skip "no $tool here"
+	done
+	case $cache in /*) ;; *) skip "the lab's cache must be an absolute path: $cache" ;; esac
+	mkdir -p "$cache" 2>/dev/null || skip "cannot make $cache"
+	flock "$cache/lock" sh "$top/harness/testbeds/lab-packages.sh" "$cache" 2>"$tmp/log" ||
+		skip "the lab cannot be built here: $(tail -n 1 "$tmp/log")"
+}
+
+build_programs() {
+	for name in ioctl race drain; do
+		gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/guest_$name" \
+			"$here/guest_$name.c" "$here/guest.c" -lpthread || die "cannot build guest_$name"
+	done
+}
+
+build_initramfs() {
+	mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
+	build_ykvm
+	for module in net/core/pktgen drivers/net/veth 'drivers/dca/dca?' 'drivers/i2c/algos/i2c-algo-bit?' \
+		drivers/net/ethernet/intel/e1000e/e1000e drivers/net/ethernet/intel/igb/igb; do
+		add_module "$module"
+	done
+	add_busybox
+	build_programs
+	cp "$here/guest_test.sh" "$root/bin/"
+	cp "$here/guest_init.sh" "$root/init"
+	pack "$tmp/initramfs"
+}
+
+# The lab's machine (harness/testbeds/lab_machine.c) without its plugin; the kernel looks after its memory and stops at
+# the first complaint.
+boot() {
+	: >"$tmp/tests"
+	LD_LIBRARY_PATH=$packages/qemu/usr/lib/x86_64-linux-gnu:$packages/qemu/lib/x86_64-linux-gnu \
+		timeout -k 5 $limit "$packages/qemu/usr/bin/qemu-system-x86_64" \
+		-L "$packages/qemu/usr/share/qemu" -L "$packages/qemu/usr/share/seabios" \
+		-M q35 -nodefaults -display none -m 512M -no-reboot -seed 1 -smp 2 -cpu Nehalem-v1 \
+		-accel tcg,thread=single -icount shift=0,sleep=off -rtc base=2026-01-01T00:00:00,clock=vm \
+		-netdev hubport,id=h0,hubid=0 -device e1000e,netdev=h0,mac=02:00:00:00:00:00,romfile= \
+		-netdev hubport,id=h2,hubid=0 -device igb,netdev=h2,mac=02:00:00:00:00:02,romfile= \
+		-serial "file:$tmp/console" -chardev "file,id=tests,path=$tmp/tests,append=on" -serial chardev:tests \
+		-kernel "$packages/kernel/vmlinuz" -initrd "$tmp/initramfs" \
+		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable clocksource=tsc ipv6.disable=1 \
+slub_debug=FZPU page_poison=1 panic_on_warn=1 CYCLES=$cycles" </dev/null >"$tmp/qemu.log" 2>&1 &
+	machine=$!
+}
+
+tests=0 failed=0
+verdict() { # ok|"not ok" WHAT
+	tests=$((tests + 1))
+	[ "$1" = ok ] || failed=$((failed + 1))
+	echo "$1 $tests - $2"
+}
+
+# The guest's lines, numbered through.
+relay() {
+	ended=no
+	while IFS= read -r line; do
+		case $line in
+		'ok '*) verdict ok "${line#* - }" ;;
+		'not ok '*) verdict 'not ok' "${line#* - }" ;;
+		'1..'*) ;;
+		'#'*) echo "$line" ;;
+		*) echo "# $line" ;;
+		esac
+		case $line in '# guest_test.sh ended with status '*) ended=${line##* } ;; esac
+	done
+}
+
+complaints='BUG|WARNING|Oops|Call Trace|Kernel panic|refcount|leaked|memory leak|detected stall|blocked for more than'
+complaints="$complaints|unregister_netdevice: waiting|general protection|unable to handle"
+
+# Lines for which the kernel's console is searched at the end, with what stands behind the first.
+judge_console() {
+	if ! grep -q 'Linux version' "$tmp/console"; then
+		verdict 'not ok' 'the kernel has a console'
+	elif grep -E -m 1 -A 25 "$complaints" "$tmp/console" >"$tmp/log"; then
+		sed 's/^/#   /' "$tmp/log"
+		verdict 'not ok' "the kernel's console is free of complaints"
+	else
+		verdict ok "the kernel's console is free of complaints"
+	fi
+}
+
+judge() {
+	relay
+	# Status 1 stands for tests that failed; any other is the script's own death.
+	if [ "$ended" = 0 ] || { [ "$ended" = 1 ] && [ $failed != 0 ]; }; then
+		verdict ok 'the guest came to its end'
+	else
+		echo "# what QEMU said, and the kernel last, at its death or after $limit s:"
+		cat "$tmp/qemu.log" "$tmp/console" 2>/dev/null | tail -n 15 | sed 's/^/#   /'
+		verdict 'not ok' 'the guest came to its end: it died here'
+	fi
+	echo '# group console'
+	judge_console
+	echo "1..$tests"
+	[ $failed = 0 ]
+}
+
+find_parts
+build_initramfs
+boot
+tail -n +1 -f -s 0.2 --pid=$machine "$tmp/tests" | judge &
+wait $! || exit 1

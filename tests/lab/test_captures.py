@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Conformance: every row of the capture table that the lab can run opens, captures and closes."""
+
+import functools
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import PLACES, LabTest, Trials, run, trial  # noqa: E402
+
+# Far below any knee; few enough that no ring overflows even if nobody reads.
+RATE, COUNT = 20000, 200
+# Delivers nothing by design: where to start a new one.
+EMPTY = {"skeleton"}
+
+
+@functools.cache
+def captures():
+    rows = json.loads(run("list", "captures", "--json").stdout)
+    return [row["name"] for row in rows if "lab" in row["testbeds"]]
+
+
+@functools.cache
+def trials():
+    return Trials(trial(name, 64, RATE, COUNT) for name in captures())
+
+
+class Captures(LabTest):
+    def records(self):
+        return {name: trials().record(trial(name, 64, RATE, COUNT)) for name in captures()}
+
+    def test_table_has_what_is_needed(self):
+        self.assertLessEqual({"null", "libpcap", "ykvm", "napi-tuned", "interrupt-coalesced", "skeleton"},
+                             set(captures()))
+
+    def test_each_opens_captures_and_closes(self):
+        for name, record in self.records().items():
+            with self.subTest(name):
+                self.assertEqual((record["status"], record["reason"]), ("ok", None))
+                self.assertEqual(record["capture"]["name"], name)
+                self.assertEqual(record["generator"]["sent"], COUNT)
+                self.assertEqual(record["nic"]["wire"], COUNT)
+                self.assertEqual(record["nic"]["accepted"], COUNT)
+
+    def test_each_delivers_every_frame_once(self):
+        for name, record in self.records().items():
+            if name in EMPTY:
+                continue
+            with self.subTest(name):
+                self.assertEqual(record["ledger"], {"offered": COUNT, "delivered": COUNT, "dropped": 0,
+                                                    "unaccounted": 0})
+                self.assertIn(record["capture"]["duplicates"], (0, None))
+                self.assertIn(record["capture"]["corrupted"], (0, None))
+
+    def test_what_a_capture_does_not_count_is_unknown(self):
+        own = self.records()["skeleton"]["capture"]["own"]
+        self.assertEqual(own, {"received": None, "dropped": None, "if_dropped": None})
+
+    def test_frames_that_vanish_are_unaccounted(self):
+        """The skeleton reads nothing and counts nothing: no place may be blamed for it."""
+        record = self.records()["skeleton"]
+        self.assertEqual(record["ledger"], {"offered": COUNT, "delivered": 0, "dropped": 0, "unaccounted": COUNT})
+        self.assertEqual(record["nic"]["driver"], COUNT)
+        self.assertEqual(record["drops"], {**dict.fromkeys(PLACES, 0), "capture": None, "consumer": None})
+        self.assertIsNone(record["latency_ns"])
+
+
+if __name__ == "__main__":
+    unittest.main()

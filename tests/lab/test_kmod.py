@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kmod/tests/run_guest.sh: the kernel module in a virtual machine, one test for each group of its TAP lines."""
+
+import os
+import subprocess
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCRIPT = os.path.join(HERE, "..", "..", "kmod", "tests", "run_guest.sh")
+SKIPPED = 77
+
+
+def is_test(line):
+    return line.startswith(("ok ", "not ok "))
+
+
+class Guest(unittest.TestCase):
+    """The guest runs once, for all."""
+
+    @classmethod
+    def setUpClass(cls):
+        done = subprocess.run(["sh", SCRIPT], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+        cls.status, cls.output = done.returncode, done.stdout + done.stderr
+        if cls.status == SKIPPED:
+            raise unittest.SkipTest(done.stdout.partition("# SKIP ")[2].strip())
+        cls.groups, group = {}, None
+        cls.plan = 0
+        for line in done.stdout.splitlines():
+            if line.startswith("# group "):
+                group = cls.groups.setdefault(line.removeprefix("# group "), [])
+            elif line.startswith("1.."):
+                cls.plan = int(line.removeprefix("1.."))
+            elif group is not None:
+                group.append(line)
+        if not cls.groups:
+            raise AssertionError("no guest was started:\n" + cls.output)
+
+    def check(self, name):
+        """No line of the group says "not ok", and there is one at all: the guest may have died before."""
+        lines = self.groups.get(name, [])
+        failed = [line for line in lines if line.startswith("not ok ")]
+        notes = [line for line in lines if line.startswith("#")]
+        self.assertEqual(failed, [], "\n" + "\n".join(failed + notes))
+        self.assertTrue(any(map(is_test, lines)), "nothing was tested: the guest did not come so far")
+
+    def test_load(self):
+        self.check("load")
+
+    def test_interface(self):
+        self.check("interface")
+
+    def test_race(self):
+        self.check("race")
+
+    def test_capture(self):
+        self.check("capture")
+
+    def test_killed(self):
+        self.check("killed")
+
+    def test_unload(self):
+        self.check("unload")
+
+    def test_log(self):
+        self.check("log")
+
+    def test_console(self):
+        self.check("console")
+
+    def test_every_group_has_a_test_here(self):
+        self.assertEqual([name for name in self.groups if not hasattr(self, "test_" + name)], [])
+
+    def test_status_and_plan_fit_the_lines(self):
+        lines = [line for group in self.groups.values() for line in group if is_test(line)]
+        self.assertEqual(self.plan, len(lines), self.output[-500:])
+        self.assertEqual(self.status, int(any(line.startswith("not ok ") for line in lines)), self.output[-500:])
+
+
+if __name__ == "__main__":
+    unittest.main()
