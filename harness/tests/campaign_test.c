@@ -117,7 +117,7 @@ static void bad_campaigns(void **state)
 		{ HEAD "  - capture: libpcap\n    frame_bytes: 64\n    rate_pps: max\n    set: [rx_usecs]\n",
 		  ":6: set must be a mapping" },
 		{ HEAD "  - capture: libpcap\n    frame_bytes: 64\n    rate_pps: max\n    set:\n      rx_usecs: A\n",
-		  ":7: setting 'rx_usecs': value 'A' is not 1 to 63 of a-z 0-9 . _ -" },
+		  ":7: setting 'rx_usecs': value 'A' is not 1 to 71 of a-z 0-9 . _ -" },
 		{ HEAD "  - capture: libpcap\n    frame_bytes: 64\n    rate_pps: max\n    set:\n"
 		       "      a-key-that-is-longer-than-any-setting-may-be: 1\n",
 		  ":7: key 'a-key-that-is-longer-than-any-setting-may-be' is too long" },
