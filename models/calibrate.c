@@ -6,38 +6,19 @@
 #include <string.h>
 
 #include "models/calibrate.h"
-#include "models/coalesce.h"
+#include "models/leastsq.h"
+#include "models/nic.h"
 
-enum kinship { KIN_STEM, KIN_FRAME, KIN_ANY };
+#define SAME_X 0.02 /* interrupts a packet: one knot */
+#define LINEAR_X_MOST 0.3 /* interrupts a packet, up to which cost(x) is near enough a straight line */
+#define SPREAD_X_LEAST 0.1 /* of interrupts a packet, for a slope to mean anything */
+#define SPREAD_PACKETS_LEAST 2 /* most packets over fewest, for the constant to show */
 
-#define RATIO_SPREAD_MIN 0.1 /* of interrupts a packet, for a slope to mean anything */
+const char *const calibration_rules[] = { "none", "fitted", "borrowed", "constant-cost", "relative" };
 
-const char *const calibration_rules[] = { "none", "fitted", "borrowed-t_i", "constant-cost", "relative" };
-
-double calibrate_gap(const struct point *p)
+static double ratio(const struct point *p)
 {
-	return p->rx_usecs >= 1 && p->rx_usecs <= 3 ? NAN : p->rx_usecs / 1e6;
-}
-
-bool calibrate_fit(const double *x, const double *y, size_t n, double *a, double *b)
-{
-	double mx = 0, my = 0, sxx = 0, sxy = 0, low = INFINITY, high = -INFINITY;
-
-	for (size_t i = 0; i < n; i++) {
-		mx += x[i] / (double)n;
-		my += y[i] / (double)n;
-		low = fmin(low, x[i]);
-		high = fmax(high, x[i]);
-	}
-	if (n < 2 || high - low < RATIO_SPREAD_MIN)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		sxx += (x[i] - mx) * (x[i] - mx);
-		sxy += (x[i] - mx) * (y[i] - my);
-	}
-	*b = sxy / sxx;
-	*a = my - *b * mx;
-	return true;
+	return p->interrupts / p->carried;
 }
 
 static double speed(const struct point *p)
@@ -47,314 +28,333 @@ static double speed(const struct point *p)
 	return p->dut_share > 0 ? p->dut_share : DUT_SHARE_DEFAULT;
 }
 
-static bool loss_free(const struct point *p)
-{
-	return p->ok && p->carried == p->sent && p->busy_ns > 0 && !isnan(p->interrupts);
-}
-
 static bool low_load(const struct point *p, const struct calibrate_options *o)
 {
-	return loss_free(p) && p->asked_pps <= o->max_pps &&
-	       p->busy_ns / speed(p) <= o->max_utilisation * p->duration_ns;
+	return p->ok && p->carried == p->sent && p->busy_ns > 0 && !isnan(p->interrupts) &&
+	       p->asked_pps <= o->max_pps && p->busy_ns / speed(p) <= o->max_utilisation * p->total_ns;
 }
 
-static bool same_group(const struct calibration *c, const struct point *p)
+/* What an empty interrupt or a timer's poll costs is not what the others cost. */
+static bool teaches(const struct point *p, const struct calibrate_options *o)
 {
-	return c->frame_bytes == p->frame_bytes && strcmp(c->variant, p->variant) == 0;
+	return low_load(p, o) && p->defer_ns == 0 && !nic_interrupts_idly(p);
 }
 
-static void groups_make(const struct points *points, struct calibrations *cals)
+static void groups_make(const struct points *points, const struct calibrate_options *o, struct calibrations *cals)
 {
 	for (size_t i = 0; i < points->n; i++) {
 		const struct point *p = &points->p[i];
 		size_t k = 0;
 
-		while (k < cals->n && !same_group(&cals->c[k], p))
+		while (k < cals->n &&
+		       (cals->c[k].frame_bytes != p->frame_bytes || strcmp(cals->c[k].family, p->family)))
 			k++;
 		cals->of_point[i] = k;
-		if (k < cals->n)
-			continue;
-		cals->c[cals->n++] = (struct calibration) { .variant = p->variant,
-							    .capture = p->capture,
-							    .base = p->base,
-							    .frame_bytes = p->frame_bytes,
-							    .latency_base_ns = NAN,
-							    .a = NAN,
-							    .t_i = NAN,
-							    .share = NAN };
+		cals->calibrates[i] = teaches(p, o);
+		if (k == cals->n)
+			cals->c[cals->n++] = (struct calibration) { .family = p->family,
+								    .variant = p->variant,
+								    .heart = *p->base ? p->base : p->capture,
+								    .frame_bytes = p->frame_bytes };
+		cals->c[k].n += cals->calibrates[i];
+		if (strlen(p->variant) < strlen(cals->c[k].variant))
+			cals->c[k].variant = p->variant;
 	}
 }
 
-static double ratio(const struct point *p)
+static size_t distance(const struct calibration *a, const struct calibration *b)
 {
-	return p->interrupts / p->carried;
+	return 2 * (strcmp(a->heart, b->heart) != 0) + (a->frame_bytes != b->frame_bytes);
 }
 
-/* The two trials of group k that span the most, at its lowest loss-free rate. */
-static void extremes_mark(const struct points *points, struct calibrations *cals, size_t k)
-{
-	double lowest = INFINITY;
-	size_t most = SIZE_MAX, fewest = SIZE_MAX;
-
-	for (size_t i = 0; i < points->n; i++)
-		if (cals->of_point[i] == k && loss_free(&points->p[i]))
-			lowest = fmin(lowest, points->p[i].asked_pps);
-	for (size_t i = 0; i < points->n; i++) {
-		const struct point *p = &points->p[i];
-
-		if (cals->of_point[i] != k || !loss_free(p) || p->asked_pps != lowest)
-			continue;
-		if (most == SIZE_MAX || ratio(p) > ratio(&points->p[most]))
-			most = i;
-		if (fewest == SIZE_MAX || ratio(p) < ratio(&points->p[fewest]))
-			fewest = i;
-	}
-	if (most == SIZE_MAX)
-		return;
-	cals->calibrates[most] = true;
-	cals->calibrates[fewest] = true;
-	cals->c[k].n = most == fewest ? 1 : 2;
-}
-
-/* What a capture is at heart: the one under its knobs. */
-static const char *stem(const struct calibration *c)
-{
-	return *c->base ? c->base : c->capture;
-}
-
-/* A group whose own parameters can stand for those of c; the plain base before the others. */
-static const struct calibration *relative_of(const struct calibrations *cals, const struct calibration *c)
+/* The nearest group that has what is wanted, at most so far away; NULL when there is none. */
+static const struct calibration *nearest(const struct calibrations *cals, const struct calibration *c, size_t far,
+					 bool (*has)(const struct calibration *))
 {
 	const struct calibration *found = NULL;
 
 	for (size_t k = 0; k < cals->n; k++) {
-		const struct calibration *r = &cals->c[k];
+		const struct calibration *other = &cals->c[k];
 
-		if (r == c || r->n == 0 || r->from || r->frame_bytes != c->frame_bytes || strcmp(stem(r), stem(c)))
-			continue;
-		if (*r->base && r->rule != RULE_FITTED)
-			continue;
-		if (strcmp(r->variant, c->base) == 0)
-			return r;
-		if (!found)
-			found = r;
+		if (other != c && has(other) && distance(c, other) <= far &&
+		    (!found || distance(c, other) < distance(c, found)))
+			found = other;
 	}
 	return found;
 }
 
-static void members_mark(const struct points *points, const struct calibrate_options *o, struct calibrations *cals)
+/* Members of group k that the straight line is laid through. */
+static size_t line_members(const struct points *points, const struct calibrations *cals, size_t k,
+			   const struct point **members)
 {
-	for (size_t i = 0; i < points->n; i++) {
-		cals->calibrates[i] = low_load(&points->p[i], o);
-		cals->c[cals->of_point[i]].n += cals->calibrates[i];
-	}
-}
+	size_t n = 0;
 
-static void members_unmark(const struct points *points, struct calibrations *cals, size_t k)
-{
 	for (size_t i = 0; i < points->n; i++)
-		if (cals->of_point[i] == k)
-			cals->calibrates[i] = false;
-	cals->c[k].n = 0;
+		if (cals->of_point[i] == k && cals->calibrates[i] && ratio(&points->p[i]) <= LINEAR_X_MOST)
+			members[n++] = &points->p[i];
+	return n;
 }
 
-static int cost_fit(const struct points *points, struct calibrations *cals, size_t k)
+static void spreads(const struct point **m, size_t n, double *x_spread, double *packets_spread, size_t *sizes)
 {
-	struct calibration *c = &cals->c[k];
-	double *x = calloc(c->n + 1, sizeof(*x)), *y = calloc(c->n + 1, sizeof(*y));
-	size_t n = 0;
+	double x_low = INFINITY, x_high = 0, low = INFINITY, high = 0;
 
-	for (size_t i = 0; x && y && i < points->n; i++) {
-		if (cals->of_point[i] != k || !cals->calibrates[i])
-			continue;
-		x[n] = ratio(&points->p[i]);
-		y[n++] = points->p[i].busy_ns / points->p[i].carried;
+	*sizes = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t j = 0;
+
+		while (j < i && m[j]->carried != m[i]->carried)
+			j++;
+		*sizes += j == i;
+		x_low = fmin(x_low, ratio(m[i])), x_high = fmax(x_high, ratio(m[i]));
+		low = fmin(low, m[i]->carried), high = fmax(high, m[i]->carried);
 	}
-	/* A slope below 0 says that something else than interrupts made the difference. */
-	if (n && calibrate_fit(x, y, n, &c->a, &c->t_i) && c->t_i >= 0 && c->a > 0)
-		c->rule = RULE_FITTED;
-	free(x);
-	free(y);
-	return x && y ? 0 : -ENOMEM;
+	*x_spread = x_high - x_low;
+	*packets_spread = high / low;
 }
 
-static int compare_doubles(const void *a, const void *b)
+/*
+ * busy / packets = a + constant / packets + idle total / packets + t x. The slope enters when the x differ, idle when
+ * there are three numbers of packets; without idle where it comes out below 0.
+ */
+static bool background_fit(const struct point **m, size_t n, bool with_idle, struct calibration *c)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	double rows[n + 1][LEASTSQ_COLUMNS], y[n + 1], b[LEASTSQ_COLUMNS], x_spread, packets_spread;
+	size_t columns = 2, sizes;
 
-	return (x > y) - (x < y);
-}
-
-static bool is_kin(const struct calibration *a, const struct calibration *b, enum kinship kin)
-{
-	if (kin == KIN_ANY)
-		return true;
-	return a->frame_bytes == b->frame_bytes && (kin == KIN_FRAME || strcmp(stem(a), stem(b)) == 0);
-}
-
-/* Median t_i of the fitted variants that are nearest to c; NAN when none is fitted. */
-static double median_t_i(const struct calibrations *cals, const struct calibration *c, double *room)
-{
-	size_t n = 0;
-
-	for (enum kinship kin = KIN_STEM; kin <= KIN_ANY && n == 0; kin++)
-		for (size_t k = 0; k < cals->n; k++)
-			if (cals->c[k].rule == RULE_FITTED && is_kin(&cals->c[k], c, kin))
-				room[n++] = cals->c[k].t_i;
-	qsort(room, n, sizeof(*room), compare_doubles);
-	return n ? (room[(n - 1) / 2] + room[n / 2]) / 2 : NAN;
-}
-
-static void cost_borrow(const struct points *points, struct calibrations *cals, size_t k, double *room)
-{
-	struct calibration *c = &cals->c[k];
-	double y = 0, x = 0;
-
-	for (size_t i = 0; i < points->n; i++) {
-		if (cals->of_point[i] != k || !cals->calibrates[i])
-			continue;
-		y += points->p[i].busy_ns / points->p[i].carried / (double)c->n;
-		x += ratio(&points->p[i]) / (double)c->n;
+	spreads(m, n, &x_spread, &packets_spread, &sizes);
+	if (n < 2 || packets_spread < SPREAD_PACKETS_LEAST || (with_idle && sizes < 3))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		columns = 0;
+		rows[i][columns++] = 1;
+		rows[i][columns++] = 1 / m[i]->carried;
+		if (with_idle)
+			rows[i][columns++] = m[i]->total_ns / m[i]->carried;
+		if (x_spread >= SPREAD_X_LEAST)
+			rows[i][columns++] = ratio(m[i]);
+		y[i] = m[i]->busy_ns / m[i]->carried;
 	}
-	c->t_i = median_t_i(cals, c, room);
-	c->rule = RULE_BORROWED;
-	if (isnan(c->t_i) || y - c->t_i * x <= 0) {
-		c->rule = RULE_CONSTANT;
-		c->t_i = 0;
-	}
-	c->a = y - c->t_i * x;
+	if (!leastsq(rows, y, n, columns, b) || b[1] < 0 || (with_idle && b[2] < 0))
+		return false;
+	c->constant = b[1];
+	c->idle = with_idle ? b[2] : 0;
+	return true;
 }
 
-static void share_find(const struct points *points, struct calibrations *cals, size_t k)
+static bool has_background(const struct calibration *c)
 {
-	struct calibration *c = &cals->c[k];
-	double sum = 0, n = 0;
+	return c->background_measured;
+}
 
-	c->share = DUT_SHARE_DEFAULT;
+static int backgrounds_find(const struct points *points, struct calibrations *cals)
+{
+	const struct point **members = calloc(points->n, sizeof(*members));
+
+	for (size_t k = 0; members && k < cals->n; k++) {
+		size_t n = line_members(points, cals, k, members);
+
+		cals->c[k].background_measured =
+			background_fit(members, n, true, &cals->c[k]) || background_fit(members, n, false, &cals->c[k]);
+	}
+	for (size_t k = 0; members && k < cals->n; k++) {
+		struct calibration *c = &cals->c[k];
+		const struct calibration *from = has_background(c) ? c : nearest(cals, c, SIZE_MAX, has_background);
+
+		c->constant = from ? from->constant : 0;
+		c->idle = from ? from->idle : 0;
+	}
+	free(members);
+	return members ? 0 : -ENOMEM;
+}
+
+double calibration_background(const struct calibration *c, const struct point *p)
+{
+	return c->constant + c->idle * p->total_ns;
+}
+
+static double rest_of_delay(const struct point *p)
+{
+	struct coalesce r;
+
+	return nic_coalesce(p, &r) ? NAN : p->latency_mean_ns - r.delay * 1e9;
+}
+
+static void knot_add(struct calibration *c, const struct knot *new)
+{
+	size_t k = 0, at;
+	struct knot *old;
+
+	while (k < c->n_knots && fabs(c->knots[k].x - new->x) >= SAME_X)
+		k++;
+	old = &c->knots[k];
+	if (k < c->n_knots) {
+		double n = old->n + 1;
+
+		*old = (struct knot) { (old->x * old->n + new->x) / n, (old->cost * old->n + new->cost) / n,
+				       isnan(old->delay) ? new->delay : (old->delay * old->n + new->delay) / n, n };
+		return;
+	}
+	if (c->n_knots == KNOTS_MAX)
+		return;
+	for (at = c->n_knots++; at > 0 && c->knots[at - 1].x > new->x; at--)
+		c->knots[at] = c->knots[at - 1];
+	c->knots[at] = *new;
+}
+
+static void knots_find(const struct points *points, struct calibrations *cals)
+{
 	for (size_t i = 0; i < points->n; i++) {
 		const struct point *p = &points->p[i];
+		struct calibration *c = &cals->c[cals->of_point[i]];
+		struct knot knot = { ratio(p), (p->busy_ns - calibration_background(c, p)) / p->carried,
+				     rest_of_delay(p), 1 };
 
-		if (cals->of_point[i] != k || !cals->calibrates[i])
-			continue;
-		if (!p->virtual_clock)
-			c->share = 1;
-		else if (p->asked_pps > PKTGEN_SPINS_PPS && p->dut_share >= DUT_SHARE_LOW &&
-			 p->dut_share <= DUT_SHARE_HIGH)
-			sum += p->dut_share, n++;
+		if (cals->calibrates[i])
+			knot_add(c, &knot);
 	}
-	c->share_measured = n > 0;
-	if (n)
-		c->share = sum / n;
 }
 
-/* Mean latency less the wait for the interrupt, over the calibrating trials; of those that wait, or of those that do
- * not. */
-static double latency_rest(const struct points *points, const struct calibrations *cals, size_t k, bool waiting)
+static double line(double x, double x0, double y0, double x1, double y1)
 {
-	double sum = 0, n = 0;
+	return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
+}
 
-	for (size_t i = 0; i < points->n; i++) {
-		const struct point *p = &points->p[i];
-		struct coalesce r;
+/* Segment of x: the knots at and after the index that comes back. */
+static size_t segment(const struct calibration *c, double x)
+{
+	size_t k = 0;
 
-		if (cals->of_point[i] != k || !cals->calibrates[i] || isnan(p->latency_mean_ns))
-			continue;
-		if (coalesce_gap(ARRIVALS_CONSTANT, p->achieved_pps, calibrate_gap(p), &r, NULL) ||
-		    (r.delay > 0) != waiting)
-			continue;
-		sum += p->latency_mean_ns - r.delay * 1e9;
-		n++;
+	while (k + 2 < c->n_knots && x > c->knots[k + 1].x)
+		k++;
+	return k;
+}
+
+double calibration_cost(const struct calibration *c, double x)
+{
+	const struct knot *k = &c->knots[segment(c, x)];
+
+	if (c->n_knots == 0)
+		return NAN;
+	return c->n_knots == 1 ? k->cost : line(x, k[0].x, k[0].cost, k[1].x, k[1].cost);
+}
+
+double calibration_slope(const struct calibration *c)
+{
+	return calibration_cost(c, 1e-3) / 1e-3 - calibration_cost(c, 0) / 1e-3;
+}
+
+double calibration_delay(const struct calibration *c, double x)
+{
+	const struct knot *k = &c->knots[segment(c, x)];
+
+	if (c->n_knots == 0)
+		return NAN;
+	if (c->n_knots == 1 || x <= k[0].x)
+		return k->delay;
+	return x >= k[1].x ? k[1].delay : line(x, k[0].x, k[0].delay, k[1].x, k[1].delay);
+}
+
+static bool is_fitted(const struct calibration *c)
+{
+	return c->rule == RULE_FITTED;
+}
+
+static bool has_knots(const struct calibration *c)
+{
+	return c->n_knots > 0;
+}
+
+/* The shape of another family through the one point that is known. */
+static void shape_borrow(struct calibration *c, const struct calibration *from)
+{
+	struct knot own = c->knots[0];
+	double cost = own.cost - calibration_cost(from, own.x), delay = own.delay - calibration_delay(from, own.x);
+
+	c->n_knots = from->n_knots;
+	for (size_t k = 0; k < c->n_knots; k++) {
+		c->knots[k] = from->knots[k];
+		c->knots[k].cost += cost;
+		c->knots[k].delay += delay;
 	}
-	return n ? sum / n : NAN;
 }
 
-/* What every packet takes from its interrupt to the reader; best seen where none waits for an interrupt. */
-static void latency_find(const struct points *points, struct calibrations *cals, size_t k)
+static void rules_find(struct calibrations *cals)
 {
-	struct calibration *c = &cals->c[k];
+	for (size_t k = 0; k < cals->n; k++)
+		if (cals->c[k].n_knots > 1)
+			cals->c[k].rule = RULE_FITTED;
+	for (size_t k = 0; k < cals->n; k++) {
+		struct calibration *c = &cals->c[k];
+		const struct calibration *from = nearest(cals, c, SIZE_MAX, is_fitted);
 
-	c->latency_base_ns = latency_rest(points, cals, k, false);
-	if (isnan(c->latency_base_ns))
-		c->latency_base_ns = latency_rest(points, cals, k, true);
-}
-
-/* A variant that cannot be fitted takes a relative's parameters, or else the extremes of its own trials. */
-static int relatives_find(const struct points *points, struct calibrations *cals)
-{
-	int ret = 0;
-
+		if (c->rule == RULE_FITTED || !has_knots(c))
+			continue;
+		c->rule = from ? RULE_BORROWED : RULE_CONSTANT;
+		if (from)
+			shape_borrow(c, from);
+	}
 	for (size_t k = 0; k < cals->n; k++) {
 		struct calibration *c = &cals->c[k];
 
-		if (c->rule == RULE_FITTED || (c->n && !*c->base))
-			continue;
-		c->from = relative_of(cals, c);
-		if (c->from)
-			members_unmark(points, cals, k);
+		if (!has_knots(c))
+			c->from = nearest(cals, c, 0, has_knots);
 	}
-	for (size_t k = 0; k < cals->n && !ret; k++) {
-		if (cals->c[k].n || cals->c[k].from)
-			continue;
-		extremes_mark(points, cals, k);
-		ret = cost_fit(points, cals, k);
-	}
-	return ret;
 }
 
-static int groups_fit(const struct points *points, struct calibrations *cals, double *room)
+static void shares_find(const struct points *points, struct calibrations *cals)
 {
-	int ret = 0;
+	for (size_t k = 0; k < cals->n; k++) {
+		struct calibration *c = &cals->c[k];
+		double sum = 0, n = 0;
 
-	for (size_t k = 0; k < cals->n && !ret; k++)
-		ret = cost_fit(points, cals, k);
-	if (!ret)
-		ret = relatives_find(points, cals);
-	for (size_t k = 0; k < cals->n && !ret; k++) {
-		if (cals->c[k].n == 0)
-			continue;
-		if (cals->c[k].rule == RULE_NONE)
-			cost_borrow(points, cals, k, room);
-		share_find(points, cals, k);
-		latency_find(points, cals, k);
+		for (size_t i = 0; i < points->n; i++) {
+			const struct point *p = &points->p[i];
+
+			if (cals->of_point[i] == k && cals->calibrates[i] && (!p->virtual_clock || p->dut_share > 0))
+				sum += speed(p), n++;
+		}
+		c->share_measured = n > 0;
+		c->share = n ? sum / n : DUT_SHARE_DEFAULT;
 	}
-	return ret;
 }
 
 static void relatives_copy(struct calibrations *cals)
 {
 	for (size_t k = 0; k < cals->n; k++) {
 		struct calibration *c = &cals->c[k];
+		const struct calibration own = *c;
 
-		if (!c->from)
+		if (!own.from)
 			continue;
+		*c = *own.from;
+		c->family = own.family;
+		c->variant = own.variant;
 		c->rule = RULE_RELATIVE;
-		c->a = c->from->a;
-		c->t_i = c->from->t_i;
-		c->share = c->from->share;
-		c->share_measured = c->from->share_measured;
-		c->latency_base_ns = c->from->latency_base_ns;
+		c->from = own.from;
 	}
 }
 
 int calibrate(const struct points *points, const struct calibrate_options *o, struct calibrations *cals, struct err *e)
 {
-	double *room = calloc(points->n, sizeof(*room));
 	int ret = -ENOMEM;
 
 	*cals = (struct calibrations) { .c = calloc(points->n, sizeof(*cals->c)),
 					.of_point = calloc(points->n, sizeof(*cals->of_point)),
 					.calibrates = calloc(points->n, sizeof(*cals->calibrates)) };
-	if (room && cals->c && cals->of_point && cals->calibrates) {
-		groups_make(points, cals);
-		members_mark(points, o, cals);
-		ret = groups_fit(points, cals, room);
-		relatives_copy(cals);
+	if (cals->c && cals->of_point && cals->calibrates) {
+		groups_make(points, o, cals);
+		ret = backgrounds_find(points, cals);
 	}
-	free(room);
-	if (!ret)
-		return 0;
-	calibrations_free(cals);
-	return err_set(e, ret, "out of memory");
+	if (ret) {
+		calibrations_free(cals);
+		return err_set(e, ret, "out of memory");
+	}
+	knots_find(points, cals);
+	rules_find(cals);
+	shares_find(points, cals);
+	relatives_copy(cals);
+	return 0;
 }
 
 void calibrations_free(struct calibrations *cals)

@@ -2,29 +2,31 @@
 /*
  * The parameters of the models, from low-load trials only.
  *
- * A trial calibrates when it was asked for at most max_pps, lost nothing, and
- * kept the DUT busy for at most max_utilisation of the time. Such a trial is
- * never predicted, and no other one calibrates. Where a variant has none:
- *   relative  the parameters of the capture that it is made from, or of another
- *             one made from the same capture, at the same frame size
- *   extremes  of its own loss-free trials at the lowest rate, the two with the
- *             most and the fewest interrupts a packet (these are not predicted)
- *   none      it is not predicted
+ * A trial calibrates when it was asked for at most max_pps, lost nothing, kept
+ * the DUT busy for at most max_utilisation of the time, and no timer polled in
+ * place of interrupts (napi_defer_hard_irqs). Such a trial is never predicted,
+ * and no other one calibrates. What is learned belongs to a family (point.h) at
+ * one frame size.
  *
- * Cost of a packet in instructions (wall clock: ns), by least squares over the
- * trials of one variant and frame size, which differ in rx_usecs or rate:
- *     busy / packets = a + t_i (interrupts / packets)
- * a is the work of a packet, t_i of an interrupt with its poll and the wake-up
- * of the reader. Where all trials have one ratio, a capture made from another
- * one takes the parameters of its relative and is predicted at low load too (its
- * knobs alter what comes with an interrupt); any other borrows t_i, the median
- * over its fitted relatives, or else the frame size, or else all. Without any,
- * t_i is 0 and the cost is constant. Which rule was taken is in the output.
+ * Work of a trial, in instructions (wall clock: ns of CPU):
+ *     busy = constant + idle total + packets cost(x),    x = interrupts / packets
+ * constant, idle: what the trial costs without packets, once and for each ns from
+ *     fire to drained. By least squares over trials that differ in the number of
+ *     packets, with a straight line for cost(x); where a family has none, those of
+ *     the family that is nearest.
+ * cost(x): straight lines between the measured points, the last ones prolonged.
+ *     Low x is what counts at saturation, where a poll takes 64 packets.
  *
- * Speed of the DUT, in instructions per ns of the virtual clock: the mean over
- * the calibrating trials whose sender spins (gap below 100 us; a sender that sleeps
- * leaves the clock to the DUT) and whose share is near a half; otherwise
- * DUT_SHARE_DEFAULT. On a wall clock it is 1.
+ * Rules, as printed:
+ *   fitted        its own points, at two values of x or more
+ *   borrowed      its own point; the shape of the nearest fitted family
+ *   constant-cost its own point, and nothing known of x
+ *   relative      no point of its own: a family of the same capture at heart
+ *   none          it is not predicted
+ * Nearest: the same capture at heart and frame size; the same frame size; any.
+ *
+ * Speed of the DUT, in instructions per ns of the virtual clock: mean cpu.dut_share
+ * of its calibrating trials, or else DUT_SHARE_DEFAULT. On a wall clock it is 1.
  */
 #ifndef RXLAB_CALIBRATE_H
 #define RXLAB_CALIBRATE_H
@@ -33,38 +35,38 @@
 
 #define CALIBRATE_PPS 15000
 #define CALIBRATE_UTILISATION 0.5
-#define DUT_SHARE_DEFAULT \
-	0.434 /* measured in the lab beside one paced sender: 0.434 at 200,000 pps, 0.437 at 300,000 */
-#define DUT_SHARE_LOW 0.3
-#define DUT_SHARE_HIGH 0.6
-#define PKTGEN_SPINS_PPS 10000 /* pktgen sleeps when the gap is 100 us or more */
+#define DUT_SHARE_DEFAULT 0.25 /* the lab deals the clock 3:1 between sender and DUT (docs/lab.md) */
+#define KNOTS_MAX 8
 
 struct calibrate_options {
 	double max_pps;
 	double max_utilisation;
 };
 
-enum calibration_rule {
-	RULE_NONE, /* no trial to learn from */
-	RULE_FITTED, /* a and t_i by least squares */
-	RULE_BORROWED, /* a from its own trials, t_i of other variants */
-	RULE_CONSTANT, /* a only */
-	RULE_RELATIVE, /* all of another variant */
-};
+enum calibration_rule { RULE_NONE, RULE_FITTED, RULE_BORROWED, RULE_CONSTANT, RULE_RELATIVE };
 extern const char *const calibration_rules[];
 
-/* The parameters of one variant at one frame size. */
+/* Trials with about the same x, their means. */
+struct knot {
+	double x; /* interrupts a packet */
+	double cost; /* instructions a packet, without constant and idle */
+	double delay; /* ns, mean latency without the wait for the interrupt; NAN = unknown */
+	double n;
+};
+
+/* The parameters of one family at one frame size. */
 struct calibration {
-	const char *variant; /* of its first point */
-	const char *capture;
-	const char *base;
+	const char *family; /* of its first point, as all texts here */
+	const char *variant;
+	const char *heart; /* the capture under the knobs */
 	double frame_bytes;
 	enum calibration_rule rule;
-	double a; /* instructions a packet */
-	double t_i; /* instructions an interrupt */
+	struct knot knots[KNOTS_MAX]; /* by rising x */
+	size_t n_knots;
+	double constant, idle; /* instructions; instructions per ns */
+	bool background_measured;
 	double share;
 	bool share_measured;
-	double latency_base_ns; /* what is left of the mean latency beyond the coalescing; NAN = unknown */
 	size_t n; /* trials that it was learned from */
 	const struct calibration *from; /* RULE_RELATIVE: whose parameters these are */
 };
@@ -79,9 +81,13 @@ struct calibrations {
 int calibrate(const struct points *points, const struct calibrate_options *o, struct calibrations *cals, struct err *e);
 void calibrations_free(struct calibrations *cals);
 
-/* rx_usecs of 1, 2 and 3 choose igb's adaptive modes: no gap is known then, and NAN comes back. s. */
-double calibrate_gap(const struct point *p);
-/* Least squares y = a + b x; false when the x hardly differ (by less than a tenth). */
-bool calibrate_fit(const double *x, const double *y, size_t n, double *a, double *b);
+/* Instructions a packet at x interrupts a packet; without constant and idle. */
+double calibration_cost(const struct calibration *c, double x);
+/* More instructions for one more interrupt, where they are few. */
+double calibration_slope(const struct calibration *c);
+/* What is left of the mean latency beyond the wait for the interrupt, ns; NAN = unknown. */
+double calibration_delay(const struct calibration *c, double x);
+/* What a trial costs without packets. */
+double calibration_background(const struct calibration *c, const struct point *p);
 
 #endif

@@ -103,12 +103,23 @@ static int predict_timer(const double *in, enum coalesce_arrivals law, struct an
 	return ret;
 }
 
+static int predict_refire(const double *in, enum coalesce_arrivals law, struct answer *out, struct err *e)
+{
+	struct coalesce r;
+	int ret = coalesce_refire(law, in[0], in[1], &r, e);
+
+	if (!ret)
+		coalesce_answer(&r, out);
+	return ret;
+}
+
 /* The units are the caller's, but the same for all options of a model: 1/s and s, or 1/us and us. */
 static const struct predictor predictors[] = {
 	{ "mm1k", { "arrival-rate", "service-rate", "capacity" }, predict_mm1k, false },
 	{ "dd1k", { "gap", "service-time", "capacity", "count" }, predict_dd1k, false },
 	{ "coalesce-gap", { "arrival-rate", "gap" }, predict_gap, true },
 	{ "coalesce-timer", { "arrival-rate", "timer" }, predict_timer, true },
+	{ "coalesce-refire", { "arrival-rate", "gap" }, predict_refire, true },
 };
 #define N_PREDICTORS (sizeof(predictors) / sizeof(predictors[0]))
 
@@ -117,6 +128,7 @@ const struct model_row models[] = {
 	{ "dd1k", "D/D/1/K: constant gap and service time, K places, a burst of N" },
 	{ "coalesce-gap", "interrupts at least T apart (EITR of the 82574 and 82576)" },
 	{ "coalesce-timer", "an interrupt T after the first packet that waits" },
+	{ "coalesce-refire", "a gap whose end interrupts too (igb as QEMU models it)" },
 	{ NULL, NULL },
 };
 

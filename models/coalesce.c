@@ -60,6 +60,35 @@ int coalesce_timer(enum coalesce_arrivals law, double rate, double T, struct coa
 	return 0;
 }
 
+/*
+ * A packet interrupts at once and starts a timer of T, whose end interrupts too; the next packet begins anew. A cycle
+ * has two interrupts; its first packet does not wait.
+ * Poisson: 1 + m packets a cycle, which wait m T / 2 together.
+ * Constant gap A: k = 1 + floor(T/A) packets; packet i = 1 .. k - 1 waits T - i A.
+ */
+int coalesce_refire(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e)
+{
+	int ret = inputs_check("gap", rate, T, e);
+	double m = rate * T, k = 1 + floor(m + 1e-9);
+
+	if (ret)
+		return ret;
+	if (law == ARRIVALS_CONSTANT)
+		fill(r, rate, k / 2, (k - 1) * (T - k / rate / 2) / k);
+	else
+		fill(r, rate, (1 + m) / 2, m * T / 2 / (1 + m));
+	return 0;
+}
+
+/*
+ * Meanwhile the ring took its first R packets and lost the rest. The poll takes R packets in R S, in which R rho more
+ * come, and so on: R / (1 - rho) in all before it finds the ring empty and the wait begins anew.
+ */
+double coalesce_ring_loss(double packets, double rho, double R)
+{
+	return fmax(0, 1 - R / (1 - rho) / packets);
+}
+
 /* E[(M - R)+] for M ~ Poisson(m), R whole: all terms positive, so that small losses keep their digits. */
 static double poisson_excess(double m, double R)
 {

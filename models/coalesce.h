@@ -2,11 +2,13 @@
 /*
  * Interrupt coalescing: how many interrupts, and what the packets wait for them.
  *
- * Two rules that tables of NIC settings tend to confuse:
- *   gap    at least T between two interrupts (EITR of the 82574 and the 82576)
- *   timer  T after the first packet that waits (ethtool's wording of rx-usecs)
+ * Three rules that tables of NIC settings tend to confuse:
+ *   gap     at least T between two interrupts (EITR of the 82574 and the 82576)
+ *   timer   T after the first packet that waits (ethtool's wording of rx-usecs)
+ *   refire  a gap whose end interrupts too, packets or not (QEMU's igb, nic.h)
  * At a constant rate they differ sharply: a gap of T below the gap of the
- * packets changes nothing, a timer of T delays every packet by T.
+ * packets changes nothing, a timer of T delays every packet by T, and refire
+ * gives two interrupts for each that a gap gives.
  *
  * Rates in 1/s, times in s. Service takes no time here: what a busy CPU merges
  * in addition is in predict.c. Source: renewal arguments, given at each function; Poisson
@@ -28,7 +30,11 @@ struct coalesce {
 /* rate > 0 (1/s), T >= 0 (s). -EINVAL names the parameter. */
 int coalesce_gap(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e);
 int coalesce_timer(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e);
+int coalesce_refire(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e);
 
+/* Share lost when a ring of R descriptors is polled only once in so many packets, which come at a constant rate; the
+ * poll uses rho < 1 of the CPU. It finds the ring full and has caught up after R / (1 - rho) packets. */
+double coalesce_ring_loss(double packets, double rho, double R);
 /* Share lost when a ring of R descriptors is emptied only at each interrupt; Poisson arrivals, gap rule. */
 double coalesce_gap_ring_loss(double rate, double T, double R);
 /* Longest gap that loses nothing of a constant rate, when a packet waits D more after the interrupt: R / rate - D. */

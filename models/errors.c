@@ -5,6 +5,9 @@
 
 #include "models/validate.h"
 
+#define KNEE_LOW 0.9
+#define KNEE_HIGH 1.1
+
 enum { DD1K, MM1K, NULL_MODEL, MODELS };
 
 /* Sums of absolute errors; n_* count what each mean is over. */
@@ -23,7 +26,7 @@ static void add_relative(double predicted, double measured, double *n, double *s
 	(*n)++;
 }
 
-static void errors_add(struct errors *s, const struct point *p, const struct prediction *r)
+static void errors_add(struct errors *s, const struct point *p, const struct calibration *c, const struct prediction *r)
 {
 	const double loss[MODELS] = { r->loss_dd1k, r->loss_mm1k, r->loss_null };
 	double got = 100 * (1 - p->carried / p->sent);
@@ -35,10 +38,10 @@ static void errors_add(struct errors *s, const struct point *p, const struct pre
 		s->loss_pp[i] += fabs(loss[i] - got);
 		s->pps_pct[i] += 100 * fabs(got - loss[i]) / (100 - got);
 	}
-	/* At saturation f is 0 in the model and a few in the lab: no ratio to speak of. */
+	/* Where the model says none, there is no ratio to speak of. */
 	if (r->interrupts > 0)
 		add_relative(r->interrupts, p->interrupts / (p->duration_ns / 1e9), &s->n_irq, &s->irq_pct);
-	add_relative(r->cost, p->busy_ns / p->carried, &s->n_cost, &s->cost_pct);
+	add_relative(r->cost, (p->busy_ns - calibration_background(c, p)) / p->carried, &s->n_cost, &s->cost_pct);
 	add_relative(r->latency, p->latency_mean_ns, &s->n_latency, &s->latency_pct);
 }
 
@@ -70,6 +73,21 @@ static bool predicted(const struct validation *v, size_t i)
 	return v->points.p[i].ok && !v->cals.calibrates[i] && v->cals.c[v->cals.of_point[i]].rule != RULE_NONE;
 }
 
+static double load(const struct validation *v, size_t i)
+{
+	return v->predictions[i].rho;
+}
+
+static bool at_knee(double rho)
+{
+	return rho >= KNEE_LOW && rho < KNEE_HIGH;
+}
+
+static void add_point(const struct validation *v, size_t i, struct errors *s)
+{
+	errors_add(s, &v->points.p[i], &v->cals.c[v->cals.of_point[i]], &v->predictions[i]);
+}
+
 static void put_by_capture(const struct validation *v, FILE *f)
 {
 	for (size_t i = 0; i < v->points.n; i++) {
@@ -82,8 +100,8 @@ static void put_by_capture(const struct validation *v, FILE *f)
 		if (first < i)
 			continue;
 		for (size_t j = i; j < v->points.n; j++)
-			if (predicted(v, j) && strcmp(v->points.p[j].capture, name) == 0)
-				errors_add(&s, &v->points.p[j], &v->predictions[j]);
+			if (predicted(v, j) && !at_knee(load(v, j)) && strcmp(v->points.p[j].capture, name) == 0)
+				add_point(v, j, &s);
 		errors_put(name, &s, f);
 	}
 }
@@ -93,18 +111,17 @@ static void put_by_load(const struct validation *v, FILE *f)
 	static const struct {
 		const char *name;
 		double low, high;
-	} zones[] = { { "load below 0.9", 0, 0.9 },
-		      { "knee, 0.9 to 1.1", 0.9, 1.1 },
-		      { "load above 1.1", 1.1, INFINITY },
+	} zones[] = { { "load below 0.9", 0, KNEE_LOW },
+		      { "knee, 0.9 to 1.1", KNEE_LOW, KNEE_HIGH },
+		      { "load above 1.1", KNEE_HIGH, INFINITY },
 		      { "all", 0, INFINITY } };
 
 	for (size_t k = 0; k < sizeof(zones) / sizeof(zones[0]); k++) {
 		struct errors s = { 0 };
 
 		for (size_t i = 0; i < v->points.n; i++)
-			if (predicted(v, i) && v->predictions[i].rho >= zones[k].low &&
-			    v->predictions[i].rho < zones[k].high)
-				errors_add(&s, &v->points.p[i], &v->predictions[i]);
+			if (predicted(v, i) && load(v, i) >= zones[k].low && load(v, i) < zones[k].high)
+				add_point(v, i, &s);
 		errors_put(zones[k].name, &s, f);
 	}
 }
@@ -117,6 +134,6 @@ void validate_write_errors(const struct validation *v, FILE *f)
 	put_by_capture(v, f);
 	put_by_load(v, f);
 	fputs("load: offered rate times service time at saturation; null: min(offered, capacity), no queue.\n"
-	      "Calibration trials are not among the n.\n",
+	      "Rows of captures are without the knee. Calibration trials are not among the n.\n",
 	      f);
 }

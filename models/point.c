@@ -11,10 +11,8 @@
 #include "models/point.h"
 
 #define RESULTS_MAX (64u << 20)
+#define KNOBS_MAX 64
 #define RING_DEFAULT 256 /* igb's and ixgbe's default is a power of two near it; only when no knob says otherwise */
-
-/* Captures made from another one, whose record names the base only when it was asked for: their default. */
-static const char *const derived[][2] = { { "napi-tuned", "libpcap" }, { "interrupt-coalesced", "libpcap" } };
 
 /* A number, or the text of one (settings are text); NAN when null, missing or neither. */
 static double number_of(const json_t *value)
@@ -43,43 +41,84 @@ static json_t *knob(const json_t *record, const char *key)
 	return value ? value : json_object_get(json_object_get(json_object_get(record, "spec"), "set"), key);
 }
 
-static void base_find(struct point *p, const json_t *record)
+static void put_setting(FILE *f, const char *key, const json_t *value)
 {
-	const char *base = json_string_value(knob(record, "base"));
-
-	for (size_t i = 0; !base && i < sizeof(derived) / sizeof(derived[0]); i++)
-		if (strcmp(derived[i][0], p->capture) == 0)
-			base = derived[i][1];
-	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
+	if (json_is_string(value))
+		fprintf(f, " %s=%s", key, json_string_value(value));
+	else
+		fprintf(f, " %s=%g", key, number_of(value));
 }
 
-/* "libpcap", "napi-tuned base=libpcap gro=1": records keep settings sorted, so equal settings give equal text. */
-static char *variant_text(const struct point *p, const json_t *spec)
+static bool is_one_of(const char *key, const char *const *words)
+{
+	while (*words && strcmp(*words, key))
+		words++;
+	return *words != NULL;
+}
+
+/* " senders=2 buffers=64": what of the trial is not usual; records keep settings sorted. */
+static void put_settings(FILE *f, const json_t *spec, const char *const *but)
 {
 	static const char *const usual_one[] = { "senders", "reader_cpu" };
 	const char *key;
-	char *text = NULL;
 	json_t *value;
+
+	for (size_t i = 0; i < sizeof(usual_one) / sizeof(usual_one[0]); i++) {
+		json_t *number = json_object_get(spec, usual_one[i]);
+
+		if (number && number_of(number) != 1)
+			put_setting(f, usual_one[i], number);
+	}
+	json_object_foreach (json_object_get(spec, "set"), key, value)
+		if (!is_one_of(key, but))
+			put_setting(f, key, value);
+}
+
+/* "libpcap", "napi-tuned base=libpcap gro=1" */
+static char *variant_text(const struct point *p, const json_t *spec)
+{
+	static const char *const but[] = { "base", "rx_usecs", NULL };
+	char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
 	if (!f)
 		return NULL;
 	fprintf(f, "%s%s%s", p->capture, *p->base ? " base=" : "", p->base);
-	for (size_t i = 0; i < sizeof(usual_one) / sizeof(usual_one[0]); i++) {
-		double d = number_of(json_object_get(spec, usual_one[i]));
+	put_settings(f, spec, but);
+	return fclose(f) ? NULL : text;
+}
 
-		if (!isnan(d) && d != 1)
-			fprintf(f, " %s=%g", usual_one[i], d);
-	}
-	json_object_foreach (json_object_get(spec, "set"), key, value) {
-		if (strcmp(key, "rx_usecs") == 0 || strcmp(key, "base") == 0)
-			continue;
-		if (json_is_string(value))
-			fprintf(f, " %s=%s", key, json_string_value(value));
-		else
-			fprintf(f, " %s=%g", key, number_of(value));
-	}
+/* Knobs that say how often the CPU is called, and not what it then does. */
+static const char *const no_cost[] = {
+	"base", "rx_usecs", "rx_ring", "adaptive_rx", "napi_defer_hard_irqs", "gro_flush_timeout", NULL
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "libpcap | gro=0 netdev_budget=600 ...": interrupt-coalesced on libpcap is of libpcap's family, napi-tuned is not. */
+static char *family_text(const struct point *p, const json_t *record)
+{
+	json_t *knobs = json_object_get(record, "knobs"), *value;
+	const char *keys[KNOBS_MAX], *key;
+	size_t n = 0, size;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	json_object_foreach (knobs, key, value)
+		if (n < KNOBS_MAX && !is_one_of(key, no_cost))
+			keys[n++] = key;
+	qsort(keys, n, sizeof(*keys), compare_keys);
+	fprintf(f, "%s", *p->base ? p->base : p->capture);
+	put_settings(f, json_object_get(record, "spec"), no_cost);
+	fputs(" |", f);
+	for (size_t i = 0; i < n; i++)
+		put_setting(f, keys[i], json_object_get(knobs, keys[i]));
 	return fclose(f) ? NULL : text;
 }
 
@@ -97,7 +136,10 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 {
 	const json_t *spec = json_object_get(record, "spec");
 	const char *status = json_string_value(json_object_get(record, "status"));
-	const char *clock = json_string_value(json_object_get(json_object_get(record, "testbed"), "clock"));
+	const json_t *testbed = json_object_get(record, "testbed");
+	const char *clock = json_string_value(json_object_get(testbed, "clock"));
+	const char *name = json_string_value(json_object_get(testbed, "name"));
+	const char *base = json_string_value(knob(record, "base"));
 	int ret;
 
 	if (json_integer_value(json_object_get(record, "schema")) != RECORD_SCHEMA)
@@ -111,9 +153,11 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 		return err_set(e, -EINVAL, "status or testbed.clock is missing");
 	p->ok = strcmp(status, "ok") == 0;
 	p->virtual_clock = strcmp(clock, "virtual") == 0;
-	base_find(p, record);
+	p->lab = name && strcmp(name, "lab") == 0;
+	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
 	p->variant = variant_text(p, spec);
-	return p->variant ? 0 : err_set(e, -ENOMEM, "out of memory");
+	p->family = family_text(p, record);
+	return p->variant && p->family ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
 static void settings_read(struct point *p, const json_t *record)
@@ -131,9 +175,6 @@ static void settings_read(struct point *p, const json_t *record)
 
 static void numbers_read(struct point *p, const json_t *record)
 {
-	double unique = number_at(record, "capture", "unique");
-	double accepted = number_at(record, "nic", "accepted");
-
 	p->frame_bytes = number_at(record, "spec", "frame_bytes");
 	p->asked_pps = number_at(record, "spec", "rate_pps");
 	if (p->asked_pps == 0)
@@ -141,9 +182,12 @@ static void numbers_read(struct point *p, const json_t *record)
 	p->sent = number_at(record, "generator", "sent");
 	p->achieved_pps = number_at(record, "generator", "achieved_pps");
 	p->duration_ns = number_at(record, "generator", "duration_ns");
-	p->carried = unique == 0 && !isnan(accepted) ? accepted : unique;
+	p->carried = number_at(record, "ledger", "delivered");
 	p->first_drop = number_at(record, "nic", "first_drop") - 1;
 	p->busy_ns = number_at(record, "cpu", "busy_ns");
+	p->total_ns = number_at(record, "cpu", "total_ns");
+	if (isnan(p->total_ns))
+		p->total_ns = p->duration_ns;
 	p->dut_share = number_at(record, "cpu", "dut_share");
 	p->interrupts = number_at(record, "irq", "hard");
 	p->latency_mean_ns = number_at(record, "latency_ns", "mean");
@@ -170,6 +214,17 @@ static int point_read(struct point *p, const char *line, struct err *e)
 		p->ok = false;
 	json_decref(record);
 	return ret;
+}
+
+/* As all readers of records do. */
+static void torn_line_drop(const char *path, char *text)
+{
+	char *end = strrchr(text, '\n');
+
+	if (!*text || (end && !end[1]))
+		return;
+	fprintf(stderr, "%s: dropped a last line without an end\n", path);
+	*(end ? end + 1 : text) = 0;
 }
 
 static int lines_read(const char *path, char *text, struct points *points, struct err *e)
@@ -229,8 +284,10 @@ int points_read(const char *dir, struct points *points, struct err *e)
 	if (!path)
 		return err_set(e, -ENOMEM, "out of memory");
 	ret = file_read(path, RESULTS_MAX, &text, NULL, e);
-	if (!ret)
+	if (!ret) {
+		torn_line_drop(path, text);
 		ret = lines_read(path, text, points, e);
+	}
 	if (ret)
 		points_free(points);
 	else
@@ -243,7 +300,7 @@ int points_read(const char *dir, struct points *points, struct err *e)
 void points_free(struct points *points)
 {
 	for (size_t i = 0; i < points->n; i++)
-		free(points->p[i].variant);
+		free(points->p[i].variant), free(points->p[i].family);
 	free(points->p);
 	memset(points, 0, sizeof(*points));
 }

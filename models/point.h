@@ -14,17 +14,20 @@ struct point {
 	char id[32];
 	char capture[32];
 	char base[32]; /* of a capture made from another one; "" if it is not */
-	char *variant; /* capture, base and every setting but rx_usecs: what a cost belongs to */
+	char *variant; /* capture, base and every setting but rx_usecs */
+	char *family; /* what a cost belongs to: the capture at heart and all knobs but those of the NIC and of NAPI's timer */
 	bool ok; /* status of the record */
+	bool lab; /* whose NIC has rules of its own (nic.h) */
 	bool virtual_clock;
 	double frame_bytes;
 	double asked_pps; /* NAN = as fast as the sender goes */
 	double sent;
 	double achieved_pps;
 	double duration_ns; /* first to last frame at the sender */
-	double carried; /* frames that reached the consumer; of a capture without one, the NIC's memory */
+	double carried; /* ledger.delivered */
 	double first_drop; /* index on the wire, from 0 */
-	double busy_ns; /* DUT outside idle: instructions on the virtual clock */
+	double busy_ns; /* DUT outside idle, fire to drained: instructions on the virtual clock */
+	double total_ns; /* fire to drained */
 	double dut_share;
 	double interrupts;
 	double latency_mean_ns;

@@ -4,6 +4,7 @@
 #include "models/coalesce.h"
 #include "models/dd1k.h"
 #include "models/mm1k.h"
+#include "models/nic.h"
 #include "models/predict.h"
 
 static double dd1k_loss(const struct point *p, double service_ns, double capacity, double *first_drop)
@@ -20,79 +21,90 @@ static double dd1k_loss(const struct point *p, double service_ns, double capacit
 	return 100 * d.loss;
 }
 
+/* Only a CPU that is not saturated ever lets the ring wait for an interrupt. */
+static double ring_loss(const struct point *p, double rho, double ring)
+{
+	double packets = nic_cycle(p);
+
+	return rho < 1 && !isnan(packets) ? 100 * coalesce_ring_loss(packets, rho, ring) : 0;
+}
+
 static void predict_loss(const struct point *p, struct prediction *r)
 {
-	double unused, mu = 1e9 / r->service_ns;
+	double unused, mu = 1e9 / r->service_ns, smallest = fmax(p->rx_ring - RING_UNUSED_MOST, 1);
 	struct mm1k m;
 
-	r->loss_dd1k = dd1k_loss(p, r->service_ns, r->capacity, &r->first_drop);
-	r->loss_dd1k_low = dd1k_loss(p, r->service_ns, fmax(p->rx_ring - RING_LOST_LEAST, 1), &unused);
-	r->loss_dd1k_high = dd1k_loss(p, r->service_ns, fmax(p->rx_ring - RING_LOST_MOST, 1), &unused);
+	r->loss_ring = ring_loss(p, r->rho, r->capacity);
+	r->loss_dd1k = fmax(dd1k_loss(p, r->service_ns, r->capacity, &r->first_drop), r->loss_ring);
+	r->loss_dd1k_high = fmax(dd1k_loss(p, r->service_ns, smallest, &unused), ring_loss(p, r->rho, smallest));
 	r->loss_mm1k = mm1k_solve(p->achieved_pps, mu, r->capacity, &m, NULL) ? NAN : 100 * m.loss;
 	r->loss_null = 100 * fmax(0, 1 - mu / p->achieved_pps);
 }
 
 /*
- * Interrupts a second at a constant rate: the least of
- *   rate and 1/T     the NIC keeps a gap of T (coalesce.h)
- *   the CPU's limit  an interrupt can only come when the poll has emptied the queue, so that those taken leave no idle:
- *                    a rate + t_i f = speed, f = (speed - a rate) / t_i, down to 0 at saturation
- * None at all while packets keep coming before NAPI has given up polling by its timer (napi_defer_hard_irqs).
+ * Interrupts a second: what the NIC's rule gives at a constant rate (nic.h). In the lab that is all, since there the
+ * end of a gap interrupts even while NAPI polls; under overload a gap waits for descriptors. Elsewhere an interrupt can
+ * only come when the poll has emptied the queue, so that those taken leave no idle, down to 0 at saturation:
+ *     cost(0) rate + slope f = speed;
+ * and none comes while packets keep coming before NAPI has given up polling by its timer (napi_defer_hard_irqs).
  */
-static double predict_interrupts(const struct point *p, const struct calibration *c)
+static double predict_interrupts(const struct point *p, const struct calibration *c, const struct prediction *q)
 {
-	double rate = p->achieved_pps, left = c->share * 1e9 - c->a * rate;
+	double rate = p->achieved_pps, left = c->share * 1e9 - calibration_cost(c, 0) * rate,
+	       slope = calibration_slope(c);
 	struct coalesce r;
 
-	if (left <= 0 || (p->defer_ns > 0 && 1e9 / rate < p->defer_ns))
+	if (p->lab && q->rho >= 1)
+		return nic_interrupts_full(p, q->service_ns);
+	if (!p->lab && (left <= 0 || (p->defer_ns > 0 && 1e9 / rate < p->defer_ns)))
 		return 0;
-	if (coalesce_gap(ARRIVALS_CONSTANT, rate, calibrate_gap(p), &r, NULL))
+	if (nic_coalesce(p, &r))
 		return NAN;
-	return c->t_i > 0 ? fmin(r.f, left / c->t_i) : r.f;
+	return !p->lab && slope > 0 ? fmin(r.f, left / slope) : r.f;
 }
 
+/* At saturation a poll takes NAPI_WEIGHT packets; below it no more than the CPU has is spent. */
 static void predict_cost(const struct point *p, const struct calibration *c, struct prediction *r)
 {
-	double least = c->t_i / NAPI_WEIGHT;
+	double full = calibration_cost(c, 1.0 / NAPI_WEIGHT), x = r->interrupts / p->achieved_pps;
 
 	if (r->rho >= 1)
-		r->cost = c->a + least;
-	else if (!isnan(r->interrupts) && p->defer_ns == 0) /* what the timer's polls cost was not calibrated */
-		r->cost = c->a + fmax(c->t_i * r->interrupts / p->achieved_pps, least);
+		r->cost = full;
+	else if (!isnan(x) && p->defer_ns == 0) /* what the timer's polls cost was not calibrated */
+		r->cost = fmax(full, fmin(calibration_cost(c, x), c->share * 1e9 / p->achieved_pps));
 }
 
 /*
- * Mean wait for the interrupt, plus what every packet takes. Two effects of the service are left out, one to each side:
- * packets that come during a poll do not wait for an interrupt (the mean falls from T/2 to T (1 - rho) / 2), and a
- * batch is carried through the kernel before the reader sees its first packet.
+ * Mean wait for the interrupt, plus what every packet takes. Left out: a packet that comes during a poll does not wait
+ * for an interrupt.
  */
 static void predict_latency(const struct point *p, const struct calibration *c, struct prediction *r)
 {
 	struct coalesce g;
 
 	r->latency = NAN;
-	if (r->rho >= 1 || p->defer_ns > 0 ||
-	    coalesce_gap(ARRIVALS_CONSTANT, p->achieved_pps, calibrate_gap(p), &g, NULL))
+	if (r->rho >= 1 || p->defer_ns > 0 || nic_coalesce(p, &g))
 		return;
-	r->latency = c->latency_base_ns + g.delay * 1e9;
+	r->latency = calibration_delay(c, g.f / p->achieved_pps) + g.delay * 1e9;
 }
 
 /*
  * One server, the DUT's CPU, does interrupt, poll, capture and reader of each packet that the ring took; a packet that
- * finds the ring full costs it nothing. At saturation interrupts vanish and a poll takes NAPI_WEIGHT packets:
- *     service time = (a + t_i / NAPI_WEIGHT) / speed.
- * t_i is an upper bound of the cost of a poll there. The capture's own buffer is taken to be no limit.
+ * finds the ring full costs it nothing. At saturation a poll takes NAPI_WEIGHT packets, and what the machine does
+ * without packets goes on:
+ *     service time = cost(1 / NAPI_WEIGHT) / (speed - idle).
+ * The capture's own buffer is taken to be no limit.
  */
 void predict_point(const struct point *p, const struct calibration *c, struct prediction *r)
 {
 	*r = (struct prediction) { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
 	if (!p->ok || c->rule == RULE_NONE)
 		return;
-	r->capacity = fmax(p->rx_ring - RING_LOST_TYPICAL, 1);
-	r->service_ns = (c->a + c->t_i / NAPI_WEIGHT) / c->share;
+	r->capacity = fmax(p->rx_ring - RING_UNUSED, 1);
+	r->service_ns = calibration_cost(c, 1.0 / NAPI_WEIGHT) / (c->share - c->idle);
 	r->rho = p->achieved_pps * r->service_ns / 1e9;
 	predict_loss(p, r);
-	r->interrupts = predict_interrupts(p, c);
+	r->interrupts = predict_interrupts(p, c, r);
 	predict_cost(p, c, r);
 	predict_latency(p, c, r);
 }

@@ -12,23 +12,23 @@
 #include "models/point.h"
 
 #define NAPI_WEIGHT 64 /* packets a poll while the queue never empties */
-/* igb gives descriptors back in groups of 16 and keeps one unused: the ring holds between R - 16 and R - 1. */
-#define RING_LOST_MOST 16
-#define RING_LOST_LEAST 1
-#define RING_LOST_TYPICAL 8
+/* igb keeps one descriptor unused, and gives back those that it has emptied 16 at a time. */
+#define RING_UNUSED 1
+#define RING_UNUSED_MOST 16
 
 /* Rates in 1/s, losses in %, costs in instructions a packet, times in ns. NAN = not predicted. */
 struct prediction {
 	double capacity; /* packets that the ring holds */
 	double service_ns; /* a packet, at saturation */
-	double rho; /* offered load at saturation costs: below 1 nothing should be lost */
-	double loss_dd1k; /* constant arrivals and service, this burst */
-	double loss_dd1k_low, loss_dd1k_high; /* with the largest and the smallest ring */
+	double rho; /* offered load at saturation costs: below 1 the CPU loses nothing */
+	double loss_ring; /* what the ring cannot hold between two interrupts */
+	double loss_dd1k; /* constant arrivals and service, this burst; or loss_ring where that is more */
+	double loss_dd1k_high; /* with the smallest ring */
 	double first_drop; /* index on the wire from 0; NAN when no loss is predicted */
 	double loss_mm1k; /* Poisson arrivals, exponential service, long run */
 	double loss_null; /* min(lambda, mu): no queue at all */
 	double interrupts; /* a second */
-	double cost; /* CPU a packet */
+	double cost; /* CPU a packet, without the trial's background */
 	double latency; /* mean, below saturation */
 };
 

@@ -77,7 +77,7 @@ static double interrupts_measured(const struct row *w)
 
 static double cost_measured(const struct row *w)
 {
-	return w->p->carried > 0 ? w->p->busy_ns / w->p->carried : NAN;
+	return w->p->carried > 0 ? (w->p->busy_ns - calibration_background(w->c, w->p)) / w->p->carried : NAN;
 }
 
 static double relative(double predicted, double measured)
@@ -100,8 +100,8 @@ static void put_predicted(const struct row *w, FILE *f)
 
 	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g", r->capacity, r->service_ns, r->rho, pps_at_loss(w, r->loss_dd1k),
 		pps_at_loss(w, r->loss_mm1k));
-	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g", pps_at_loss(w, r->loss_null), r->loss_dd1k, r->loss_dd1k_low,
-		r->loss_dd1k_high, r->loss_mm1k, r->loss_null);
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g", pps_at_loss(w, r->loss_null), r->loss_dd1k,
+		r->loss_dd1k_high, r->loss_ring, r->loss_mm1k, r->loss_null);
 	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g", r->first_drop, r->interrupts, r->cost, r->latency);
 	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g", r->loss_dd1k - loss, r->loss_mm1k - loss, r->loss_null - loss,
 		relative(pps_at_loss(w, r->loss_dd1k), pps));
@@ -128,10 +128,10 @@ static void put_sources(const struct validation *v, const struct calibration *c,
 void validate_write_table(const struct validation *v, FILE *f)
 {
 	fputs("id\tcapture\tvariant\tframe_bytes\tasked_pps\toffered_pps\trx_usecs\trole\trule\tcalibrated_from"
-	      "\tcost_a\tcost_t_i\tspeed\tspeed_measured"
+	      "\tcost_a\tcost_t_i\tconstant\tidle\tspeed\tspeed_measured"
 	      "\tmeas_pps\tmeas_loss_pct\tmeas_first_drop\tmeas_irq_per_s\tmeas_cost\tmeas_latency_ns\tmeas_speed"
-	      "\tcapacity\tservice_ns\trho\tdd1k_pps\tmm1k_pps\tnull_pps\tdd1k_loss_pct\tdd1k_loss_low_pct"
-	      "\tdd1k_loss_high_pct\tmm1k_loss_pct\tnull_loss_pct\tdd1k_first_drop\tirq_per_s\tcost\tlatency_ns"
+	      "\tcapacity\tservice_ns\trho\tdd1k_pps\tmm1k_pps\tnull_pps\tdd1k_loss_pct\tdd1k_loss_high_pct"
+	      "\tring_loss_pct\tmm1k_loss_pct\tnull_loss_pct\tdd1k_first_drop\tirq_per_s\tcost\tlatency_ns"
 	      "\terr_dd1k_loss_pp\terr_mm1k_loss_pp\terr_null_loss_pp\terr_dd1k_pps_pct\terr_irq_pct\terr_cost_pct"
 	      "\terr_latency_pct\n",
 	      f);
@@ -142,59 +142,75 @@ void validate_write_table(const struct validation *v, FILE *f)
 			w.p->frame_bytes, w.p->asked_pps, w.p->achieved_pps, w.p->rx_usecs, w.role,
 			calibration_rules[w.c->rule]);
 		put_sources(v, w.c, f);
-		fprintf(f, "\t%.6g\t%.6g\t%.6g\t%d", w.c->a, w.c->t_i, w.c->share, w.c->share_measured);
+		fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\t%d", calibration_cost(w.c, 0), calibration_slope(w.c),
+			w.c->constant, w.c->idle, w.c->share, w.c->share_measured);
 		put_measured(&w, f);
 		put_predicted(&w, f);
 	}
 }
 
-/* The predicted point of group k with the highest rate: whose ring and number of frames the curve has. */
-static const struct point *highest_of(const struct validation *v, size_t k)
+/* The predicted point of this variant and frame size with the highest rate: whose ring and frames the curve has. */
+static const struct point *highest_of(const struct validation *v, const struct point *of)
 {
 	const struct point *highest = NULL;
 
 	for (size_t i = 0; i < v->points.n; i++) {
 		const struct point *p = &v->points.p[i];
 
-		if (v->cals.of_point[i] == k && p->ok && !v->cals.calibrates[i] &&
-		    (!highest || p->achieved_pps > highest->achieved_pps))
+		if (p->frame_bytes == of->frame_bytes && strcmp(p->variant, of->variant) == 0 && p->ok &&
+		    !v->cals.calibrates[i] && (!highest || p->achieved_pps > highest->achieved_pps))
 			highest = p;
 	}
 	return highest;
 }
 
+static void put_curve(const struct validation *v, const struct point *highest, FILE *f)
+{
+	const struct calibration *c = &v->cals.c[v->cals.of_point[highest - v->points.p]];
+
+	for (int i = 1; c->rule != RULE_NONE && i <= CURVE_STEPS; i++) {
+		struct point p = *highest;
+		struct prediction r;
+
+		p.achieved_pps = highest->achieved_pps * i / CURVE_STEPS;
+		predict_point(&p, c, &r);
+		fprintf(f, "%s\t%.6g\t%.9g\t%.6g\t%.6g\n", p.variant, p.frame_bytes, p.achieved_pps, r.loss_dd1k,
+			r.loss_mm1k);
+	}
+}
+
+/* Points are sorted by variant and frame size. */
 void validate_write_curves(const struct validation *v, FILE *f)
 {
+	const struct point *p = v->points.p;
+
 	fputs("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\n", f);
-	for (size_t k = 0; k < v->cals.n; k++) {
-		const struct point *highest = highest_of(v, k);
+	for (size_t i = 0; i < v->points.n; i++) {
+		bool first =
+			i == 0 || p[i].frame_bytes != p[i - 1].frame_bytes || strcmp(p[i].variant, p[i - 1].variant);
+		const struct point *highest = first ? highest_of(v, &p[i]) : NULL;
 
-		for (int i = 1; highest && v->cals.c[k].rule != RULE_NONE && i <= CURVE_STEPS; i++) {
-			struct point p = *highest;
-			struct prediction r;
-
-			p.achieved_pps = highest->achieved_pps * i / CURVE_STEPS;
-			predict_point(&p, &v->cals.c[k], &r);
-			fprintf(f, "%s\t%.6g\t%.9g\t%.6g\t%.6g\n", p.variant, p.frame_bytes, p.achieved_pps,
-				r.loss_dd1k, r.loss_mm1k);
-		}
+		if (highest)
+			put_curve(v, highest, f);
 	}
 }
 
 void validate_write_calibration(const struct validation *v, FILE *f)
 {
-	fprintf(f, "%-34s %5s %6s %-13s %10s %10s %7s\n", "variant", "frame", "trials", "rule", "a", "t_i", "speed");
+	fprintf(f, "%-34s %5s %6s %-13s %8s %8s %9s %8s %7s\n", "family", "frame", "trials", "rule", "cost", "slope",
+		"constant", "idle/us", "speed");
 	for (size_t k = 0; k < v->cals.n; k++) {
 		const struct calibration *c = &v->cals.c[k];
 
-		fprintf(f, "%-34s %5.0f %6zu %-13s", c->variant, c->frame_bytes, c->from ? c->from->n : c->n,
-			calibration_rules[c->rule]);
+		fprintf(f, "%-34s %5.0f %6zu %-13s", c->variant, c->frame_bytes, c->n, calibration_rules[c->rule]);
 		if (c->rule == RULE_NONE)
-			fprintf(f, " %10s %10s %7s\n", "-", "-", "-");
+			fprintf(f, " %8s %8s %9s %8s %7s\n", "-", "-", "-", "-", "-");
 		else
-			fprintf(f, " %10.0f %10.0f %7.3f%s\n", c->a, c->t_i, c->share,
+			fprintf(f, " %8.0f %8.0f %9.0f %8.3f %7.4f%s\n", calibration_cost(c, 1.0 / NAPI_WEIGHT),
+				calibration_slope(c), c->constant, c->idle * 1e3, c->share,
 				c->share_measured ? "" : " (default)");
 	}
-	fputs("a: instructions a packet; t_i: instructions an interrupt; speed: instructions per ns while not idle\n",
+	fputs("cost: instructions a packet at 64 packets an interrupt; slope: for one more interrupt;\n"
+	      "constant, idle: what a trial costs without packets; speed: instructions per ns while not idle\n",
 	      f);
 }

@@ -5,7 +5,7 @@ if (!exists("dir")) dir = "."
 if (!exists("kind")) kind = "png"
 load dir . "/lists.gp"
 
-wide = 1180; high = 520
+wide = 1180; high = 560
 font = "DejaVu Sans,11"
 if (kind eq "svg") {
 	set terminal svg size wide,high font font enhanced background "white"
@@ -21,6 +21,7 @@ colours = "#666666 #0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #000000"
 markers = "8 4 7 10 12 5 6 9"
 # Curves often coincide: the earlier ones are larger and hollow, so that all are seen.
 sizes = "1.5 1.5 0.8 1.2 1.1 1 1 1"
+widths = "1.4 2.6 1.4 1.4 1 1.4 1.4 1.4"
 listed(name) = strstrt(" ".captures." ", " ".name." ") > 0
 keys = ""
 do for [c in order] { if (listed(c)) { keys = keys." ".c } }
@@ -28,6 +29,7 @@ do for [c in captures] { if (strstrt(" ".order." ", " ".c." ") == 0) { keys = ke
 rank(name) = sum [i=1:words(order)] (word(order, i) eq name ? i : 0)
 colour(name) = word(colours, 1 + (rank(name) - 1) % words(colours))
 size(name) = word(sizes, 1 + (rank(name) - 1) % words(sizes)) + 0
+thick(name) = word(widths, 1 + (rank(name) - 1) % words(widths)) + 0
 marker(name) = int(word(markers, 1 + (rank(name) - 1) % words(markers)))
 
 set datafile missing "nan"
@@ -39,12 +41,15 @@ set grid ls 101
 set key off
 
 # Panels side by side, between a title above and keys and the source below.
-gap = 0.05
+gap = 0.05; top = 0.83; bottom = 0.26
 width(n) = (0.985 - 0.072 + gap) / n
 left(i, n) = 0.072 + (i - 1) * width(n)
 right(i, n) = left(i, n) + width(n) - gap
-set tmargin at screen 0.83
-set bmargin at screen 0.27
+# the same, and no wider than high
+tall = (top - bottom) * high / wide
+square_right(i, n) = left(i, n) + (width(n) - gap < tall ? width(n) - gap : tall)
+set tmargin at screen top
+set bmargin at screen bottom
 set title offset 0,-0.4
 set ylabel offset 0.8,0
 set errorbars 0 lw 1
@@ -57,4 +62,4 @@ strip = "unset grid; unset border; unset tics; unset xlabel; unset ylabel; unset
 	"set lmargin at screen 0.072; set rmargin at screen 0.99; set tmargin at screen 0.16; ".\
 	"set bmargin at screen 0.06; ".\
 	"set xrange [0:1]; set yrange [0:1]; ".\
-	"set key at screen 0.53,0.135 center top horizontal Left reverse samplen 2 width 2 font ',10' noenhanced"
+	"set key at screen 0.53,0.125 center top horizontal Left reverse maxrows 1 samplen 2 width 1 font ',10' noenhanced"

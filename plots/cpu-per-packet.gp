@@ -3,7 +3,7 @@
 load "common.gp"
 data = dir."/cpu-per-packet.dat"
 heading = "CPU for each packet received"
-subtitle = "points measured, lines model calibrated at low load"
+subtitle = "points measured, lines predicted from low load"
 eval titles
 block(c) = c."@".word("low high", i)."@"
 set multiplot
@@ -14,14 +14,14 @@ set xtics ("64" 64, "512" 512, "1024" 1024, "1518" 1518)
 do for [i=1:2] {
 	set lmargin at screen left(i, 2)
 	set rmargin at screen right(i, 2)
-	set title word("lowest highest", i)." offered rate: ".(i == 1 ? low_rate : high_rate)
+	set title i == 1 ? "lowest rate: ".low_rate : "highest rate: ".high_rate
 	if (i == 1) { set ylabel unit." a packet" } else { unset ylabel }
 	plot NaN notitle, \
-		for [c in keys] data index block(c) using 1:5 with lines lc rgb colour(c) lw 1.6 notitle, \
+		for [c in keys] data index block(c) using 1:5 with lines lc rgb colour(c) lw thick(c) notitle, \
 		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars \
 			lc rgb colour(c) pt marker(c) ps size(c) notitle
 	unset label
 }
 eval strip
-plot -1 notitle, for [c in keys] keyentry with points lc rgb colour(c) pt marker(c) ps size(c) title c
+plot -1 notitle, for [c in keys] keyentry with linespoints lw 1.4 lc rgb colour(c) pt marker(c) ps size(c) title c
 unset multiplot

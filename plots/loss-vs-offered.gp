@@ -13,16 +13,16 @@ set xrange [0:top_kpps]
 set yrange [0:top_loss]
 do for [i=1:n] {
 	set lmargin at screen left(i, n)
-	set rmargin at screen right(i, n)
+	set rmargin at screen square_right(i, n)
 	set title word(frames, i)." bytes"
 	if (i == 1) { set ylabel "loss, % of offered" } else { unset ylabel }
 	plot NaN notitle, \
-		for [c in keys] data index "model@".block(c) using 1:3 with lines lc rgb colour(c) lw 1 dt 2 notitle, \
-		for [c in keys] data index "model@".block(c) using 1:2 with lines lc rgb colour(c) lw 1.6 notitle, \
+		for [c in keys] data index "model@".block(c) using 1:3 with lines lc rgb colour(c) lw 0.8 dt 2 notitle, \
+		for [c in keys] data index "model@".block(c) using 1:2 with lines lc rgb colour(c) lw thick(c) notitle, \
 		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars \
 			lc rgb colour(c) pt marker(c) ps size(c) notitle
 	unset label
 }
 eval strip
-plot -1 notitle, for [c in keys] keyentry with points lc rgb colour(c) pt marker(c) ps size(c) title c
+plot -1 notitle, for [c in keys] keyentry with linespoints lw 1.4 lc rgb colour(c) pt marker(c) ps size(c) title c
 unset multiplot

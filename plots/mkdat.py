@@ -48,6 +48,9 @@ class Folder:
     def prediction(self, r, key):
         return self.predictions.get(r["id"], {}).get(key)
 
+    def cost(self, r):
+        return rec.cost(r, self.predictions.get(r["id"]))
+
     def series_names(self):
         """Curve of each trial: the capture; with its settings where one capture has several sets of them."""
         variants = {}
@@ -76,7 +79,6 @@ class Folder:
             if self.names[r["id"]] == name and r["spec"]["frame_bytes"] == frame:
                 rates.setdefault(r["spec"].get("rate_pps"), []).append(r)
         return sorted(rates.values(), key=lambda g: mean(rec.get(r, "generator", "achieved_pps") for r in g))
-
 
     def model(self, name, frame):
         """Predicted (pps, loss of D/D/1/K, loss of M/M/1/K); at the measured rates where there is no finer curve."""
@@ -129,18 +131,26 @@ def cpu_per_packet(f):
     for name in f.series():
         for word, end in (("low", 0), ("high", -1)):
             groups = [(frame, f.curve(name, frame)[end]) for frame in f.frames() if f.curve(name, frame)]
-            rows = [(frame, *spread([rec.cost(r) for r in g]), mean(f.prediction(r, "cost") for r in g))
+            rows = [(frame, *spread([f.cost(r) for r in g]), mean(f.prediction(r, "cost") for r in g))
                     for frame, g in groups]
             text += block(f"{name}@{word}", rows)
     return text
 
 
-def widest_sweep(f):
-    """The capture, settings and frame with the most points; the first of equals."""
+def sweep_groups(f):
+    """The sweeps of the frame size that has the most trials, {title: trials}; lowest rates first."""
+    sizes = [r["spec"]["frame_bytes"] for r in f.sweep]
+    frame = max(sorted(set(sizes)), key=sizes.count, default=None)
     groups = {}
-    for r in f.sweep:
-        groups.setdefault((r["spec"]["capture"], rec.settings(r), r["spec"]["frame_bytes"]), []).append(r)
-    return max(groups.items(), key=lambda item: len(item[1])) if groups else (None, [])
+    for r in sorted((r for r in f.sweep if r["spec"]["frame_bytes"] == frame), key=sweep_order):
+        settings = rec.settings(r, ("base",))
+        title = f"{rec.sweep_name(r)}, {rate_word(r)} pps" + (f", {settings}" if settings else "")
+        groups.setdefault(title, []).append(r)
+    return groups
+
+
+def sweep_order(r):
+    return (r["spec"]["rate_pps"] or math.inf, rec.capture_rank(rec.sweep_name(r)), rec.sort_key(r))
 
 
 def rate_word(r):
@@ -153,23 +163,25 @@ def us(ns):
 
 
 def coalescing(f):
-    _, trials = widest_sweep(f)
-    steps = sorted({rec.rx_usecs(r) for r in trials})
+    """A block a sweep: step, interrupts/s, loss and mean delay, each with the model's."""
+    groups = sweep_groups(f)
+    steps = sweep_steps(groups)
     text = ""
-    for rate in sweep_rates(trials):
-        rows = []
-        for r in (r for r in trials if rate_word(r) == rate):
-            rows.append((number(rec.rx_usecs(r)), steps.index(rec.rx_usecs(r)), rec.irq_per_s(r),
-                         f.prediction(r, "irq_per_s"), rec.loss_pct(r), f.prediction(r, "dd1k_loss_pct"),
-                         us(rec.get(r, "latency_ns", "p99")), us(rec.get(r, "latency_ns", "mean")),
-                         us(f.prediction(r, "latency_ns"))))
-        text += block("@" + rate, sorted(rows, key=lambda row: row[1]))
+    for n, trials in enumerate(groups.values(), 1):
+        rows = [(number(rec.rx_usecs(r)), steps.index(rec.rx_usecs(r)), rec.irq_per_s(r), f.prediction(r, "irq_per_s"),
+                 rec.loss_pct(r), f.prediction(r, "dd1k_loss_pct"), us(rec.get(r, "latency_ns", "mean")),
+                 us(f.prediction(r, "latency_ns"))) for r in trials]
+        text += block(f"@{n}", sorted(rows, key=lambda row: row[1]))
     return text
 
 
-def sweep_rates(trials):
-    ordered = sorted(trials, key=lambda r: r["spec"].get("rate_pps") or float("inf"))
-    return list(dict.fromkeys(rate_word(r) for r in ordered))
+def sweep_steps(groups):
+    return sorted({rec.rx_usecs(r) for trials in groups.values() for r in trials})
+
+
+def loses(f, trials):
+    """Whether a sweep has a loss to show, measured or predicted."""
+    return any(rec.loss_pct(r) or f.prediction(r, "dd1k_loss_pct") for r in trials)
 
 
 FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
@@ -182,24 +194,25 @@ def above(values, step, least):
     return max(least, step * (int(top / step) + 1))
 
 
-def decades(values):
-    """Limits of a logarithmic axis."""
+def log_limits(values):
+    """Limits of a logarithmic axis, of 1, 2 or 5 times a power of ten."""
     known = [v for v in values if v]
+    steps = [m * 10 ** e for e in range(-3, 13) for m in (1, 2, 5)]
     if not known:
         return 1, 10
-    return 10 ** math.floor(math.log10(min(known))), 10 ** (math.floor(math.log10(max(known))) + 1)
+    return max(s for s in steps if s < min(known)), min(s for s in steps if s > max(known))
 
 
-def source_line(f):
-    beds = sorted({"{name}, {clock} clock, identity {identity}".format(**{"name": "?", **r["testbed"]}) for r in f.all})
-    counts = sorted({r["spec"].get("count") for r in f.load + f.sweep} - {None})
-    seeds = sorted({len(g) for name in f.series() for frame in f.frames() for g in f.curve(name, frame)})
+def source_line(f, trials):
+    beds = sorted({"{name}, {clock} clock, identity {identity}".format(**r["testbed"]) for r in f.all})
+    counts = sorted({r["spec"]["count"] for r in trials})
     text = "testbed " + "; ".join(beds)
-    if counts:
-        text += f" · n = {span(counts)} frames a point"
-    if seeds:
-        text += f", {span(seeds)} trial{'s' if seeds[-1] > 1 else ''} each"
-    return text
+    return text + (f" · {span(counts)} frames a trial" if counts else "")
+
+
+def seeds_words(f):
+    seeds = sorted({len(g) for name in f.series() for frame in f.frames() for g in f.curve(name, frame)})
+    return f", {span(seeds)} trial{'s' if seeds[-1] > 1 else ''} a point" if seeds else ""
 
 
 def span(values):
@@ -207,26 +220,37 @@ def span(values):
 
 
 def rate_range(f, end):
-    ends = sorted({rate_word(f.curve(n, fr)[end][0]) for n in f.series() for fr in f.frames() if f.curve(n, fr)},
-                  key=lambda word: (len(word), word))
-    return f"{ends[0]} pps" if len(ends) == 1 else f"{ends[0]} to {ends[-1]} pps" if ends else ""
+    """The rates asked for at one end of the curves; of unpaced ones, what came of it."""
+    groups = [f.curve(n, fr)[end] for n in f.series() for fr in f.frames() if f.curve(n, fr)]
+    ends = sorted({rate_word(g[0]) for g in groups}, key=lambda word: (len(word), word))
+    if ends == ["max"]:
+        reached = sorted({round(offered_kpps(g)) for g in groups})
+        return f"unpaced, {reached[0]},000" + (f" to {reached[-1]},000" if len(reached) > 1 else "") + " pps"
+    return " to ".join(dict.fromkeys((ends[0], ends[-1]))) + " pps" if ends else ""
 
 
 def lists(f):
-    (key, trials), virtual = widest_sweep(f), all(r["testbed"]["clock"] == "virtual" for r in f.all)
-    few, many = decades([v for r in trials for v in (rec.irq_per_s(r), f.prediction(r, "irq_per_s"))])
+    sweeps, virtual = sweep_groups(f), all(r["testbed"]["clock"] == "virtual" for r in f.all)
+    swept = [r for trials in sweeps.values() for r in trials]
+    few, many = log_limits([v for r in swept for v in (rec.irq_per_s(r), f.prediction(r, "irq_per_s"))])
+    delays = [us(v) for r in swept for v in (rec.get(r, "latency_ns", "mean"), f.prediction(r, "latency_ns")) if v]
+    short, long = log_limits(delays)
     texts = {
-        "captures": " ".join(f.series()), "frames": " ".join(map(str, f.frames())), "source": source_line(f),
+        "captures": " ".join(f.series()), "frames": " ".join(map(str, f.frames())),
+        "source": source_line(f, f.load) + seeds_words(f), "sweep_source": source_line(f, swept),
         "unit": "instructions" if virtual else "ns", "low_rate": rate_range(f, 0), "high_rate": rate_range(f, -1),
-        "sweep_name": f"{key[0]}, {key[2]} bytes" if key else "", "sweep_rates": " ".join(sweep_rates(trials)),
+        "sweep_frame": str(swept[0]["spec"]["frame_bytes"]) if swept else "",
+        # one word each: a no-break space for a space
+        "sweep_titles": " ".join(title.replace(" ", "\u00a0") for title in sweeps),
+        "sweep_captures": " ".join(rec.sweep_name(trials[0]) for trials in sweeps.values()),
+        "sweep_lossy": " ".join(str(n) for n, trials in enumerate(sweeps.values(), 1) if loses(f, trials)),
     }
     numbers = {
         "top_kpps": above([rec.get(r, "generator", "achieved_pps") / 1e3 for r in f.load], 20, 20),
         "top_loss": above([max(rec.loss_pct(r), f.prediction(r, "mm1k_loss_pct") or 0) for r in f.load], 10, 10),
-        "top_cost": above([max(rec.cost(r) or 0, f.prediction(r, "cost") or 0) for r in f.load], 500, 500),
-        "sweep_irq_low": few, "sweep_irq_high": many,
-        "sweep_steps": max(len({rec.rx_usecs(r) for r in trials}), 1),
-        "sweep_loss": above([max(rec.loss_pct(r), f.prediction(r, "dd1k_loss_pct") or 0) for r in trials], 1, 1),
+        "top_cost": above([max(f.cost(r) or 0, f.prediction(r, "cost") or 0) for r in f.load], 500, 500),
+        "sweep_irq_low": few, "sweep_irq_high": many, "sweep_delay_low": short, "sweep_delay_high": long,
+        "sweep_steps": max(len(sweep_steps(sweeps)), 1),
     }
     quoted = [f"{name} = \"{text}\"" for name, text in texts.items()]
     return "\n".join(quoted + [f"{name} = {value}" for name, value in numbers.items()]) + "\n"

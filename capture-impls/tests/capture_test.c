@@ -132,7 +132,7 @@ static void odd_close(struct capture *c)
 
 static const struct capture_param odd_params[] = {
 	{ "number", PARAM_U32, offsetof(struct odd, number), "7", 1, UINT32_MAX, "count: of it" },
-	{ "flag", PARAM_BOOL, offsetof(struct odd, flag), "1", 0, 1, "0 or 1: it" },
+	{ "flag", PARAM_BOOL, offsetof(struct odd, flag), "1", 0, 0, "0 or 1: whatever its max says" },
 	{ "kept", PARAM_U32, offsetof(struct odd, kept), "", 1, 9, "count: none unless set" },
 	{ "large", PARAM_U64, offsetof(struct odd, large), "0", 0, UINT64_MAX, "bytes: many" },
 	{ "name", PARAM_NAME, offsetof(struct odd, name), "initial", 0, 0, "name: of it" },

@@ -1,46 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Records of a results folder, and the predictions beside them. Unknown is None, never 0."""
+"""What summary and figures ask of records, and of the predictions beside them. Unknown is None, never 0."""
 
 import csv
-import json
 import math
 import os
 
-SCHEMA = 1
+import schema
+
 # The order in which captures are listed and drawn; names not here follow, alphabetically.
 CAPTURE_ORDER = ["null", "libpcap", "ykvm", "napi-tuned", "interrupt-coalesced"]
 # Of the tables of predictions; an id may be all digits, and is still no number.
 TEXT_COLUMNS = {"id", "capture", "variant", "role", "rule", "calibrated_from"}
 
-
-class BadRecord(Exception):
-    """Says file, line and what is wrong."""
-
-
-def parse(line, where):
-    try:
-        record = json.loads(line)
-    except ValueError as why:
-        raise BadRecord(f"{where}: {why}") from None
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-        raise BadRecord(f"{where}: schema is not {SCHEMA}")
-    for part, key in (("spec", "capture"), ("spec", "frame_bytes"), ("testbed", "clock"), ("testbed", "identity")):
-        if not isinstance(record.get(part), dict) or record[part].get(key) is None:
-            raise BadRecord(f"{where}: {part}.{key} is missing")
-    for key in ("id", "status"):
-        if not isinstance(record.get(key), str):
-            raise BadRecord(f"{where}: {key} is missing")
-    return record
+BadRecord = schema.SchemaError  # says file, line and what is wrong
 
 
 def load(folder):
     """All records of FOLDER/trials.jsonl, sorted: campaigns run shuffled, and what is made of them must not show it."""
     path = os.path.join(folder, "trials.jsonl")
-    try:
-        with open(path, encoding="utf-8") as lines:
-            records = [parse(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
-    except OSError as why:
-        raise BadRecord(f"{path}: {why.strerror}") from None
+    records = schema.read(path)
     if not records:
         raise BadRecord(f"{path}: no records")
     return sorted(records, key=sort_key)
@@ -82,12 +60,18 @@ def sort_key(record):
             math.inf if rate is None else rate, record["id"])
 
 
-def settings(record):
+def settings(record, but=()):
     """What besides capture, frame, rate and rx_usecs tells this trial apart: "reader_cpu=2 buffer_bytes=65536"."""
     spec = record["spec"]
     words = [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec.get(k, 1) != 1]
-    words += [f"{k}={v}" for k, v in sorted((spec.get("set") or {}).items()) if k != "rx_usecs"]
+    words += [f"{k}={v}" for k, v in sorted((spec.get("set") or {}).items()) if k not in ("rx_usecs", *but)]
     return " ".join(words)
+
+
+def sweep_name(record):
+    """Of a trial in a sweep of rx-usecs: the capture; of interrupt-coalesced, which sets just that, its base."""
+    capture = record["spec"]["capture"]
+    return record["knobs"].get("base", capture) if capture == "interrupt-coalesced" else capture
 
 
 def knob(record, key):
@@ -111,9 +95,8 @@ def get(record, part, key):
 
 
 def carried(record):
-    """Frames that reached the consumer; of a capture without one, those that reached the NIC's memory."""
-    unique, accepted = get(record, "capture", "unique"), get(record, "nic", "accepted")
-    return accepted if unique == 0 and accepted is not None else unique
+    """Frames that reached the consumer."""
+    return get(record, "ledger", "delivered")
 
 
 def ratio(a, b, scale=1.0):
@@ -129,9 +112,13 @@ def received_pps(record):
     return ratio(carried(record), get(record, "generator", "sent"), get(record, "generator", "achieved_pps") or 0)
 
 
-def cost(record):
-    """CPU a packet: instructions on the virtual clock, ns on the wall clock."""
-    return ratio(get(record, "cpu", "busy_ns"), carried(record))
+def cost(record, prediction=None):
+    """CPU a packet: instructions on the virtual clock, ns on the wall clock.
+
+    Without what the trial costs when no packet comes, as far as the calibration knows it.
+    """
+    net = (prediction or {}).get("meas_cost")
+    return ratio(get(record, "cpu", "busy_ns"), carried(record)) if net is None else net
 
 
 def irq_per_s(record):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Records against results/schema.json: a validator for the part of JSON Schema that it uses, and a strict reader.
+"""Records against results/schema.json: a validator for the part of JSON Schema that it uses, and the one reader.
 
 No dependency outside the standard library. A keyword of the schema that is not known here is an error of its own, so
 that the schema cannot grow past its checker.

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Summary of a results folder: measured and predicted side by side.
 
-usage: summary.py DIR      reads DIR/trials.jsonl, predictions.tsv and prediction-errors.txt (the last two may be
-                           missing: run `rxlab model validate DIR`), writes DIR/summary.txt and prints it
+usage: summary.py DIR              reads DIR/trials.jsonl, predictions.tsv and prediction-errors.txt (the last two may
+                                   be missing: run `rxlab model validate DIR`), writes DIR/summary.txt and prints it
+       summary.py --markdown DIR   prints one row a capture, at the smallest frame: the table of the README
 """
 
 import os
@@ -12,13 +13,21 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import records as rec  # noqa: E402
 
-LOAD_COLUMNS = [  # heading, width, decimals
-    ("offered pps", 11, 0), ("received pps", 12, 0), ("loss %", 8, 2), ("D/D/1/K", 8, 2), ("M/M/1/K", 8, 2),
-    ("err pp", 7, 2), ("at NIC", 7, 0), ("at capt.", 8, 0), ("CPU/pkt", 8, 0), ("irq/s", 8, 0), ("unacc.", 6, 0),
+NAME_WIDTH = 24
+OVERVIEW_COLUMNS = [  # heading, second line, width, decimals
+    ("CPU/pkt", "at max", 8, 0), ("", "model", 7, 0), ("", "err %", 6, 1),
+    ("loss-free", "up to pps", 10, 0), ("knee,", "model", 8, 0),
+    ("max", "offered", 7, 0), ("", "received", 9, 0), ("", "loss %", 7, 2), ("", "model", 8, 0), ("", "err %", 6, 1),
+]
+LOAD_COLUMNS = [
+    ("", "offered", 7, 0), ("", "received", 8, 0), ("", "loss %", 6, 2), ("", "model", 6, 2), ("", "err pp", 6, 2),
+    ("lost", "at NIC", 6, 0), ("lost", "in cap", 6, 0), ("CPU", "/pkt", 6, 0), ("", "model", 6, 0), ("", "irq/s", 6, 0),
+    ("", "model", 6, 0),
 ]
 SWEEP_COLUMNS = [
-    ("rx-usecs", 8, 0), ("irq/s", 8, 0), ("predicted", 9, 0), ("err %", 7, 1), ("loss %", 7, 2), ("CPU/pkt", 8, 0),
-    ("p50 us", 8, 1), ("p99 us", 8, 1), ("mean us", 8, 1), ("predicted", 9, 1), ("unacc.", 6, 0),
+    ("rx-", "usecs", 5, 0), ("", "irq/s", 7, 0), ("", "model", 7, 0), ("", "err %", 6, 1), ("", "loss %", 6, 2),
+    ("", "model", 6, 2), ("CPU", "/pkt", 6, 0), ("", "model", 6, 0), ("delay, us", "mean", 9, 1), ("", "model", 8, 1),
+    ("", "p99", 8, 1),
 ]
 
 
@@ -33,34 +42,6 @@ def mean(values):
     return sum(known) / len(known) if known else None
 
 
-def heading(records):
-    status = {s: sum(r["status"] == s for r in records) for s in ("ok", "invalid", "failed")}
-    lines = []
-    for bed in sorted({(r["testbed"].get("name", "?"), r["testbed"]["clock"], r["testbed"]["identity"])
-                       for r in records}):
-        lines.append("testbed {}, {} clock, identity {}".format(*bed))
-    if len(lines) > 1:
-        lines.append("WARNING: more than one testbed identity; their numbers are not comparable")
-    lines.append("{} trials: {} ok, {} invalid, {} failed".format(len(records), *status.values()))
-    return lines
-
-
-def load_values(r, p):
-    return [rec.get(r, "generator", "achieved_pps"), rec.received_pps(r), rec.loss_pct(r), p.get("dd1k_loss_pct"),
-            p.get("mm1k_loss_pct"), p.get("err_dd1k_loss_pp"), rec.get(r, "drops", "nic_no_descriptor"),
-            rec.get(r, "drops", "capture"), rec.cost(r), rec.irq_per_s(r), rec.get(r, "ledger", "unaccounted")]
-
-
-def us(ns):
-    return None if ns is None else ns / 1e3
-
-
-def sweep_values(r, p):
-    return [rec.rx_usecs(r), rec.irq_per_s(r), p.get("irq_per_s"), p.get("err_irq_pct"), rec.loss_pct(r), rec.cost(r),
-            us(rec.get(r, "latency_ns", "p50")), us(rec.get(r, "latency_ns", "p99")),
-            us(rec.get(r, "latency_ns", "mean")), us(p.get("latency_ns")), rec.get(r, "ledger", "unaccounted")]
-
-
 def grouped(records, key):
     groups = {}
     for r in records:
@@ -68,45 +49,55 @@ def grouped(records, key):
     return groups
 
 
-def table(records, predictions, columns, values, key, name):
-    """One row for each key; seeds are averaged, n says how many there were."""
-    lines = [f"{'':40} {'n':>3}" + "".join(f" {h:>{w}}" for h, w, _ in columns)]
-    last = None
-    for k, group in grouped(records, key).items():
-        rows = [values(r, predictions.get(r["id"], {})) for r in group]
-        label = name(group[0])
-        if last not in (None, label):
-            lines.append("")
-        cells = "".join(" " + cell(mean(v), w, d) for v, (_, w, d) in zip(zip(*rows), columns))
-        lines.append(f"{label if label != last else '':40} {len(group):>3}{cells}")
-        last = label
+def error_pct(predicted, measured):
+    return None if predicted is None or not measured else 100 * (predicted - measured) / measured
+
+
+def us(ns):
+    return None if ns is None else ns / 1e3
+
+
+class Folder:
+    """The measured trials of a folder: loads, sweeps of rx-usecs, and without those that calibrated the models."""
+
+    def __init__(self, path):
+        self.all = rec.load(path)
+        self.predictions = rec.load_predictions(path)
+        measured = [r for r in self.all if r["status"] == "ok" and rec.received_pps(r) is not None]
+        self.calibrating = [r for r in self.all if self.prediction(r, "role") == "calibration"]
+        shown = [r for r in measured if self.prediction(r, "role") != "calibration"]
+        swept = rec.sweeps(shown)
+        self.sweeps = [r for r in shown if r["id"] in swept]
+        self.loads = [r for r in shown if r["id"] not in swept]
+
+    def prediction(self, r, key):
+        return self.predictions.get(r["id"], {}).get(key)
+
+    def cost(self, r):
+        return rec.cost(r, self.predictions.get(r["id"]))
+
+    def unit(self):
+        return "instructions" if all(r["testbed"]["clock"] == "virtual" for r in self.all) else "ns"
+
+
+def heading(records):
+    status = {s: sum(r["status"] == s for r in records) for s in ("ok", "invalid", "failed")}
+    lines = []
+    for bed in sorted({(r["testbed"]["name"], r["testbed"]["clock"], r["testbed"]["identity"]) for r in records}):
+        lines.append("testbed {}, {} clock, identity {}".format(*bed))
+    if len(lines) > 1:
+        lines.append("WARNING: more than one testbed identity; their numbers are not comparable")
+    lines.append("{} trials: {} ok, {} invalid, {} failed".format(len(records), *status.values()))
     return lines
 
 
-def load_table(records, predictions, notes):
-    def key(r):
-        return (r["spec"]["capture"], rec.settings(r), r["spec"]["frame_bytes"], rec.rx_usecs(r),
-                r["spec"].get("rate_pps"))
-
-    def name(r):
-        return f"{r['spec']['capture']}, {r['spec']['frame_bytes']} B" + notes.mark(r)
-
-    return table(records, predictions, LOAD_COLUMNS, load_values, key, name)
-
-
-def sweep_table(records, predictions, notes):
-    def key(r):
-        return (r["spec"]["capture"], rec.settings(r), r["spec"]["frame_bytes"], r["spec"].get("rate_pps"),
-                rec.rx_usecs(r))
-
-    def name(r):
-        rate = r["spec"].get("rate_pps")
-        at = "max" if rate is None else f"{rate:,}"
-        return f"{r['spec']['capture']}, {r['spec']['frame_bytes']} B, {at} pps" + notes.mark(r)
-
-    ordered = sorted(records, key=lambda r: rec.sort_key(r)[:3] + (r["spec"].get("rate_pps") or 0,
-                                                                   rec.rx_usecs(r) or 0, r["id"]))
-    return table(ordered, predictions, SWEEP_COLUMNS, sweep_values, key, name)
+def balance(f):
+    """One line on the ledgers of all measured trials."""
+    rest = [rec.get(r, "ledger", "unaccounted") for r in f.all if r["status"] == "ok"]
+    off = sum(v != 0 for v in rest if v is not None)
+    unknown = sum(v is None for v in rest)
+    text = f"ledger: every frame accounted for in {len(rest) - off - unknown} of {len(rest)}"
+    return text + (f", {unknown} unknown" if unknown else "") + (f"; WARNING: {off} do not balance" if off else "")
 
 
 class Notes:
@@ -115,8 +106,8 @@ class Notes:
     def __init__(self):
         self.texts = []
 
-    def mark(self, r):
-        text = rec.settings(r)
+    def mark(self, r, but=()):
+        text = rec.settings(r, but)
         if not text:
             return ""
         if text not in self.texts:
@@ -127,13 +118,118 @@ class Notes:
         return [f"[{n}] {text}" for n, text in enumerate(self.texts, 1)]
 
 
+def head(columns, first=""):
+    """Two lines of headings; the second starts with what the first column holds."""
+    return [" " * NAME_WIDTH + "".join(f" {top:>{w}}" for top, _, w, _ in columns),
+            f"{first:{NAME_WIDTH}}" + "".join(f" {name:>{w}}" for _, name, w, _ in columns)]
+
+
+def row(label, columns, values):
+    return f"{label:{NAME_WIDTH}}" + "".join(" " + cell(v, w, d) for v, (_, _, w, d) in zip(values, columns))
+
+
+def means(rows):
+    return [mean(column) for column in zip(*rows)]
+
+
+def rate_order(r):
+    rate = r["spec"]["rate_pps"]
+    return float("inf") if rate is None else rate
+
+
+def curves(f):
+    """Trials of one capture, settings, rx-usecs and frame: {key: {rate: trials}}."""
+    def key(r):
+        return r["spec"]["capture"], rec.settings(r), rec.rx_usecs(r), r["spec"]["frame_bytes"]
+
+    return {k: grouped(sorted(g, key=rate_order), lambda r: r["spec"]["rate_pps"]) for k, g in
+            grouped(f.loads, key).items()}
+
+
+def loss_free_pps(rates):
+    """The highest rate up to which no trial lost a frame; None when there is none."""
+    best = None
+    for trials in rates.values():
+        if any(rec.carried(r) != rec.get(r, "generator", "sent") for r in trials):
+            break
+        best = mean(rec.get(r, "generator", "achieved_pps") for r in trials)
+    return best
+
+
+def overview_values(f, rates):
+    top = list(rates.values())[-1]
+    service = mean(f.prediction(r, "service_ns") for r in top)
+    cost, predicted = mean(f.cost(r) for r in top), mean(f.prediction(r, "cost") for r in top)
+    received, model = mean(rec.received_pps(r) for r in top), mean(f.prediction(r, "dd1k_pps") for r in top)
+    return [cost, predicted, error_pct(predicted, cost), loss_free_pps(rates), 1e9 / service if service else None,
+            mean(rec.get(r, "generator", "achieved_pps") for r in top), received, mean(rec.loss_pct(r) for r in top),
+            model, error_pct(model, received)]
+
+
+def overview(f, notes):
+    lines = head(OVERVIEW_COLUMNS, "capture, frame bytes")
+    last = None
+    for (capture, _, _, frame), rates in curves(f).items():
+        one = next(iter(rates.values()))[0]
+        label = capture + notes.mark(one)
+        if last not in (None, label):
+            lines.append("")
+        name = f"{label if label != last else '':{NAME_WIDTH - 5}} {frame:>4}"
+        lines.append(row(name, OVERVIEW_COLUMNS, overview_values(f, rates)))
+        last = label
+    return lines
+
+
+def load_values(f, r):
+    return [rec.get(r, "generator", "achieved_pps"), rec.received_pps(r), rec.loss_pct(r),
+            f.prediction(r, "dd1k_loss_pct"), f.prediction(r, "err_dd1k_loss_pp"),
+            rec.get(r, "drops", "nic_no_descriptor"), rec.get(r, "drops", "capture"), f.cost(r),
+            f.prediction(r, "cost"), rec.irq_per_s(r), f.prediction(r, "irq_per_s")]
+
+
+def load_table(f, notes):
+    lines = head(LOAD_COLUMNS, "capture, frame bytes")
+    for (capture, _, _, frame), rates in curves(f).items():
+        one = next(iter(rates.values()))[0]
+        label = f"{capture} {frame}" + notes.mark(one)
+        for trials in rates.values():
+            seeds = f"{label if trials[0] is one else '':{NAME_WIDTH}}"
+            if len(trials) > 1:
+                seeds = f"{seeds.rstrip()}{f'{len(trials)} seeds':>{NAME_WIDTH - len(seeds.rstrip())}}"
+            lines.append(row(seeds, LOAD_COLUMNS, means([load_values(f, r) for r in trials])))
+    return lines
+
+
+def sweep_values(f, r):
+    return [rec.rx_usecs(r), rec.irq_per_s(r), f.prediction(r, "irq_per_s"), f.prediction(r, "err_irq_pct"),
+            rec.loss_pct(r), f.prediction(r, "dd1k_loss_pct"), f.cost(r), f.prediction(r, "cost"),
+            us(rec.get(r, "latency_ns", "mean")), us(f.prediction(r, "latency_ns")),
+            us(rec.get(r, "latency_ns", "p99"))]
+
+
+def sweep_table(f, notes):
+    def key(r):
+        return r["spec"]["capture"], rec.settings(r), r["spec"]["frame_bytes"], r["spec"]["rate_pps"]
+
+    lines = head(SWEEP_COLUMNS, "capture, frame bytes")
+    for trials in grouped(sorted(f.sweeps, key=lambda r: (rec.sort_key(r)[:3], rate_order(r))), key).values():
+        steps = grouped(sorted(trials, key=lambda r: rec.rx_usecs(r) or 0), rec.rx_usecs)
+        rate = trials[0]["spec"]["rate_pps"]
+        at = "max" if rate is None else f"{rate:,}"
+        one = f"{rec.sweep_name(trials[0])} {trials[0]['spec']['frame_bytes']}, {at} pps"
+        labels = [one + notes.mark(trials[0], ("base",))] + [""] * len(steps)
+        for label, group in zip(labels, steps.values()):
+            lines.append(row(label, SWEEP_COLUMNS, means([sweep_values(f, r) for r in group])))
+    return lines
+
+
 def section(title, lines):
     return ["", title, "-" * len(title), *lines]
 
 
 def troubles(records):
     return [f"{r['id']}  {r['status']}: {r['spec']['capture']}, {r['spec']['frame_bytes']} bytes, "
-            f"{r['spec'].get('rate_pps') or 'max'} pps: {r.get('reason')}" for r in records if r["status"] != "ok"]
+            f"{r['spec']['rate_pps'] or 'max'} pps: {r['reason']}" for r in records if r["status"] != "ok"]
 
 
 def error_summary(folder, predictions):
@@ -144,40 +240,56 @@ def error_summary(folder, predictions):
         return [] if predictions else section("Prediction errors", ["no predictions: run `rxlab model validate` first"])
 
 
+def legend(f):
+    net = "less what the trial costs without packets" if f.predictions else "all of the trial's"
+    return ["", f"CPU/pkt: {f.unit()} outside idle for each packet received, {net}.",
+            "knee: rate at which the model's CPU is full. err: model less measured. model of loss: D/D/1/K.",
+            "at NIC: no receive descriptor; in cap: lost in the capture's own buffer. -: unknown or not predicted."]
+
+
 def summarize(folder):
-    records = rec.load(folder)
-    predictions = rec.load_predictions(folder)
-    notes = Notes()
-    calibration = {i for i, p in predictions.items() if p.get("role") == "calibration"}
-    shown = [r for r in records if r["status"] == "ok" and r["id"] not in calibration]
-    swept = rec.sweeps(shown)
-    unit = "instructions" if all(r["testbed"]["clock"] == "virtual" for r in records) else "ns"
-    lines = heading(records)
-    if calibration:
-        lines.append(f"{len(calibration)} of them calibrate the models: not in the tables, but in predictions.tsv")
-    loads = [r for r in shown if r["id"] not in swept]
-    if loads:
-        lines += section("Load: measured, and predicted loss in %", load_table(loads, predictions, notes))
-    if swept:
-        lines += section("Coalescing: interrupts and delay against rx-usecs",
-                         sweep_table([r for r in shown if r["id"] in swept], predictions, notes))
-    lines += ["", f"CPU/pkt: {unit} outside idle for each packet received; at NIC: no receive descriptor;"
-              " at capt.: the capture's own buffer; err: D/D/1/K less measured; -: unknown"]
-    lines += notes.lines()
-    lines += error_summary(folder, predictions)
-    if troubles(records):
-        lines += section("Trials without a measurement", troubles(records))
+    f, notes = Folder(folder), Notes()
+    lines = heading(f.all) + [balance(f)]
+    if f.calibrating:
+        lines.append(f"{len(f.calibrating)} calibrate the models: not in the tables, but in predictions.tsv")
+    if f.loads:
+        lines += section("Captures at their limit", overview(f, notes))
+    if f.sweeps:
+        lines += section("Coalescing: what rx-usecs does", sweep_table(f, notes))
+    lines += error_summary(folder, f.predictions)
+    if f.loads:
+        lines += section("All loads", load_table(f, notes))
+    lines += legend(f) + notes.lines()
+    if troubles(f.all):
+        lines += section("Trials without a measurement", troubles(f.all))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def markdown(folder):
+    f = Folder(folder)
+    rows = {k: v for k, v in curves(f).items() if k[3] == min(r["spec"]["frame_bytes"] for r in f.loads)}
+    lines = [f"| capture | {f.unit()} a frame at max | no loss up to, pps | received at max, pps (loss) "
+             "| predicted, pps | error |", "|---|---|---|---|---|---|"]
+    for (capture, settings, _, _), rates in rows.items():
+        v = overview_values(f, rates)
+        name = f"{capture} ({settings})" if settings else capture
+        words = [f"{v[0]:,.0f}" if v[0] is not None else "-", f"{v[3]:,.0f}" if v[3] is not None else "-",
+                 f"{v[6]:,.0f} ({v[7]:.1f} %)", f"{v[8]:,.0f}" if v[8] is not None else "-",
+                 f"{v[9]:+.1f} %" if v[9] is not None else "-"]
+        lines.append("| " + " | ".join([name] + words) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def main(argv):
-    if len(argv) != 2 or argv[1].startswith("-"):
-        print("usage: summary.py DIR", file=sys.stderr)
+    words = [w for w in argv[1:] if w != "--markdown"]
+    if len(words) != 1 or words[0].startswith("-"):
+        print("usage: summary.py [--markdown] DIR", file=sys.stderr)
         return 2
     try:
-        text = summarize(argv[1])
-        with open(os.path.join(argv[1], "summary.txt"), "w", encoding="utf-8") as out:
-            out.write(text)
+        text = markdown(words[0]) if "--markdown" in argv else summarize(words[0])
+        if "--markdown" not in argv:
+            with open(os.path.join(words[0], "summary.txt"), "w", encoding="utf-8") as out:
+                out.write(text)
     except (rec.BadRecord, OSError) as why:
         print(f"summary: {why}", file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "models/coalesce.h"
@@ -151,6 +152,76 @@ static void test_bad_input_is_named(void **state)
 	assert_non_null(strstr(c.text, "timer"));
 }
 
+/* n packets against a NIC whose gap interrupts at its end too; times in ns. */
+static struct coalesce refire_event_loop(long A, long T, long n)
+{
+	long ends = -1, waiting = 0, interrupts = 0;
+	double delay = 0;
+
+	for (long i = 0; i < n; i++) {
+		long now = i * A;
+
+		if (waiting && ends < now)
+			waiting = 0, interrupts++;
+		if (waiting) {
+			delay += (double)(ends - now);
+		} else {
+			interrupts++;
+			waiting = 1;
+			ends = now + T;
+		}
+	}
+	return (struct coalesce) { .f = 1e9 * (double)(interrupts + 1) / ((double)n * (double)A),
+				   .delay = delay / (double)n / 1e9 };
+}
+
+static void test_refire(void **state)
+{
+	static const long rows[][2] = { { 50000, 4096 },   { 50000, 204800 }, { 50000, 409600 },
+					{ 79930, 819200 }, { 9091, 40960 },   { 50000, 200000 } };
+	struct coalesce r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		long A = rows[i][0], T = rows[i][1], cycle = T / A + 1;
+		struct coalesce want = refire_event_loop(A, T, 1000 * cycle);
+
+		assert_int_equal(coalesce_refire(ARRIVALS_CONSTANT, 1e9 / (double)A, (double)T / 1e9, &r, NULL), 0);
+		assert_near(r.f, want.f, 1e-9);
+		assert_float_equal(r.delay, want.delay, 1e-12);
+	}
+	assert_int_equal(coalesce_refire(ARRIVALS_POISSON, 1e5, 100e-6, &r, NULL), 0);
+	assert_near(r.f, 2e5 / 11, 1e-12);
+	assert_near(r.delay, 10 * 50e-6 / 11, 1e-12);
+}
+
+/* A ring of R, polled every T for as long as it takes; packet by packet. */
+static void test_ring_between_polls(void **state)
+{
+	const long A = 1000, S = 600, cycle = 400, R = 80;
+	long content = 0, taken = 0, left = 0;
+	bool polls = false;
+
+	(void)state;
+	for (long i = 0; i < 1000 * cycle; i++) {
+		if (i % cycle == 0)
+			polls = true, left = S;
+		if (content < R)
+			content++, taken++;
+		for (long budget = A; polls && budget > 0;) {
+			long step = left < budget ? left : budget;
+
+			budget -= step;
+			left -= step;
+			if (left == 0)
+				content--, left = S;
+			polls = content > 0;
+		}
+	}
+	assert_float_equal(1 - (double)taken / (1000.0 * cycle), coalesce_ring_loss(cycle, 0.6, R), 0.01);
+	assert_true(coalesce_ring_loss(199, 0.6, 80) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +231,8 @@ int main(void)
 		cmocka_unit_test(test_constant_timer),
 		cmocka_unit_test(test_ring_and_saturation),
 		cmocka_unit_test(test_bad_input_is_named),
+		cmocka_unit_test(test_refire),
+		cmocka_unit_test(test_ring_between_polls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

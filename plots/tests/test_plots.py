@@ -2,7 +2,6 @@
 """Data of the figures, and every figure drawn from records with and without loss, predictions and measurements."""
 import contextlib
 import io
-import json
 import os
 import shutil
 import sys
@@ -10,30 +9,16 @@ import tempfile
 import unittest
 from unittest import mock
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "..", "harness", "analysis", "tests")]
 import draw  # noqa: E402
+import fixture  # noqa: E402
 import mkdat  # noqa: E402
+from fixture import failed  # noqa: E402
 
 
-def record(number, capture="libpcap", frame=64, rate=100000, unique=1000, us=50, status="ok", **settings):
-    return {
-        "schema": 1, "id": f"{number:016x}",
-        "testbed": {"name": "lab", "clock": "virtual", "identity": "00ff00ff00ff00ff"},
-        "spec": {"capture": capture, "frame_bytes": frame, "rate_pps": rate, "count": 1000, "seed": number,
-                 "senders": 1, "reader_cpu": 1, "set": settings},
-        "status": status, "reason": None,
-        "generator": {"sent": 1000, "achieved_pps": rate, "duration_ns": 10000000},
-        "capture": {"unique": unique}, "nic": {"accepted": unique}, "drops": {}, "ledger": None,
-        "cpu": {"busy_ns": 3000000}, "irq": {"hard": 200},
-        "latency_ns": {"p50": 1500, "p99": 25000, "mean": 2500}, "knobs": {"rx_usecs": str(us)},
-    }
-
-
-def failed(number):
-    r = record(number, status="failed")
-    r.update(generator={"sent": None, "achieved_pps": None, "duration_ns": None}, capture={"unique": None},
-             cpu={}, irq={}, latency_ns=None)
-    return r
+def record(number, capture="libpcap", frame=64, rate=100000, delivered=1000, us=50, **settings):
+    return fixture.record(number, capture, frame, rate, delivered, {"rx_usecs": str(us)}, **settings)
 
 
 COLUMNS = ("id", "role", "dd1k_pps", "dd1k_loss_pct", "mm1k_loss_pct", "cost", "irq_per_s", "latency_ns")
@@ -44,7 +29,7 @@ class Folder(unittest.TestCase):
         holder = tempfile.TemporaryDirectory()
         self.addCleanup(holder.cleanup)
         with open(os.path.join(holder.name, "trials.jsonl"), "w", encoding="utf-8") as out:
-            out.writelines(json.dumps(r) + "\n" for r in records)
+            out.write(fixture.lines(records))
         if predictions:
             with open(os.path.join(holder.name, "predictions.tsv"), "w", encoding="utf-8") as out:
                 out.writelines("\t".join(map(str, row)) + "\n" for row in (COLUMNS, *predictions))
@@ -58,7 +43,7 @@ class Folder(unittest.TestCase):
 class Data(Folder):
     def test_blocks_hold_measured_and_predicted(self):
         p = (f"{1:016x}", "predicted", 76000, 24, 25, 3100, "nan", "nan")
-        folder = self.folder([record(1, unique=750), record(2, frame=1518)], [p])
+        folder = self.folder([record(1, delivered=750), record(2, frame=1518)], [p])
         self.assertEqual(mkdat.make(folder), ["received-vs-offered", "loss-vs-offered", "cpu-per-packet"])
         self.assertEqual(self.data(folder, "received-vs-offered.dat"),
                          "# libpcap@64@\n100 75 75 75\n\n\n# model@libpcap@64@\n100 76 75\n\n\n"
@@ -84,18 +69,45 @@ class Data(Folder):
         self.assertEqual(self.data(folder, "received-vs-offered.dat"), "# libpcap@64@\n100 100 100 100\n\n\n")
 
     def test_seeds_give_a_mean_and_a_range(self):
-        folder = self.folder([record(1, unique=700), record(2, unique=900)])
+        folder = self.folder([record(1, delivered=700), record(2, delivered=900)])
         mkdat.make(folder)
         self.assertIn("\n100 20 10 30\n", self.data(folder, "loss-vs-offered.dat"))
-        self.assertIn("2 trials each", self.data(folder, "lists.gp"))
+        self.assertIn("2 trials a point", self.data(folder, "lists.gp"))
 
     def test_sweep_is_a_figure_of_its_own(self):
         folder = self.folder([record(n, us=us) for n, us in enumerate((1000, 0, 50))] + [record(9, rate=200000)])
         self.assertIn("coalescing", mkdat.make(folder))
         self.assertEqual(self.data(folder, "coalescing.dat").splitlines()[:4],
-                         ["# @100,000@", "0 0 20000 nan 0 nan 25 2.5 nan", "50 1 20000 nan 0 nan 25 2.5 nan",
-                          "1000 2 20000 nan 0 nan 25 2.5 nan"])
+                         ["# @1@", "0 0 20000 nan 0 nan 2.5 nan", "50 1 20000 nan 0 nan 2.5 nan",
+                          "1000 2 20000 nan 0 nan 2.5 nan"])
         self.assertNotIn("\n100 ", self.data(folder, "received-vs-offered.dat"))
+
+    def test_each_sweep_of_the_commonest_frame_is_a_series(self):
+        trials = [record(100 * n + us, "interrupt-coalesced", frame, rate, delivered, us, base="ykvm", **ring)
+                  for n, (frame, rate, delivered, ring) in enumerate(((64, 90000, 990, {"rx_ring": "80"}),
+                                                                      (64, 20000, 1000, {}), (512, 20000, 1000, {})))
+                  for us in (0, 10, 50)]
+        for r in trials:
+            r["knobs"]["base"] = "ykvm"
+        folder = self.folder(trials)
+        mkdat.make(folder)
+        lists = self.data(folder, "lists.gp").replace("\u00a0", "_")
+        self.assertIn('sweep_titles = "ykvm,_20,000_pps ykvm,_90,000_pps,_rx_ring=80"', lists)
+        self.assertIn('sweep_captures = "ykvm ykvm"', lists)
+        self.assertIn('sweep_lossy = "2"', lists)
+
+    def test_cost_is_without_the_trials_own_where_that_is_known(self):
+        folder = self.folder([record(1), record(2, frame=512)])
+        with open(os.path.join(folder, "predictions.tsv"), "w", encoding="utf-8") as out:
+            out.write(f"id\trole\tmeas_cost\n{1:016x}\tpredicted\t2500\n")
+        mkdat.make(folder)
+        self.assertIn("# libpcap@low@\n64 2500 2500 2500 nan\n512 3000 3000 3000 nan\n",
+                      self.data(folder, "cpu-per-packet.dat"))
+
+    def test_limits_of_logarithmic_axes(self):
+        self.assertEqual(mkdat.log_limits([75.5, None, 11252]), (50, 20000))
+        self.assertEqual(mkdat.log_limits([100, 1000]), (50, 2000))
+        self.assertEqual(mkdat.log_limits([0, None]), (1, 10))
 
     def test_settings_make_curves_of_their_own(self):
         folder = self.folder([record(1), record(2, budget="32"), record(3, capture="ykvm")])
@@ -105,8 +117,8 @@ class Data(Folder):
     def test_source_names_testbed_clock_and_n(self):
         folder = self.folder([record(1)])
         mkdat.make(folder)
-        self.assertIn('source = "testbed lab, virtual clock, identity 00ff00ff00ff00ff · n = 1,000 frames a point, '
-                      '1 trial each"', self.data(folder, "lists.gp"))
+        self.assertIn('source = "testbed lab, virtual clock, identity 00ff00ff00ff00ff · 1,000 frames a trial, '
+                      '1 trial a point"', self.data(folder, "lists.gp"))
 
     def test_order_of_records_does_not_matter(self):
         trials = [record(n, capture=c, rate=r) for n, (c, r) in enumerate(
@@ -121,7 +133,9 @@ class Data(Folder):
 @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
 class Figures(Folder):
     def drawn(self, records, predictions=()):
-        folder = self.folder(records, predictions)
+        return self.draw(self.folder(records, predictions), "00ff00ff00ff00ff")
+
+    def draw(self, folder, identity):
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = draw.main(["draw.py", folder])
@@ -130,7 +144,7 @@ class Figures(Folder):
         for name in names:
             with open(os.path.join(folder, "plots", name + ".png"), "rb") as png:
                 self.assertEqual(png.read(8), b"\x89PNG\r\n\x1a\n")
-            self.assertIn("identity 00ff00ff00ff00ff", self.data(folder, name + ".svg"))
+            self.assertIn("identity " + identity, self.data(folder, name + ".svg"))
             self.assertTrue(self.data(folder, name + ".svg").rstrip().endswith("</svg>"))
         return names
 
@@ -138,12 +152,18 @@ class Figures(Folder):
         trials, predictions = [], []
         for capture in ("null", "libpcap", "ykvm", "somebody-elses"):
             for frame in (64, 512, 1518):
-                for rate, unique in ((50000, 1000), (200000, 600)):
-                    trials.append(record(len(trials), capture, frame, rate, unique))
+                for rate, delivered in ((50000, 1000), (200000, 600)):
+                    trials.append(record(len(trials), capture, frame, rate, delivered))
         trials += [record(100 + us, "interrupt-coalesced", us=us) for us in (0, 10, 50, 1000)]
         for r in trials:
             predictions.append((r["id"], "predicted", 90000, 10, 12, 2900, 19000, 2600))
         self.assertEqual(self.drawn(trials, predictions), list(mkdat.FIGURES))
+
+    def test_records_of_the_lab(self):
+        predictions = os.path.join(fixture.FOLDER, "predictions.tsv")
+        folder = self.folder(fixture.REAL)
+        shutil.copy(predictions, folder)
+        self.assertEqual(self.draw(folder, fixture.REAL[0]["testbed"]["identity"]), list(mkdat.FIGURES))
 
     def test_no_loss_and_no_prediction(self):
         self.drawn([record(1), record(2, rate=200000)])
@@ -152,7 +172,7 @@ class Figures(Folder):
         self.drawn([record(1), failed(2), failed(3)])
 
     def test_sweep_only(self):
-        trials = [record(n, us=us, unique=990) for n, us in enumerate((0, 50, 250))]
+        trials = [record(n, us=us, delivered=990) for n, us in enumerate((0, 50, 250))]
         self.assertEqual(self.drawn(trials), ["coalescing"])
 
     def test_nothing_measured_draws_nothing(self):

@@ -137,8 +137,8 @@ def cache_like(folder, *names):
 
 def build_image(top, packages, agent, to):
     """lab-image.sh of a tree; the path of what it made."""
-    subprocess.run(["sh", os.path.join(top, "harness/testbeds/lab-image.sh"), packages, os.path.join(top, "kmod"), agent,
-                    to], check=True, capture_output=True, text=True, timeout=300)
+    script, kmod = (os.path.join(top, name) for name in ("harness/testbeds/lab-image.sh", "kmod"))
+    subprocess.run(["sh", script, packages, kmod, agent, to], check=True, capture_output=True, text=True, timeout=300)
     return to
 
 

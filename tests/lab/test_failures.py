@@ -20,6 +20,7 @@ PANICS, HANGS, MUTE, BABBLES, SENDS_NOTHING = range(101, 106)
 TOPOLOGY = "senders1-reader1"
 TIMEOUT_S = "10"
 LONG = trial("libpcap", 64, 20000, 200000)
+SHORT = trial("null", 64, 20000, 500)
 faulty = contextlib.ExitStack()
 
 
@@ -35,8 +36,8 @@ def faulty_cache():
     agent = os.path.join(cache, "agent")
     objects = [os.path.join("build/harness/agent", name) for name in ("main.o", "guest.o")]
     subprocess.run(["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-I.", "-Wl,--wrap=trial_run", "-o", agent,
-                    "tests/lab/faulty.c", *objects, "build/librxlab.a", "-Wl,--gc-sections", "-Wl,--as-needed", "-lpcap",
-                    "-ljansson", "-lmnl", "-lm", "-lpthread"], cwd=TOP, check=True, timeout=120)
+                    "tests/lab/faulty.c", *objects, "build/librxlab.a", "-Wl,--gc-sections", "-Wl,--as-needed",
+                    "-lpcap", "-ljansson", "-lmnl", "-lm", "-lpthread"], cwd=TOP, check=True, timeout=120)
     build_image(TOP, os.path.join(cache, "packages"), agent, os.path.join(image, "initramfs"))
     return cache
 
@@ -132,14 +133,14 @@ class Failures(LabTest):
         real = os.path.join(status()["image"], TOPOLOGY, "snapshot")
         with open(real, "rb") as whole, open(os.path.join(image, TOPOLOGY, "snapshot"), "wb") as cut:
             cut.write(whole.read(os.path.getsize(real) // 2))
-        done = run(*trial("null", 64, 20000, 500), env=environment(cache))
+        done = run(*SHORT, "--side", self.folder(), env=environment(cache))
         self.failed(done, "gave no outcome", "QEMU: ")
 
     def test_snapshot_of_something_else(self):
         cache = self.folder()
         image = cache_like(cache, "info", "initramfs", f"{TOPOLOGY}/symbols")
         write(os.path.join(image, TOPOLOGY, "snapshot"), "no snapshot at all\n" * 1000)
-        done = run(*trial("null", 64, 20000, 500), env=environment(cache))
+        done = run(*SHORT, "--side", self.folder(), env=environment(cache))
         self.failed(done, "gave no outcome", "QEMU: ", "migration")
 
     def test_guest_that_panics_at_boot(self):
@@ -148,7 +149,7 @@ class Failures(LabTest):
         image = cache_like(cache, "info")
         write(os.path.join(image, "initramfs"), "no image at all\n")
         for _ in range(2):  # nothing of the first failure is taken for a snapshot
-            done = run(*trial("null", 64, 20000, 500), env=environment(cache))
+            done = run(*SHORT, "--side", self.folder(), env=environment(cache))
             self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
             self.assertIn("the guest cannot be made ready: QEMU ended", done.stderr)
             console = os.path.join(image, TOPOLOGY, "console")

@@ -24,7 +24,8 @@ ACCEPTANCE = trial("libpcap", 64, "max", 60000)
 RARE, OFTEN = (trial("interrupt-coalesced", 64, 20000, 4000, rx_usecs=usecs) for usecs in (250, 50))
 ON_YKVM = {name: trial(name, 64, BELOW_KNEE, 4000, base="ykvm") for name in ("napi-tuned", "interrupt-coalesced")}
 SMALL = {(name, rate): trial(name, 64, rate) for name in CAPTURES for rate in (BELOW_KNEE, "max")}
-LARGE = {(name, frame, rate): trial(name, frame, rate, 4000) for name in ("null", "libpcap", "ykvm") for frame in (512, 1518) for rate in (BELOW_KNEE, "max")}
+LARGE = {(name, frame, rate): trial(name, frame, rate, 4000)
+         for name in ("null", "libpcap", "ykvm") for frame in (512, 1518) for rate in (BELOW_KNEE, "max")}
 BUFFER = trial("libpcap", 64, BELOW_KNEE, 2000, buffer_bytes=262144)
 TWO_SETTINGS = trial("interrupt-coalesced", 64, BELOW_KNEE, 2000, rx_ring=512, rx_usecs=100)
 

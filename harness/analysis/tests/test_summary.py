@@ -1,33 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+"""The tables over made-up records, and the whole summary over records measured in the lab (results/fixtures)."""
 import contextlib
 import copy
 import io
-import json
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "..", "..", "..")
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+import fixture  # noqa: E402
 import records as rec  # noqa: E402
 import summary  # noqa: E402
+from fixture import failed, record  # noqa: E402
 
-
-def record(number, capture="libpcap", frame=64, rate=100000, unique=1000, knobs=None, status="ok", **settings):
-    sent = 1000
-    return {
-        "schema": 1, "id": f"{number:016x}",
-        "testbed": {"name": "lab", "clock": "virtual", "identity": "00ff00ff00ff00ff"},
-        "spec": {"capture": capture, "frame_bytes": frame, "rate_pps": rate, "count": sent, "seed": number,
-                 "senders": 1, "reader_cpu": 1, "set": settings},
-        "status": status, "reason": None if status == "ok" else "guest panic",
-        "generator": {"sent": sent, "achieved_pps": rate, "duration_ns": 10000000},
-        "capture": {"unique": unique}, "nic": {"accepted": unique},
-        "drops": {"nic_no_descriptor": sent - unique, "capture": None},
-        "ledger": {"offered": sent, "delivered": unique, "dropped": sent - unique, "unaccounted": 0},
-        "cpu": {"busy_ns": 3000000, "dut_share": 0.43}, "irq": {"hard": 200},
-        "latency_ns": {"p50": 1500, "p99": 25000, "mean": 2500}, "knobs": knobs or {},
-    }
+WIDEST = 110
 
 
 class Folder(unittest.TestCase):
@@ -38,7 +29,7 @@ class Folder(unittest.TestCase):
 
     def write(self, records, predictions=None):
         with open(os.path.join(self.dir, "trials.jsonl"), "w", encoding="utf-8") as out:
-            out.writelines(json.dumps(r) + "\n" for r in records)
+            out.write(fixture.lines(records))
         if predictions:
             with open(os.path.join(self.dir, "predictions.tsv"), "w", encoding="utf-8") as out:
                 out.write("\t".join(predictions[0]) + "\n")
@@ -50,66 +41,84 @@ class Folder(unittest.TestCase):
 
 
 class Tables(Folder):
-    def row(self, lines, start):
-        return next(line for line in lines if line.startswith(start)).split()
+    def row(self, lines, start, title="All loads"):
+        return next(line for line in lines[lines.index(title):] if line.startswith(start))[24:].split()
 
     def test_measured_without_predictions(self):
-        lines = self.lines([record(1, unique=750)])
-        self.assertEqual(self.row(lines, "libpcap, 64 B")[3:],
-                         ["1", "100000", "75000", "25.00", "-", "-", "-", "250", "-", "4000", "20000", "0"])
+        lines = self.lines([record(1, delivered=750)])
+        self.assertEqual(self.row(lines, "libpcap 64"),
+                         ["100000", "75000", "25.00", "-", "-", "250", "-", "4000", "-", "20000", "-"])
         self.assertIn("no predictions: run `rxlab model validate` first", lines)
 
     def test_prediction_stands_beside(self):
-        p = {"id": f"{1:016x}", "role": "predicted", "dd1k_loss_pct": 24.5, "mm1k_loss_pct": 26,
-             "err_dd1k_loss_pp": -0.5}
-        row = self.row(self.lines([record(1, unique=750)], [p]), "libpcap, 64 B")
-        self.assertEqual(row[6:10], ["25.00", "24.50", "26.00", "-0.50"])
+        p = {"id": f"{1:016x}", "role": "predicted", "dd1k_loss_pct": 24.5, "err_dd1k_loss_pp": -0.5, "meas_cost": 3900,
+             "cost": 3950, "irq_per_s": 19000}
+        self.assertEqual(self.row(self.lines([record(1, delivered=750)], [p]), "libpcap 64")[3:],
+                         ["24.50", "-0.50", "250", "-", "3900", "3950", "20000", "19000"])
+
+    def test_limits_of_a_capture(self):
+        trials = [record(1, rate=60000), record(2, rate=90000), record(3, rate=120000, delivered=900),
+                  record(4, rate=150000), record(5, rate=None, delivered=400)]
+        trials[4]["generator"]["achieved_pps"] = 250000
+        p = {"id": f"{5:016x}", "role": "predicted", "service_ns": 9000, "dd1k_pps": 110000, "cost": 8250}
+        lines = self.lines(trials, [p])
+        self.assertEqual(self.row(lines, "libpcap", "Captures at their limit"),
+                         ["7500", "8250", "10.0", "90000", "111111", "250000", "100000", "60.00", "110000", "10.0"])
+
+    def test_no_rate_without_loss_is_a_dash(self):
+        lines = self.lines([record(1, delivered=999)])
+        self.assertEqual(self.row(lines, "libpcap", "Captures at their limit")[3], "-")
 
     def test_calibration_is_counted_and_not_shown(self):
         p = {"id": f"{1:016x}", "role": "calibration", "dd1k_loss_pct": "nan"}
         lines = self.lines([record(1, rate=5000), record(2)], [p])
-        self.assertTrue(lines[2].startswith("1 of them calibrate"))
+        self.assertTrue(lines[3].startswith("1 calibrate"))
         self.assertFalse(any(" 5000 " in line for line in lines))
 
     def test_seeds_are_averaged_and_counted(self):
-        row = self.row(self.lines([record(1, unique=700), record(2, unique=800)]), "libpcap, 64 B")
-        self.assertEqual(row[3:7], ["2", "100000", "75000", "25.00"])
+        lines = self.lines([record(1, delivered=700), record(2, delivered=800)])
+        self.assertTrue(any(line.startswith("libpcap 64") and "2 seeds" in line for line in lines))
+        self.assertEqual(self.row(lines, "libpcap 64")[:3], ["100000", "75000", "25.00"])
 
     def test_sweep_has_a_table_of_its_own(self):
-        trials = [record(n, knobs={"rx_usecs": str(us)}) for n, us in enumerate((0, 50, 1000))]
+        trials = [record(n, capture="interrupt-coalesced", knobs={"rx_usecs": str(us), "base": "ykvm"}, base="ykvm")
+                  for n, us in enumerate((0, 50, 1000))]
         lines = self.lines(trials)
-        at = lines.index("Coalescing: interrupts and delay against rx-usecs")
-        self.assertEqual([line.split()[-11:][0] for line in lines[at + 3:at + 6]], ["0", "50", "1000"])
-        self.assertEqual(lines[at + 3].split()[-5:-1], ["1.5", "25.0", "2.5", "-"])
-        self.assertNotIn("Load: measured, and predicted loss in %", lines)
+        at = lines.index("Coalescing: what rx-usecs does") + 4
+        self.assertEqual([line[24:].split()[0] for line in lines[at:at + 3]], ["0", "50", "1000"])
+        self.assertTrue(lines[at].startswith("ykvm 64, 100,000 pps "))
+        self.assertEqual(lines[at].split()[-3:], ["2.5", "-", "25.0"])
+        self.assertNotIn("All loads", lines)
 
     def test_settings_become_notes(self):
         lines = self.lines([record(1), record(2, buffer_bytes="65536")])
         self.assertIn("[1] buffer_bytes=65536", lines)
-        self.assertTrue(any(line.startswith("libpcap, 64 B [1]") for line in lines))
+        self.assertTrue(any(line.startswith("libpcap 64 [1]") for line in lines))
 
     def test_failed_trials_are_listed_with_their_reason(self):
-        failed = record(7, status="failed")
-        failed.update(generator={"sent": None}, capture={"unique": None}, ledger=None, latency_ns=None, cpu={}, irq={})
-        lines = self.lines([record(1), failed])
+        lines = self.lines([record(1), failed(7)])
         self.assertIn("2 trials: 1 ok, 0 invalid, 1 failed", lines)
         self.assertIn("0000000000000007  failed: libpcap, 64 bytes, 100000 pps: guest panic", lines)
 
     def test_unknown_is_a_dash_and_not_zero(self):
         r = record(1)
-        r["irq"] = {"hard": None}
-        r["ledger"] = None
-        row = self.row(self.lines([r]), "libpcap, 64 B")
-        self.assertEqual(row[-2:], ["-", "-"])
+        r["irq"]["hard"] = None
+        self.assertEqual(self.row(self.lines([r]), "libpcap 64")[-2:], ["-", "-"])
 
-    def test_capture_without_a_consumer_is_judged_by_the_nic(self):
-        r = record(1, capture="null", unique=0)
-        r["nic"]["accepted"] = 900
+    def test_capture_that_checks_no_numbers_has_the_ledgers(self):
+        r = record(1, capture="null", delivered=900)
+        r["capture"]["unique"] = None
         self.assertAlmostEqual(rec.loss_pct(r), 10)
+
+    def test_ledger_that_does_not_balance_is_told(self):
+        r = record(2)
+        r["ledger"]["unaccounted"] = 3
+        self.assertIn("ledger: every frame accounted for in 1 of 2; WARNING: 1 do not balance",
+                      self.lines([record(1), r]))
 
     def test_two_identities_are_warned_about(self):
         other = record(2)
-        other["testbed"] = dict(other["testbed"], identity="1111111111111111")
+        other["testbed"]["identity"] = "1111111111111111"
         self.assertTrue(any("not comparable" in line for line in self.lines([record(1), other])))
 
 
@@ -125,8 +134,8 @@ class Whole(Folder):
             (c, f, r) for c in ("ykvm", "null", "zeta") for f in (64, 1518) for r in (5000, 100000))]
         first = self.lines(trials)
         self.assertEqual(first, self.lines(list(reversed(copy.deepcopy(trials)))))
-        names = [line.split(",")[0] for line in first if " B " in line]
-        self.assertEqual(names, ["null", "null", "ykvm", "ykvm", "zeta", "zeta"])
+        names = [line.split()[0] for line in first[first.index("All loads") + 4:] if line[:1].isalpha()]
+        self.assertEqual(names[:6], ["null", "null", "ykvm", "ykvm", "zeta", "zeta"])
 
     def test_written_and_printed(self):
         self.write([record(1)])
@@ -135,18 +144,65 @@ class Whole(Folder):
         with open(os.path.join(self.dir, "summary.txt"), encoding="utf-8") as text:
             self.assertEqual(text.read(), out)
 
+    def test_markdown_has_a_row_a_capture_at_the_smallest_frame(self):
+        self.write([record(n, capture=c, frame=f, delivered=800) for n, (c, f) in enumerate(
+            (c, f) for c in ("ykvm", "null") for f in (64, 1518))])
+        status, out, _ = self.run_main("--markdown", self.dir)
+        self.assertEqual((status, out.splitlines()[2:]), (0, ["| null | 3,750 | - | 80,000 (20.0 %) | - | - |",
+                                                              "| ykvm | 3,750 | - | 80,000 (20.0 %) | - | - |"]))
+        self.assertFalse(os.path.exists(os.path.join(self.dir, "summary.txt")))
+
     def test_messages(self):
         self.assertEqual(self.run_main()[0], 2)
         status, _, err = self.run_main(os.path.join(self.dir, "nowhere"))
         self.assertEqual((status, "nowhere/trials.jsonl: No such file" in err), (1, True))
-        for text, says in (("{", ":2: "), ('{"schema": 2}', ":2: schema is not 1"),
-                           ('{"schema": 1, "spec": {}}', ":2: spec.capture is missing")):
-            self.write([record(1)])
-            with open(os.path.join(self.dir, "trials.jsonl"), "a", encoding="utf-8") as out:
-                out.write(text + "\n")
+        whole = fixture.lines([record(1)])
+        for text, says in ((whole + "{\n", ":2: "), (whole + '{"schema": 2}\n', ":2: schema 2"),
+                           (whole + '{"schema": 1}\n', ":2: id: is missing"), (whole + whole, ":2: trial"),
+                           ("", ": no records")):
+            with open(os.path.join(self.dir, "trials.jsonl"), "w", encoding="utf-8") as out:
+                out.write(text)
             status, _, err = self.run_main(self.dir)
             self.assertEqual(status, 1)
             self.assertIn("trials.jsonl" + says, err)
+
+
+class Measured(Folder):
+    """results/fixtures: how it was made is in its README."""
+
+    def golden(self, name):
+        with open(os.path.join(fixture.FOLDER, name), encoding="utf-8") as text:
+            return text.read()
+
+    def copied(self, *names):
+        for name in names:
+            shutil.copy(os.path.join(fixture.FOLDER, name), self.dir)
+
+    def test_golden_summary(self):
+        self.copied("trials.jsonl", "predictions.tsv", "prediction-errors.txt")
+        text = summary.summarize(self.dir)
+        self.assertEqual(text, self.golden("summary.txt"))
+        self.assertLessEqual(max(map(len, text.splitlines())), WIDEST)
+
+    @unittest.skipUnless(os.access(os.path.join(ROOT, "rxlab"), os.X_OK), "rxlab is not built")
+    def test_predictions_are_those_of_rxlab(self):
+        self.copied("trials.jsonl")
+        subprocess.run([os.path.join(ROOT, "rxlab"), "model", "validate", self.dir], check=True, capture_output=True)
+        made, golden = rec.load_predictions(self.dir), rec.load_predictions(fixture.FOLDER)
+        self.assertEqual(made.keys(), golden.keys())
+        for ident, wanted in golden.items():
+            for key, value in wanted.items():
+                if isinstance(value, float):
+                    near = 1e-4 * abs(value) + 1e-6
+                    self.assertAlmostEqual(made[ident][key], value, delta=near, msg=f"{ident} {key}")
+                else:
+                    self.assertEqual(made[ident][key], value, f"{ident} {key}")
+
+    def test_model_meets_the_measurement_outside_the_knee(self):
+        errors = [p["err_dd1k_loss_pp"] for p in rec.load_predictions(fixture.FOLDER).values()
+                  if p["role"] == "predicted" and not 0.9 < p["rho"] < 1.1]
+        self.assertGreater(len(errors), 5)
+        self.assertLess(max(map(abs, errors)), 3)
 
 
 if __name__ == "__main__":
