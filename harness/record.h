@@ -14,7 +14,7 @@
 /* malloc'd line without the newline; keys in fixed order; caller frees; NULL = out of memory. */
 char *record_line(const struct trial *t, const struct outcome *o, const char *testbed_clock, const char *identity);
 
-/* Appends the line and a newline in one write, then fsync. -errno; on a short write the file is cut back to what it was. */
+/* Appends the line and a newline in one write, then fsync. -errno; after a short write the file is cut back. */
 int record_append(int fd, const char *line, struct err *e);
 
 #endif

@@ -6,7 +6,8 @@
  * Its text form is one line of key=value words in fixed order; that line goes
  * into the guest, names the trial in `--dry-run`, and is hashed into its id:
  *
- *   testbed=lab capture=libpcap generator=pktgen frame=64 rate=100000 count=20000 seed=1 senders=1 reader_cpu=1 set.buffer_bytes=2097152
+ *   testbed=lab capture=libpcap generator=pktgen frame=64 rate=100000 count=20000 seed=1 senders=1 reader_cpu=1
+ *   set.buffer_bytes=2097152
  */
 #ifndef RXLAB_SPEC_H
 #define RXLAB_SPEC_H
@@ -51,7 +52,7 @@ int trial_set(struct trial *t, const char *key, const char *value, struct err *e
 const char *trial_get(const struct trial *t, const char *key); /* NULL when not set */
 /* Sets one field by its word in the text form ("frame", ..., "set.KEY"); -EINVAL when unknown or out of range. */
 int trial_assign(struct trial *t, const char *word, const char *text, struct err *e);
-/* Ranges of every field; names are checked against the tables by the caller that has them. -EINVAL with a message that names the option. */
+/* Ranges of every field; names are the caller's, who has the tables. -EINVAL with a message that names the option. */
 int trial_check(const struct trial *t, struct err *e);
 int trial_format(const struct trial *t, char *text, size_t size); /* length, or -ENOSPC */
 int trial_parse(struct trial *t, const char *text, struct err *e); /* unknown words are refused */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab model calibrate DIR, rxlab model validate DIR; predict is in cmd_predict.c */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,13 +102,24 @@ static int cmd_folder(const char *verb, char **words)
 	return ret ? EXIT_FAILURE : 0;
 }
 
+static bool asks_for_help(char **args)
+{
+	for (; *args; args++)
+		if (strcmp(*args, "--help") == 0 || strcmp(*args, "-h") == 0)
+			return true;
+	return false;
+}
+
 int model_main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
+
+	if (asks_for_help(argv + 1))
+		return usage(stdout);
 
 	if (strcmp(verb, "predict") == 0)
 		return model_predict(argv + 2);
 	if (strcmp(verb, "calibrate") == 0 || strcmp(verb, "validate") == 0)
 		return cmd_folder(verb, argv + 2);
-	return usage(strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0 ? stdout : stderr);
+	return usage(stderr);
 }

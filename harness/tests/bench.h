@@ -132,7 +132,7 @@ static inline int test_versions(struct setting *v, int max, struct err *e)
 {
 	(void)max;
 	(void)e;
-	v[0] = (struct setting){ "kernel", "6.1.0-test" };
+	v[0] = (struct setting) { "kernel", "6.1.0-test" };
 	return 1;
 }
 
@@ -162,7 +162,7 @@ static inline void bench_write(struct bench *b, const char *sweep)
 	fclose(f);
 	assert_int_equal(campaign_load(&b->c, b->path, &e), 0);
 	assert_int_equal(plan_make(&b->p, &b->c, &e), 0);
-	b->r = (struct run){
+	b->r = (struct run) {
 		.campaign = &b->c,
 		.plan = &b->p,
 		.testbed = &test_testbeds[0],

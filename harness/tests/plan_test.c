@@ -47,7 +47,7 @@ static char *printed(const char *text)
 	return out;
 }
 
-#define TAIL                                                                                                           \
+#define TAIL \
 	"capture: [null, libpcap]\n    frame_bytes: [64, 512, 1518]\n    rate_pps: [1000, max]\n    seed: [1, 2, 3]\n"
 
 /* The stored order of a published campaign rests on this: a change of the shuffle must show. */

@@ -123,7 +123,7 @@ static void what_a_trial_leaves_behind_is_ended(void **state)
 	assert_int_equal(run_campaign(&b.r, &e), 0);
 	assert_int_equal(b.r.ok, 1);
 	close(leftover[1]);
-	end = (struct pollfd){ .fd = leftover[0], .events = POLLIN };
+	end = (struct pollfd) { .fd = leftover[0], .events = POLLIN };
 	assert_int_equal(poll(&end, 1, 3000), 1);
 	assert_true(end.revents & POLLHUP);
 	close(leftover[0]);

@@ -11,8 +11,8 @@
 
 #include "harness/spec.h"
 
-#define FULL                                                                                                           \
-	"testbed=lab capture=libpcap generator=pktgen frame=64 rate=100000 count=20000 seed=1 senders=1 "              \
+#define FULL                                                                                              \
+	"testbed=lab capture=libpcap generator=pktgen frame=64 rate=100000 count=20000 seed=1 senders=1 " \
 	"reader_cpu=1 set.buffer_bytes=2097152 set.gen.burst=8"
 
 static void text_round_trip(void **state)

@@ -17,7 +17,7 @@ static struct block *block(uint64_t start, uint32_t insns)
 {
 	struct block *b = test_malloc(sizeof(*b) + insns * sizeof(b->offset[0]));
 
-	*b = (struct block){ .start = start, .insns = insns };
+	*b = (struct block) { .start = start, .insns = insns };
 	for (uint32_t i = 0; i < insns; i++)
 		b->offset[i] = 4 * i;
 	return b;
