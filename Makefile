@@ -10,7 +10,7 @@ Q := $(if $(V),,@)
 # The paths of this machine stay out of the binaries: the agent is part of the lab's identity.
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-format-truncation -I. \
 	-ffile-prefix-map=$(CURDIR)=. -fdebug-prefix-map=$(CURDIR)=. -ffunction-sections $(EXTRA_CFLAGS)
-LDLIBS := -lcyaml -lyaml -lpcap -ljansson -lmnl -lm -lpthread
+LDLIBS := -lyaml -lpcap -ljansson -lmnl -lm -lpthread
 AGENT_LDLIBS := -lpcap -ljansson -lmnl -lm -lpthread
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 

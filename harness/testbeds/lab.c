@@ -46,6 +46,9 @@ static int files_make(struct files *f, const struct trial *t, const char *side, 
 	char text[LAB_FWCFG_BYTES];
 	int n, r;
 
+	if (strpbrk(side, LAB_PATH_NEVER))
+		return err_set(e, -EINVAL, "%s: QEMU takes no path with a comma or a quotation mark", side);
+
 	snprintf(f->trial, PATH_MAX, "%s/trial", side);
 	snprintf(f->console, PATH_MAX, "%s/console", side);
 	snprintf(f->trace, PATH_MAX, "%s/trace", side);

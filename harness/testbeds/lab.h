@@ -23,6 +23,8 @@ int lab_clean(struct err *e); /* removes images and snapshots; the fetched packa
 
 /* Below, the lab's own files only. */
 
+#define LAB_PATH_NEVER ",\"\\" /* they would end an option of QEMU, or a string of its control channel */
+
 /* Where the parts of a built lab are, and what they are. */
 struct lab {
 	char root[PATH_MAX - 512]; /* of the project: sources and build/ */

@@ -25,6 +25,9 @@ static int cache_path(struct lab *l, struct err *e)
 		n = snprintf(l->cache, sizeof(l->cache), "%s/.cache/rxlab", home);
 	else
 		return err_set(e, -ENOENT, "no place for the lab: set RXLAB_CACHE to a folder");
+	if (strpbrk(l->cache, LAB_PATH_NEVER))
+		return err_set(e, -EINVAL, "the lab's cache %s: QEMU takes no path with a comma or a quotation mark",
+			       l->cache);
 	if (l->cache[0] != '/')
 		return err_set(e, -EINVAL, "the lab's cache must be an absolute path: %s", l->cache);
 	return n < (int)sizeof(l->cache) ? 0 : err_set(e, -ENAMETOOLONG, "the lab's cache has too long a path");

@@ -47,6 +47,17 @@ class Cli(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
 
+    def test_paths_that_would_end_an_option_of_qemu(self):
+        for name in ("a,b", 'a"b', "a\\b"):
+            done = run("lab", "status", env={**os.environ, "RXLAB_CACHE": os.path.join(self.folder, name)})
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn("no path with a comma or a quotation mark", done.stdout + done.stderr)
+
+    def test_every_part_of_model_has_help(self):
+        for words in (("model", "predict"), ("model", "validate"), ("model", "calibrate")):
+            done = run(*words, "--help")
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+
     def test_usage_errors(self):
         self.refused((), "usage: rxlab COMMAND")
         self.refused(("search",), "unknown command 'search'")
