@@ -5,11 +5,13 @@
  * and, started again from there, runs one trial and ends the machine.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
@@ -68,6 +70,21 @@ static void run_trial(const struct site *site)
 	printf("\n" LAB_LINE_OUTCOME "%s\n", text ? text : "");
 }
 
+/* /dev/console is no controlling terminal: without one, Ctrl-C would reach nobody. */
+static void own_terminal(void)
+{
+	int fd;
+
+	setsid();
+	fd = open("/dev/ttyS0", O_RDWR);
+	if (fd < 0)
+		return;
+	ioctl(fd, TIOCSCTTY, 1);
+	dup2(fd, 0);
+	dup2(fd, 1);
+	dup2(fd, 2);
+}
+
 /* A prompt on the console instead of a trial: `rxlab lab shell`. */
 static void run_shell(void)
 {
@@ -84,7 +101,7 @@ static void run_shell(void)
 	}
 	pid = fork();
 	if (!pid) {
-		setsid();
+		own_terminal();
 		execve("/bin/sh", argv, envp);
 		_exit(127);
 	}
