@@ -178,20 +178,6 @@ int qmp_migration(struct qmp *q, char status[32], struct err *e)
 	return ask_status(q, "query-migrate", status, e);
 }
 
-int qmp_wait_event(struct qmp *q, const char *event, struct err *e)
-{
-	const char *name;
-	json_t *j;
-	int r, found = 0;
-
-	while (!found && !(r = next_message(q, &j, e))) {
-		name = json_string_value(json_object_get(j, "event"));
-		found = name && !strcmp(name, event);
-		json_decref(j);
-	}
-	return found ? 0 : r;
-}
-
 int qmp_wait_exit(struct qmp *q, int *status, struct err *e)
 {
 	json_t *j;

@@ -25,7 +25,6 @@ int qmp_command(struct qmp *q, const char *command, const char *arguments, struc
 int qmp_status(struct qmp *q, char status[32], struct err *e);
 /* The status that query-migrate tells ("completed", "failed", ...). */
 int qmp_migration(struct qmp *q, char status[32], struct err *e);
-int qmp_wait_event(struct qmp *q, const char *event, struct err *e); /* -EPIPE when QEMU ends first */
 int qmp_wait_exit(struct qmp *q, int *status, struct err *e); /* wait status as waitpid() gives */
 void qmp_kill(struct qmp *q); /* safe when it has ended */
 
