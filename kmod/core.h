@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What ykvm.ko offers to the modules beside it.
+ *
+ * A *client* is one reader's ring: its memory, its interface, its sleepers. A
+ * front end owns clients and gives them to user space: /dev/ykvm (device.c)
+ * and the socket family (pf/). A *source* is a driver whose NIC writes into
+ * clients' buffers itself (zc/); on every other interface the hook (hook.c)
+ * copies.
+ *
+ * Locks, outermost first:
+ *   RTNL          bind, unbind, netdev events, sources coming and going
+ *   client.mutex  everything of one client that is not per packet; taken inside
+ *                 mmap_lock by mmap(), so no user memory may be touched under it
+ *   client.lock   the ring's indices where the hook fills it; per packet, BH off
+ */
+#ifndef YKVM_CORE_H
+#define YKVM_CORE_H
+
+#include <linux/hrtimer.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/poll.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "ring.h"
+
+struct bpf_prog;
+struct ykvm_hook;
+struct ykvm_source;
+
+struct ykvm_client {
+	/* per packet; lock where the hook fills the ring, the queue's NAPI where a source does */
+	spinlock_t lock;
+	u32 armed; /* somebody asked to be woken since the last wake-up */
+	u32 snaplen; /* <= what a frame may take of the ring */
+	bool stamp; /* YKVM_SETUP_STAMP; changes only while unbound */
+	struct ykvm_ring ring; /* made and freed only while unbound */
+	struct bpf_prog __rcu *filter; /* NULL = all frames */
+
+	/* waking */
+	wait_queue_head_t wait;
+	struct hrtimer wake_timer; /* the oldest frame has waited long enough */
+	u32 wake_frames;
+	u64 wake_ns; /* 0 = no timer */
+	u64 busy_ns;
+	u64 woken;
+
+	struct mutex mutex;
+	/* under mutex */
+	u8 *user; /* areas; NULL before YKVM_SETUP */
+	u8 *shared;
+	struct page **pages; /* of the buffers, the kernel's own or pinned; mapped in a row at ring.buffers */
+	unsigned int n_pages;
+	struct ykvm_geometry geometry;
+	struct ykvm_layout layout;
+	struct mm_struct *charged; /* whose locked memory the pinned pages count as; NULL = the kernel's own */
+	unsigned int mapped; /* mappings of the areas */
+	u64 tx_consumer; /* what state->tx_consumer says */
+	u64 sent, send_failed;
+	/* under RTNL and mutex */
+	struct net_device *dev; /* NULL = unbound */
+	netdevice_tracker tracker;
+	struct ykvm_hook *hook; /* bound to the hook, or */
+	struct ykvm_source *source; /* bound to a source */
+	u32 member; /* which ring of the interface this is; a source's queue */
+};
+
+/*
+ * A front end's calls, in process context. All return 0 or -errno, but poll.
+ * Arguments are in kernel memory; the caller copies them.
+ */
+struct ykvm_client *ykvm_client_new(void); /* ERR_PTR */
+void ykvm_client_free(struct ykvm_client *c); /* unbinds; no mapping may be left */
+int ykvm_client_setup(struct ykvm_client *c, struct ykvm_setup *s); /* answers in s */
+int ykvm_client_bind(struct ykvm_client *c, struct net *net, const struct ykvm_bind *b);
+int ykvm_client_unbind(struct ykvm_client *c);
+int ykvm_client_filter(struct ykvm_client *c, const struct ykvm_filter *f);
+int ykvm_client_stats(struct ykvm_client *c, struct ykvm_stats *s);
+int ykvm_client_kick(struct ykvm_client *c);
+int ykvm_client_wait(struct ykvm_client *c, struct ykvm_wait *w); /* -ETIME, -ERESTARTSYS */
+int ykvm_client_mmap(struct ykvm_client *c, struct vm_area_struct *vma);
+__poll_t ykvm_client_poll(struct ykvm_client *c, struct file *file, poll_table *wait);
+
+/*
+ * A source: an interface whose driver can put frames into clients' buffers.
+ * All but send are called under RTNL and the client's mutex.
+ */
+struct ykvm_source_ops {
+	/*
+	 * Queue `queue` fills c's ring from now on (drop-newest; position p in buffer p & mask), until
+	 * detach. The interface may be down; then from when it is up. 0 or -errno: buffer_bytes or slots
+	 * that the hardware cannot do, no such queue, no memory.
+	 */
+	int (*attach)(struct net_device *dev, u32 queue, struct ykvm_client *c);
+	/* On return neither the driver nor the NIC touches c or its memory. */
+	void (*detach)(struct net_device *dev, u32 queue);
+	/* Buffers were released: give them to the NIC. Any context in which BH may be disabled. */
+	void (*kick)(struct net_device *dev, u32 queue);
+	/*
+	 * Sends n frames out of c's buffers, which are checked and held: how many were taken, fewer when
+	 * the descriptors are used up. A buffer is not given back to the NIC before it has left. As
+	 * frames leave, ykvm_client_sent() is called. Process context, the client's mutex held.
+	 */
+	int (*send)(struct net_device *dev, u32 queue, const struct ykvm_tx *tx, u32 n);
+};
+
+/* Under RTNL. unregister detaches every client, which its readers learn as YKVM_STATUS_GONE. */
+int ykvm_source_register(struct net_device *dev, const struct ykvm_source_ops *ops, u32 queues);
+void ykvm_source_unregister(struct net_device *dev);
+
+/* Wakes a sleeper if wake_frames are busy, or sees to it that wake_usecs are kept. */
+void ykvm_client_wake(struct ykvm_client *c);
+
+/* n entries of tx[] are through. Any context; one caller at a time. */
+void ykvm_client_sent(struct ykvm_client *c, u32 n);
+
+/* Under rcu_read_lock(): how much of a frame the filter lets in; 0 = none. For frames without an skb. */
+u32 ykvm_client_filter_data(struct ykvm_client *c, struct net_device *dev, u8 *data, u32 len);
+
+/* A source calls it after ykvm_ring_publish(), once a batch. */
+static inline void ykvm_client_published(struct ykvm_client *c)
+{
+	smp_mb(); /* matches ykvm_client_poll(): one of the two sees what the other stored, producer or armed */
+	if (unlikely(READ_ONCE(c->armed)))
+		ykvm_client_wake(c);
+}
+
+#endif
