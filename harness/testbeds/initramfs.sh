@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by lab-image.sh and kmod/tests/run_guest.sh: the parts of a guest's initramfs that both make in the same way.
-# Both set: packages (what lab-packages.sh unpacked), kmod (ykvm.ko's sources), root (the folder that is packed).
+# Both set: packages (what lab-packages.sh unpacked), kmod (our modules' sources), root (the folder that is packed).
 #
 # The same inputs give the same bytes: sorted names, no times, no owners, no paths of this machine. Uncompressed, so
 # that the guest spends no instructions on unpacking.
 
-build_ykvm() {
+# All that kmod/Kbuild names; they are loaded at the start only where add_module asks for it.
+build_modules() {
 	make -s -C "$kmod" module KDIR="$packages/kernel/headers" OUT="$root.kmod" >"$root.log" 2>&1 || {
 		tail -n 20 "$root.log" >&2
 		rm -rf "$root.kmod" "$root.log"
-		die "cannot build kmod/ykvm.ko"
+		die "cannot build the modules of kmod"
 	}
-	cp "$root.kmod/ykvm.ko" "$root/modules/"
+	cp "$root.kmod"/*.ko "$root/modules/"
 	rm -rf "$root.kmod" "$root.log"
 }
 
-# add_module NAME: its file name in the kernel's tree, or ykvm; with "?" behind it, one that a kernel may lack. The
+# add_module NAME: its file name in the kernel's tree, or one of ours; with "?" behind it, one that a kernel may lack. The
 # names go to modules/order, in the order of loading.
 add_module() {
 	name=${1%%\?*}

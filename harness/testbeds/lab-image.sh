@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab-image.sh PACKAGES KMOD AGENT OUT: builds ykvm.ko for the guest's kernel and packs OUT, the guest's initramfs.
+# lab-image.sh PACKAGES KMOD AGENT OUT: builds our modules for the guest's kernel and packs OUT, the guest's initramfs.
 set -eu
 
 packages=$1
@@ -38,7 +38,7 @@ add_libraries() {
 }
 
 mkdir -p "$root/modules" "$root/proc" "$root/sys" "$root/dev" "$root/tmp"
-build_ykvm
+build_modules
 for module in $modules; do
 	add_module "$module"
 done

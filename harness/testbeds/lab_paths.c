@@ -111,6 +111,34 @@ static int key_folder(const struct lab *l, const char *folder, FILE *key, struct
 	return r;
 }
 
+static int is_module_folder(const struct dirent *de)
+{
+	return de->d_type == DT_DIR && de->d_name[0] != '.' && strcmp(de->d_name, "tests");
+}
+
+/* The modules' sources: kmod and its folders, but for the tests. */
+static int key_kmod(const struct lab *l, FILE *key, struct err *e)
+{
+	char path[PATH_MAX], name[512];
+	struct dirent **list;
+	int n, i, r;
+
+	r = key_folder(l, "kmod", key, e);
+	if (r)
+		return r;
+	snprintf(path, sizeof(path), "%s/kmod", l->root);
+	n = scandir(path, &list, is_module_folder, alphasort);
+	if (n < 0)
+		return err_sys(e, "%s", path);
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "kmod/%.255s", list[i]->d_name);
+		r = r ? r : key_folder(l, name, key, e);
+		free(list[i]);
+	}
+	free(list);
+	return r;
+}
+
 /* Everything that the image is made from, as one hash: the image's folder name. */
 static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 {
@@ -131,8 +159,7 @@ static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 	r = r ? r : key_file(l, "harness/testbeds/lab-image.sh", key, e);
 	r = r ? r : key_file(l, "harness/testbeds/initramfs.sh", key, e);
 	r = r ? r : key_folder(l, "harness/testbeds/plugin", key, e);
-	r = r ? r : key_folder(l, "kmod", key, e);
-	r = r ? r : key_folder(l, "kmod/uapi", key, e);
+	r = r ? r : key_kmod(l, key, e);
 	fclose(key);
 	sha256_hex(text, size, hex);
 	free(text);

@@ -45,7 +45,7 @@ build_programs() {
 
 build_initramfs() {
 	mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
-	build_ykvm
+	build_modules
 	for module in net/core/pktgen drivers/net/veth 'drivers/dca/dca?' 'drivers/i2c/algos/i2c-algo-bit?' \
 		drivers/net/ethernet/intel/e1000e/e1000e drivers/net/ethernet/intel/igb/igb; do
 		add_module "$module"
