@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "capture-impls/capture.h"
+#include "generators/generator.h"
 #include "harness/util/textfile.h"
+#include "harness/work.h"
 
 const struct capture_ops *capture_find(const char *name)
 {
@@ -35,11 +37,22 @@ const struct capture_ops *capture_base(const struct capture_ops *ops, const stru
 	return p ? capture_find(name ? name : p->initial) : NULL;
 }
 
-bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t)
+/* The capture that meets the frames: the one under a derived one, or itself. */
+static const struct capture_ops *lowest(const struct capture_ops *ops, const struct trial *t)
 {
 	const struct capture_ops *base = capture_base(ops, t);
 
-	return !(base ? base : ops)->poll;
+	return base ? base : ops;
+}
+
+bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t)
+{
+	return !lowest(ops, t)->poll;
+}
+
+bool capture_works_itself(const struct capture_ops *ops, const struct trial *t)
+{
+	return lowest(ops, t)->caps & CAPTURE_WORKS_ITSELF;
 }
 
 static int param_number(const struct capture_ops *ops, const struct capture_param *p, const char *text, uint64_t *v,
@@ -78,12 +91,13 @@ static int param_store(const struct capture_ops *ops, const struct capture_param
 	return 0;
 }
 
-/* Does the capture, or the base under it, know this key? */
+/* Does the capture, or the base under it, know this key? Or is it everybody's, or the generator's? */
 static int key_known(const struct capture_ops *ops, const struct trial *t, const char *key)
 {
 	const struct capture_ops *base = capture_base(ops, t);
 
-	return param_find(ops, key) || (base && param_find(base, key));
+	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || !strcmp(key, WORK_KEY) ||
+	       param_find(ops, key) || (base && param_find(base, key));
 }
 
 static int params_parse(const struct capture_ops *ops, const struct trial *t, char *priv, struct err *e)
@@ -113,6 +127,18 @@ static int base_check(const struct capture_ops *ops, const struct trial *t, stru
 	return params_parse(base, t, NULL, e);
 }
 
+/* Whose frames nobody of ours looks at cannot be worked on. */
+static int work_check(const struct capture_ops *ops, const struct trial *t, struct err *e)
+{
+	struct work_setting work;
+	int r = work_of_trial(&work, t, e);
+
+	if (!r && work.kind != WORK_COUNT && capture_kernel_consumes(ops, t) && !capture_works_itself(ops, t))
+		return err_set(e, -EINVAL, "%s: work=%s: the kernel consumes the frames; only work=count is possible",
+			       ops->name, trial_get(t, WORK_KEY));
+	return r;
+}
+
 int capture_check(const struct trial *t, struct err *e)
 {
 	const struct capture_ops *ops = capture_find(t->capture);
@@ -125,9 +151,10 @@ int capture_check(const struct trial *t, struct err *e)
 	if (r)
 		return r;
 	for (i = 0; i < t->n_settings; i++)
-		if (strncmp(t->settings[i].key, "gen.", 4) && !key_known(ops, t, t->settings[i].key))
+		if (!key_known(ops, t, t->settings[i].key))
 			return err_set(e, -EINVAL, "%s has no setting %s", ops->name, t->settings[i].key);
-	return params_parse(ops, t, NULL, e);
+	r = work_check(ops, t, e);
+	return r ? r : params_parse(ops, t, NULL, e);
 }
 
 int capture_params(struct capture *c, const struct trial *t)

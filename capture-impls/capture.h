@@ -31,6 +31,7 @@ enum capture_caps {
 	CAPTURE_TAKES_FRAMES = 1 << 3, /* the stack does not see the captured frames */
 	CAPTURE_ALTERS_NIC = 1 << 4, /* sets knobs of the NIC or the kernel, with undo */
 	CAPTURE_ZERO_COPY = 1 << 5,
+	CAPTURE_WORKS_ITSELF = 1 << 6, /* does the trial's work (harness/work.h) where it is; the sink then does none */
 };
 
 #define CAPTURE_BASE "base" /* a derived capture's parameter: the capture under it */
@@ -54,6 +55,7 @@ struct capture_counts {
 	struct counter dropped; /* frames lost in its own ring or socket; never counts a frame that was delivered */
 	struct counter if_dropped; /* frames that it says the interface dropped */
 	struct counter left; /* frames in its memory that were not read when asked */
+	struct work_result work; /* what its work found; only of a capture that works itself */
 };
 
 struct capture_ops;
@@ -100,6 +102,8 @@ const struct capture_ops *capture_find(const char *name);
 const struct capture_ops *capture_base(const struct capture_ops *ops, const struct trial *t);
 /* Has it no reader of ours, so that no sequence number is checked? (null, or null under a derived one) */
 bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t);
+/* Does it, or the capture under it, the trial's work itself? */
+bool capture_works_itself(const struct capture_ops *ops, const struct trial *t);
 /* Fills priv from the trial's settings by ops->params; a key unknown to the capture (and its base) is -EINVAL. */
 int capture_params(struct capture *c, const struct trial *t);
 /* The same check without a capture, for the plan. */

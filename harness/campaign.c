@@ -26,6 +26,7 @@ static const struct {
 	{ "testbed", "testbed" },   { "capture", "capture" }, { "generator", "generator" },
 	{ "frame_bytes", "frame" }, { "rate_pps", "rate" },   { "count", "count" },
 	{ "seed", "seed" },	    { "senders", "senders" }, { "reader_cpu", "reader_cpu" },
+	{ "work", "set.work" },
 };
 
 int campaign_error(const struct campaign *c, int line, struct err *e, const char *fmt, ...)
@@ -132,16 +133,31 @@ static int add_list(const struct reader *r, struct axis *a, const yaml_node_t *n
 	return 0;
 }
 
+static bool sweep_has(const struct sweep *s, const char *word)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_axes; i++) {
+		if (strcmp(s->axes[i].word, word) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int add_axis(const struct reader *r, struct sweep *s, const char *prefix, const char *word,
 		    const yaml_node_t *key, const yaml_node_t *value)
 {
 	struct axis *a = &s->axes[s->n_axes];
+	char full[sizeof(a->word)];
 	size_t n = 1;
 
+	if ((size_t)snprintf(full, sizeof(full), "%s%s", prefix, word) >= sizeof(full))
+		return campaign_error(r->c, yaml_line(key), r->e, "key '%s' is too long", word);
+	if (sweep_has(s, full)) /* "work" is short for a setting */
+		return campaign_error(r->c, yaml_line(key), r->e, "%s is set twice", full);
 	if (s->n_axes == SWEEP_AXES_MAX)
 		return campaign_error(r->c, yaml_line(key), r->e, "more than %d keys", SWEEP_AXES_MAX);
-	if ((size_t)snprintf(a->word, sizeof(a->word), "%s%s", prefix, word) >= sizeof(a->word))
-		return campaign_error(r->c, yaml_line(key), r->e, "key '%s' is too long", word);
+	strcpy(a->word, full);
 	a->line = yaml_line(key);
 	if (value->type == YAML_SEQUENCE_NODE)
 		n = value->data.sequence.items.top - value->data.sequence.items.start;
@@ -196,19 +212,8 @@ static int sweep_pair(const struct reader *r, void *to, const yaml_node_t *key, 
 	}
 	return campaign_error(r->c, yaml_line(key), r->e,
 			      "unknown key '%s' (known: %stestbed, capture, generator, frame_bytes, rate_pps, count, "
-			      "seed, senders, reader_cpu, set)",
+			      "seed, senders, reader_cpu, work, set)",
 			      yaml_text(key), s == &r->c->defaults ? "" : "name, ");
-}
-
-static bool sweep_has(const struct sweep *s, const char *word)
-{
-	uint32_t i;
-
-	for (i = 0; i < s->n_axes; i++) {
-		if (strcmp(s->axes[i].word, word) == 0)
-			return true;
-	}
-	return false;
 }
 
 static int read_sweep(const struct reader *r, struct sweep *s, const yaml_node_t *node, size_t number)

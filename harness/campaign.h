@@ -14,8 +14,8 @@
  *       set: {rx_usecs: [50, 100], gen.burst: 1}
  *
  * Keys of a sweep: testbed, capture, generator, frame_bytes, rate_pps, count,
- * seed, senders, reader_cpu, set. A campaign has one testbed: results of two
- * clocks never share a folder.
+ * seed, senders, reader_cpu, work (short for set: {work: ...}), set. A
+ * campaign has one testbed: results of two clocks never share a folder.
  *
  * Every value keeps the line it came from, so that whatever is wrong with it
  * is said as FILE:LINE. Scalars stay text (a capture named null is no null)

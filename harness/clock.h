@@ -29,12 +29,4 @@ static inline uint64_t clock_realtime(const struct clock_map *m)
 	return m->base_ns + (uint64_t)(((unsigned __int128)(__rdtsc() - m->base_tsc) * m->mult) >> 32);
 }
 
-/* ns since a stamp; 0 for a stamp of the future (pktgen's stamps are cut to microseconds). */
-static inline uint64_t clock_since(const struct clock_map *m, uint32_t sec, uint32_t usec)
-{
-	int64_t d = (int64_t)(clock_realtime(m) - sec * 1000000000ULL - usec * 1000ULL);
-
-	return d < 0 ? 0 : (uint64_t)d;
-}
-
 #endif

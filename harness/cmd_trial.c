@@ -29,6 +29,7 @@ static const char help[] =
 	"  --testbed NAME      where (lab)\n"
 	"  --generator NAME    what sends (pktgen)\n"
 	"  --set KEY=VALUE     a knob of the capture, or gen.KEY=VALUE of the generator; may be repeated\n"
+	"  --set work=WORK     what the consumer does with each frame: count (default), touch, flow, match:PATTERN\n"
 	"  --side DIR          keep logs and what else is no part of the record in DIR/ID\n"
 	"\n"
 	"Exit status: 0 ok, 1 failed or invalid (the record says why) or the testbed is unusable, 2 usage.\n";

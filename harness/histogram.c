@@ -13,9 +13,19 @@ uint64_t histogram_edge(unsigned int index)
 	return ((uint64_t)(index - (shift << HISTOGRAM_SUB_BITS)) << shift) + (1ULL << shift) - 1;
 }
 
+uint64_t histogram_count(const struct histogram *h)
+{
+	uint64_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++)
+		n += h->bucket[i];
+	return n;
+}
+
 uint64_t histogram_quantile(const struct histogram *h, double q)
 {
-	uint64_t rank = (uint64_t)ceil(q * (double)h->n), seen = 0;
+	uint64_t rank = (uint64_t)ceil(q * (double)histogram_count(h)), seen = 0;
 	unsigned int i;
 
 	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
@@ -32,7 +42,6 @@ void histogram_merge(struct histogram *to, const struct histogram *from)
 
 	for (i = 0; i < HISTOGRAM_BUCKETS; i++)
 		to->bucket[i] += from->bucket[i];
-	to->n += from->n;
 	to->sum += from->sum;
 	if (from->max > to->max)
 		to->max = from->max;

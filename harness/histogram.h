@@ -2,7 +2,8 @@
 /*
  * Log-linear histogram of u64 values (HDR style): HISTOGRAM_SUB linear buckets
  * an octave, so a quantile is at most 1/32 too high. Mergeable; one
- * histogram_add() is about ten instructions.
+ * histogram_add() is about ten instructions: how many values there are is
+ * left to be counted at the end.
  */
 #ifndef RXLAB_HISTOGRAM_H
 #define RXLAB_HISTOGRAM_H
@@ -14,15 +15,14 @@
 #define HISTOGRAM_BUCKETS ((64 - HISTOGRAM_SUB_BITS + 1) * HISTOGRAM_SUB)
 
 struct histogram {
-	uint64_t n;
 	uint64_t sum;
 	uint64_t max;
 	uint32_t bucket[HISTOGRAM_BUCKETS];
 };
 
-static inline unsigned int histogram_index(uint64_t v)
+static inline uint64_t histogram_index(uint64_t v)
 {
-	unsigned int shift;
+	uint64_t shift;
 
 	if (v < HISTOGRAM_SUB)
 		return v;
@@ -33,12 +33,12 @@ static inline unsigned int histogram_index(uint64_t v)
 static inline void histogram_add(struct histogram *h, uint64_t v)
 {
 	h->bucket[histogram_index(v)]++;
-	h->n++;
 	h->sum += v;
 	if (v > h->max)
 		h->max = v;
 }
 
+uint64_t histogram_count(const struct histogram *h); /* values added */
 /* Largest value that falls into a bucket. */
 uint64_t histogram_edge(unsigned int index);
 /* The q-quantile (0 < q <= 1) as the upper edge of its bucket, at most max; 0 when empty. */

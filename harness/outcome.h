@@ -37,6 +37,14 @@ enum drop_place {
 extern const char *const
 	drop_names[DROP_PLACES]; /* "sender_tx", "nic_no_descriptor", "nic_other", "softnet", "capture", "consumer" */
 
+/* What the consumer's work found (harness/work.h); unknown where it did not look. */
+struct work_result {
+	struct counter touched_bytes; /* touch: bytes read */
+	struct counter flows; /* flow: flows in the table */
+	struct counter unclassified; /* flow: frames in none of them: no TCP or UDP over IP, or the table was full */
+	struct counter matches; /* match: frames that hold the pattern */
+};
+
 /* All times in ns of the testbed's clock. */
 struct outcome {
 	enum trial_status status;
@@ -61,6 +69,8 @@ struct outcome {
 		struct counter own_dropped;
 		struct counter own_if_dropped;
 	} capture;
+
+	struct work_result work;
 
 	struct counter drops[DROP_PLACES];
 

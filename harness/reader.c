@@ -13,6 +13,12 @@ static void on_wake(int sig)
 	(void)sig;
 }
 
+static int poll_once(struct capture *c)
+{
+	sink_batch(c->sink);
+	return c->ops->poll(c, READER_BUDGET);
+}
+
 static int poll_until_stopped(struct reader *r)
 {
 	struct capture *c = r->capture;
@@ -24,13 +30,13 @@ static int poll_until_stopped(struct reader *r)
 	while (!ops->poll && !atomic_load(&r->stop))
 		nanosleep(&nap, NULL);
 	while (ops->poll && n >= 0 && !atomic_load_explicit(&r->stop, memory_order_relaxed)) {
-		n = ops->poll(c, READER_BUDGET);
+		n = poll_once(c);
 		if (n == 0 && ops->wait)
 			ops->wait(c, READER_WAIT_NS);
 	}
 	/* What is there already is still the reader's. */
 	while (ops->poll && n >= 0)
-		if ((n = ops->poll(c, READER_BUDGET)) == 0)
+		if ((n = poll_once(c)) == 0)
 			break;
 	return n < 0 ? n : 0;
 }

@@ -12,6 +12,7 @@
 #include "harness/ledger.h"
 #include "harness/record.h"
 #include "harness/util/json.h"
+#include "harness/work.h"
 
 /* What every part of a record is made from. */
 struct source {
@@ -124,6 +125,20 @@ static struct counter checked(const struct source *s, uint64_t value)
 	return s->o->capture.unchecked ? (struct counter) { 0 } : seen(s, value);
 }
 
+/* The setting up to its argument: "match" of "match:NEEDLE". */
+static json_t *work_json(const struct source *s, const char *setting)
+{
+	const struct work_result *w = &s->o->work;
+	const struct entry entries[] = {
+		{ "touched_bytes", seen_counter(s, w->touched_bytes) },
+		{ "flows", seen_counter(s, w->flows) },
+		{ "unclassified", seen_counter(s, w->unclassified) },
+		{ "matches", seen_counter(s, w->matches) },
+	};
+
+	return ADD_ENTRIES(json_pack("{s:s%}", "name", setting, strcspn(setting, ":")), entries);
+}
+
 static json_t *capture_json(const struct source *s)
 {
 	const struct entry entries[] = {
@@ -140,8 +155,12 @@ static json_t *capture_json(const struct source *s)
 		{ "if_dropped", seen_counter(s, s->o->capture.own_if_dropped) },
 	};
 	json_t *capture = ADD_ENTRIES(json_pack("{s:s}", "name", s->t->capture), entries);
+	const char *work = trial_get(s->t, WORK_KEY);
+	int bad = json_object_set_new(capture, "own", ADD_ENTRIES(json_object(), own));
 
-	if (json_object_set_new(capture, "own", ADD_ENTRIES(json_object(), own))) {
+	if (work)
+		bad |= json_object_set_new(capture, "work", work_json(s, work));
+	if (bad) {
 		json_decref(capture);
 		return NULL;
 	}

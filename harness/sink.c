@@ -16,6 +16,7 @@ int sink_init(struct sink *s, uint32_t frame_bytes, uint64_t count, uint32_t sen
 	uint32_t k;
 
 	memset(s, 0, sizeof(*s));
+	s->plain_bytes = SINK_HEAD_BYTES;
 	s->wire_bytes = frame_bytes - FCS_BYTES;
 	s->n_streams = senders;
 	for (k = 0; k < senders; k++) {
@@ -32,6 +33,16 @@ int sink_init(struct sink *s, uint32_t frame_bytes, uint64_t count, uint32_t sen
 	return 0;
 }
 
+int sink_work(struct sink *s, const struct work_setting *work, struct err *e)
+{
+	int r = work_init(&s->work, work, e);
+
+	/* With work to do, no frame is plain: the test for short ones finds them all, and without work nothing is paid. */
+	if (!r && s->work.frame)
+		s->plain_bytes = UINT32_MAX;
+	return r;
+}
+
 void sink_free(struct sink *s)
 {
 	uint32_t k;
@@ -40,13 +51,71 @@ void sink_free(struct sink *s)
 		free(s->stream[k].seen);
 		s->stream[k].seen = NULL;
 	}
+	work_free(&s->work);
+}
+
+void sink_packet_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len)
+{
+	if (s->work.frame)
+		s->work.frame(&s->work, data, caplen, len);
+	if (caplen < SINK_HEAD_BYTES)
+		s->foreign++;
+	else
+		sink_check(s, data, len);
+}
+
+/* A sequence number not above the highest seen: repeated, out of order, or none (they go from 1). */
+void sink_late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp)
+{
+	if (seq == 0) {
+		s->corrupted++;
+	} else if (st->seen[seq]) {
+		s->duplicates++;
+	} else {
+		st->seen[seq] = 1;
+		st->unique++;
+		st->reordered++;
+		sink_time(s, stamp);
+	}
+}
+
+void sink_new_second(struct sink *s, uint64_t now)
+{
+	uint64_t sec = now / SINK_SECOND_NS;
+
+	s->second = sec * SINK_SECOND_NS;
+	s->second_scaled = sink_scale(sec << 32);
+}
+
+/* By the book: ns since the stamp; 0 for one of the future (pktgen's are cut to microseconds, a batch began before). */
+void sink_time_far(struct sink *s, uint64_t stamp)
+{
+	uint64_t now = s->second + (s->now - s->second_scaled);
+	uint64_t at = (stamp >> 32) * SINK_SECOND_NS + (uint32_t)stamp * 1000ULL;
+
+	histogram_add(&s->latency, now > at ? now - at : 0);
+}
+
+static uint64_t sink_load(const uint64_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
+
+uint64_t sink_received(const struct sink *s)
+{
+	uint64_t n = sink_load(&s->duplicates) + sink_load(&s->corrupted);
+	uint32_t k;
+
+	for (k = 0; k < s->n_streams; k++)
+		n += sink_load(&s->stream[k].unique);
+	return n;
 }
 
 void sink_fill(const struct sink *s, struct outcome *o)
 {
 	uint32_t k;
 
-	o->capture.received = s->received;
+	o->capture.received = sink_received(s);
 	o->capture.duplicates = s->duplicates;
 	o->capture.corrupted = s->corrupted;
 	o->capture.foreign = s->foreign;
@@ -54,10 +123,11 @@ void sink_fill(const struct sink *s, struct outcome *o)
 		o->capture.unique += s->stream[k].unique;
 		o->capture.reordered += s->stream[k].reordered;
 	}
-	o->latency.n = s->latency.n;
-	if (!s->latency.n)
+	work_fill(&s->work, &o->work);
+	o->latency.n = histogram_count(&s->latency);
+	if (!o->latency.n)
 		return;
-	o->latency.mean = s->latency.sum / s->latency.n;
+	o->latency.mean = s->latency.sum / o->latency.n;
 	o->latency.p50 = histogram_quantile(&s->latency, 0.50);
 	o->latency.p90 = histogram_quantile(&s->latency, 0.90);
 	o->latency.p99 = histogram_quantile(&s->latency, 0.99);

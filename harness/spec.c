@@ -30,11 +30,20 @@ static const struct field {
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
-static bool word_ok(const char *s, size_t size)
+#define WORD_CHARS "abcdefghijklmnopqrstuvwxyz0123456789._-"
+/* Nothing that the text form gives a meaning to: blank, line's end, '='. */
+#define VALUE_CHARS WORD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ:"
+
+static bool made_of(const char *s, const char *chars, size_t size)
 {
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+	size_t n = strspn(s, chars);
 
 	return n > 0 && n < size && !s[n];
+}
+
+static bool word_ok(const char *s, size_t size)
+{
+	return made_of(s, WORD_CHARS, size);
 }
 
 void trial_init(struct trial *t)
@@ -73,9 +82,9 @@ int trial_set(struct trial *t, const char *key, const char *value, struct err *e
 	if (!word_ok(key, sizeof(t->settings[0].key)))
 		return err_set(e, -EINVAL, "setting '%s': a key is at most %zu of a-z 0-9 . _ -", key,
 			       sizeof(t->settings[0].key) - 1);
-	if (!word_ok(value, sizeof(t->settings[0].value)))
-		return err_set(e, -EINVAL, "setting '%s': value '%s' is not 1 to %zu of a-z 0-9 . _ -", key, value,
-			       sizeof(t->settings[0].value) - 1);
+	if (!made_of(value, VALUE_CHARS, sizeof(t->settings[0].value)))
+		return err_set(e, -EINVAL, "setting '%s': value '%s' is not 1 to %zu of A-Z a-z 0-9 . _ : -", key,
+			       value, sizeof(t->settings[0].value) - 1);
 	i = settings_find(t, key, &found);
 	if (!found) {
 		if (t->n_settings == TRIAL_SETS)

@@ -47,7 +47,7 @@ struct trial {
 };
 
 void trial_init(struct trial *t); /* defaults: lab, pktgen, 64 bytes, max, 20000, seed 1, one sender, reader on CPU 1 */
-/* Adds or replaces a setting, keeping the order; -E2BIG, -EINVAL (key or value too long or not [a-z0-9._-]). */
+/* Adds or replaces a setting, keeping the order; -E2BIG, -EINVAL (too long; a key not of [a-z0-9._-], a value not of [A-Za-z0-9._:-]). */
 int trial_set(struct trial *t, const char *key, const char *value, struct err *e);
 const char *trial_get(const struct trial *t, const char *key); /* NULL when not set */
 /* Sets one field by its word in the text form ("frame", ..., "set.KEY"); -EINVAL when unknown or out of range. */

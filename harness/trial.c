@@ -41,8 +41,13 @@ static void fired(void *arg)
 
 static int sink_up(struct bench *b)
 {
+	const struct capture_ops *ops = capture_find(b->t->capture);
+	struct work_setting work = { .kind = WORK_COUNT };
 	int r = sink_init(&b->sink, b->t->frame_bytes, b->t->count, b->t->senders, &b->err);
 
+	if (!r && ops && !capture_works_itself(ops, b->t))
+		r = work_of_trial(&work, b->t, &b->err);
+	r = r ? r : sink_work(&b->sink, &work, &b->err);
 	b->sink.clock = b->site->clock;
 	clock_map_end(&b->sink.clock);
 	return r;
@@ -101,9 +106,9 @@ static void drain(struct bench *b)
 	uint64_t seen;
 
 	do {
-		seen = __atomic_load_n(&b->sink.received, __ATOMIC_RELAXED);
+		seen = sink_received(&b->sink);
 		usleep((DRAIN_QUIET_NS + b->capture.hold_ns) / 1000);
-	} while (seen != __atomic_load_n(&b->sink.received, __ATOMIC_RELAXED));
+	} while (seen != sink_received(&b->sink));
 }
 
 static void tell_counts(struct bench *b)
@@ -120,6 +125,8 @@ static void tell_counts(struct bench *b)
 	o->irq.hard = meters_diff(&b->after, &b->before, METER_IRQ_HARD);
 	o->nic.driver = meters_diff(&b->after, &b->before, METER_NIC_RX);
 	sink_fill(&b->sink, o);
+	if (capture_works_itself(b->capture.ops, b->t))
+		o->work = c->work;
 	/* Where the kernel itself consumes, or frames repeat their numbers, there is nothing to check. */
 	if (capture_kernel_consumes(b->capture.ops, b->t))
 		o->capture.received = c->received.value;

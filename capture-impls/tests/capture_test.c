@@ -47,6 +47,17 @@ static const struct row {
 	{ "interrupt-coalesced", "base=null rx_usecs=100000 rx_ring=65536 adaptive_rx=1", 0, NULL },
 	{ "interrupt-coalesced", "base=libpcap timeout_ms=20", 0, NULL },
 
+	{ "libpcap", "work=count", 0, NULL }, /* everybody's */
+	{ "libpcap", "work=match:NEEDLE", 0, NULL },
+	{ "ykvm", "work=flow", 0, NULL },
+	{ "null", "work=count", 0, NULL },
+	{ "napi-tuned", "work=touch", 0, NULL },
+	{ "napi-tuned", "base=null work=count", 0, NULL },
+
+	{ "libpcap", "work=lift", -EINVAL, "work=lift: must be count, touch, flow or match:PATTERN" },
+	{ "libpcap", "work=match:0x1", -EINVAL, "not an even number of hexadecimal digits" },
+	{ "null", "work=touch", -EINVAL, "null: work=touch: the kernel consumes the frames" },
+	{ "interrupt-coalesced", "base=null work=flow", -EINVAL, "only work=count is possible" },
 	{ "nosuch", "", -EINVAL, "no capture is called nosuch" },
 	{ "", "", -EINVAL, "no capture is called" },
 	{ "null", "buffers=512", -EINVAL, "null has no setting buffers" },
@@ -89,6 +100,17 @@ static void settings_are_checked(void **state)
 		if (!rows[i].words)
 			assert_string_equal(e.text, "");
 	}
+}
+
+static void who_works_itself(void **state)
+{
+	struct trial t = trial_of("interrupt-coalesced", "base=libpcap");
+	struct capture_ops worker = { .name = "worker", .caps = CAPTURE_WORKS_ITSELF };
+
+	(void)state;
+	assert_false(capture_works_itself(capture_find("interrupt-coalesced"), &t));
+	assert_false(capture_works_itself(capture_find("null"), &t));
+	assert_true(capture_works_itself(&worker, &t));
 }
 
 static void bases(void **state)
@@ -250,11 +272,9 @@ static void every_row_is_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(settings_are_checked),
-		cmocka_unit_test(bases),
-		cmocka_unit_test(parameters_reach_their_places),
-		cmocka_unit_test(free_is_safe),
-		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(settings_are_checked), cmocka_unit_test(bases),
+		cmocka_unit_test(who_works_itself),	cmocka_unit_test(parameters_reach_their_places),
+		cmocka_unit_test(free_is_safe),		cmocka_unit_test(every_row_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,8 @@ static void fill(struct outcome *o)
 	o->capture.foreign = v++;
 	o->capture.own_received = counter_of(v++);
 	o->capture.own_if_dropped = counter_of(0);
+	o->work.touched_bytes = counter_of(v++);
+	o->work.matches = counter_of(v++);
 	for (i = 0; i < DROP_PLACES; i += 2)
 		o->drops[i] = counter_of(v++);
 	o->nic.wire = counter_of(v++);

@@ -25,15 +25,16 @@ static void trial_of(struct trial *t, const char *text)
 
 /* test_schema.py holds these two lines against results/schema.json. */
 static const char golden_ok[] =
-	"{\"schema\":1,\"id\":\"c75eadea3ebb0dd3\",\"testbed\":{\"name\":\"lab\",\"clock\":\"virtual\","
+	"{\"schema\":1,\"id\":\"ffe05883a6075eef\",\"testbed\":{\"name\":\"lab\",\"clock\":\"virtual\","
 	"\"identity\":\"00112233aabbccdd\"},\"spec\":{\"capture\":\"libpcap\",\"generator\":\"pktgen\",\"frame_bytes\":"
 	"1518,"
 	"\"pkt_size\":1514,\"rate_pps\":null,\"count\":20000,\"seed\":1,\"senders\":1,\"reader_cpu\":1,"
-	"\"set\":{\"buffer_bytes\":\"2097152\"}},\"status\":\"ok\",\"reason\":null,"
+	"\"set\":{\"buffer_bytes\":\"2097152\",\"work\":\"match:NEEDLE\"}},\"status\":\"ok\",\"reason\":null,"
 	"\"generator\":{\"name\":\"pktgen\",\"sent\":20000,\"achieved_pps\":299700,\"duration_ns\":66700000,\"errors\":"
 	"0},"
 	"\"capture\":{\"name\":\"libpcap\",\"received\":18519,\"unique\":18518,\"duplicates\":1,\"reordered\":0,"
-	"\"corrupted\":0,\"foreign\":4,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null}},"
+	"\"corrupted\":0,\"foreign\":4,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null},"
+	"\"work\":{\"name\":\"match\",\"touched_bytes\":null,\"flows\":null,\"unclassified\":null,\"matches\":17}},"
 	"\"nic\":{\"wire\":20000,\"accepted\":18518,\"driver\":18518,\"first_drop\":1967},"
 	"\"drops\":{\"sender_tx\":0,\"nic_no_descriptor\":1482,\"nic_other\":null,\"softnet\":0,\"capture\":0,"
 	"\"consumer\":0},\"ledger\":{\"offered\":20000,\"delivered\":18518,\"dropped\":1482,\"unaccounted\":0},"
@@ -54,6 +55,7 @@ static void measured(struct outcome *o)
 	o->capture.foreign = 4;
 	o->capture.own_received = counter_of(18519);
 	o->capture.own_dropped = counter_of(0);
+	o->work.matches = counter_of(17);
 	o->nic.wire = counter_of(20000);
 	o->nic.accepted = counter_of(18518);
 	o->nic.driver = counter_of(18518);
@@ -84,7 +86,7 @@ static void golden_line(void **state)
 	char *line;
 
 	(void)state;
-	trial_of(&t, "capture=libpcap frame=1518 set.buffer_bytes=2097152");
+	trial_of(&t, "capture=libpcap frame=1518 set.buffer_bytes=2097152 set.work=match:NEEDLE");
 	measured(&o);
 	line = record_line(&t, &o, "virtual", "00112233aabbccdd");
 	assert_string_equal(line, golden_ok);

@@ -18,14 +18,14 @@
 static void frame_make(uint8_t f[WIRE], uint32_t k, uint32_t seq, struct timespec at)
 {
 	uint16_t port = htons(SINK_PORT + k), type = htons(0x0800);
-	struct sink_header h = { htonl(SINK_MAGIC), htonl(seq), htonl(at.tv_sec), htonl(at.tv_nsec / 1000) };
+	uint32_t h[4] = { htonl(SINK_MAGIC), htonl(seq), htonl(at.tv_sec), htonl(at.tv_nsec / 1000) };
 
 	memset(f, 0xa5, WIRE);
 	memcpy(f + 12, &type, 2);
 	f[14] = 0x45;
 	f[23] = 17;
 	memcpy(f + 34, &port, 2);
-	memcpy(f + 42, &h, sizeof(h));
+	memcpy(f + 42, h, sizeof(h));
 }
 
 static void deliver(struct sink *s, uint32_t k, uint32_t seq)
@@ -35,6 +35,7 @@ static void deliver(struct sink *s, uint32_t k, uint32_t seq)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	frame_make(f, k, seq, now);
+	sink_batch(s);
 	sink_packet(s, f, sizeof(f), sizeof(f));
 }
 
@@ -219,6 +220,7 @@ static void latency_is_since_the_stamp(void **state)
 	clock_gettime(CLOCK_REALTIME, &now);
 	then = (struct timespec) { now.tv_sec - 1, now.tv_nsec };
 	frame_make(f, 0, 1, then);
+	sink_batch(&s);
 	sink_packet(&s, f, WIRE, WIRE);
 	o = outcome_of(&s);
 	assert_in_range(o.latency.max, 999000000, 1500000000); /* a second, and what this machine was busy with */
@@ -228,6 +230,95 @@ static void latency_is_since_the_stamp(void **state)
 	frame_make(f, 0, 2, then);
 	sink_packet(&s, f, WIRE, WIRE);
 	assert_int_equal(s.latency.bucket[0], 1);
+	sink_free(&s);
+}
+
+/* Frames of a batch are timed by the clock at its begin, whatever the clock does meanwhile. */
+static void a_batch_has_one_time(void **state)
+{
+	const struct timespec ms = { 0, 2000000 };
+	struct timespec now;
+	struct sink s;
+	uint8_t f[WIRE];
+	uint32_t i;
+
+	(void)state;
+	sink_new(&s, 10, 1);
+	clock_gettime(CLOCK_REALTIME, &now);
+	sink_batch(&s);
+	for (i = 1; i <= 3; i++) {
+		frame_make(f, 0, i, now);
+		sink_packet(&s, f, WIRE, WIRE);
+		nanosleep(&ms, NULL);
+	}
+	assert_int_equal(s.latency.sum, 3 * s.latency.max);
+	sink_free(&s);
+}
+
+/* By a clock that is set by hand: within a second, over its end, over many, and what lies in the future. */
+static void delays_across_seconds(void **state)
+{
+	static const struct {
+		uint64_t now; /* ns */
+		uint32_t sec, usec;
+		uint64_t delay;
+	} rows[] = {
+		{ 5000123456, 5, 100, 23456 },
+		{ 5000123456, 4, 999999, 124456 },
+		{ 5999999999, 5, 0, 999999999 },
+		{ 6000000000, 5, 0, 1000000000 },
+		{ 6000000000, 6, 0, 0 },
+		{ 6000000031, 6, 0, 31 },
+		{ 6000000032, 6, 0, 32 },
+		{ 6000000000, 6, 1, 0 },
+		{ 6000000000, 7, 0, 0 },
+		{ 6000000000, 5, 999999, 1000 },
+		{ 4000000000000000000, 1, 0, 3999999999000000000 },
+	};
+	struct sink s;
+	uint8_t f[WIRE];
+	uint32_t i;
+
+	(void)state;
+	sink_new(&s, 100, 1);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s.clock = (struct clock_map) { .base_ns = rows[i].now }; /* stands still */
+		s.latency.sum = 0;
+		sink_batch(&s);
+		frame_make(f, 0, i + 1, (struct timespec) { rows[i].sec, rows[i].usec * 1000 });
+		sink_packet(&s, f, WIRE, WIRE);
+		assert_int_equal(s.latency.sum, rows[i].delay);
+	}
+	assert_int_equal(histogram_count(&s.latency), i);
+	sink_free(&s);
+}
+
+/* Every frame is worked on, those too short to be known as well, and counted as without work. */
+static void work_changes_no_count(void **state)
+{
+	struct work_setting work = { .kind = WORK_TOUCH };
+	struct err e = { "" };
+	struct outcome o;
+	struct sink s;
+	uint8_t f[WIRE] = { 0 };
+
+	(void)state;
+	sink_new(&s, 10, 1);
+	assert_int_equal(sink_work(&s, &work, &e), 0);
+	deliver(&s, 0, 1);
+	deliver(&s, 0, 3);
+	deliver(&s, 0, 3);
+	deliver(&s, 0, 2);
+	sink_packet(&s, f, 10, WIRE);
+	sink_packet(&s, f, WIRE, WIRE);
+	o = outcome_of(&s);
+	assert_int_equal(o.work.touched_bytes.value, 5 * WIRE + 10);
+	assert_int_equal(o.capture.received, 4);
+	assert_int_equal(o.capture.unique, 3);
+	assert_int_equal(o.capture.duplicates, 1);
+	assert_int_equal(o.capture.reordered, 1);
+	assert_int_equal(o.capture.foreign, 2);
+	assert_int_equal(o.latency.n, 3);
 	sink_free(&s);
 }
 
@@ -250,7 +341,8 @@ int main(void)
 		cmocka_unit_test(gaps_are_no_reordering), cmocka_unit_test(damaged_frames),
 		cmocka_unit_test(foreign_frames),	  cmocka_unit_test(two_streams),
 		cmocka_unit_test(shares_add_up),	  cmocka_unit_test(latency_is_since_the_stamp),
-		cmocka_unit_test(free_is_safe),
+		cmocka_unit_test(a_batch_has_one_time),	  cmocka_unit_test(delays_across_seconds),
+		cmocka_unit_test(work_changes_no_count),  cmocka_unit_test(free_is_safe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,8 @@ static void text_round_trip(void **state)
 		"testbed=netns capture=null generator=null frame=1518 rate=max count=10000000 seed=4294967295 "
 		"senders=2 "
 		"reader_cpu=2",
+		"testbed=lab capture=x generator=pktgen frame=64 rate=max count=20000 seed=1 senders=1 reader_cpu=1 "
+		"set.work=match:A.Pattern_0-Z:9",
 	};
 	char text[TRIAL_TEXT_MAX];
 	struct trial t;
@@ -79,8 +81,11 @@ static void bad_texts(void **state)
 		{ "capture=x colour=red", "unknown word 'colour'" },
 		{ "capture=x frame", "trial: 'frame' is not of the form key=value" },
 		{ "capture=x set.=1", "setting '': a key is at most 31 of a-z 0-9 . _ -" },
-		{ "capture=x set.k=", "setting 'k': value '' is not 1 to 71 of a-z 0-9 . _ -" },
-		{ "capture=x set.k=a/b", "setting 'k': value 'a/b' is not 1 to 71 of a-z 0-9 . _ -" },
+		{ "capture=x set.K=1", "setting 'K': a key is at most 31 of a-z 0-9 . _ -" },
+		{ "capture=x:y", "capture 'x:y': a name is 1 to 31 of a-z 0-9 . _ -" },
+		{ "capture=x set.k=a=b", "setting 'k': value 'a=b' is not 1 to 71 of A-Z a-z 0-9 . _ : -" },
+		{ "capture=x set.k=", "setting 'k': value '' is not 1 to 71 of A-Z a-z 0-9 . _ : -" },
+		{ "capture=x set.k=a/b", "setting 'k': value 'a/b' is not 1 to 71 of A-Z a-z 0-9 . _ : -" },
 	};
 	struct trial t;
 	size_t i;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stddef.h>
+#include <string.h>
+
+#include "harness/pattern.h"
+
+/*
+ * Could the pattern, moved right by step, still fit over a text of which the
+ * last `matched` bytes of the window are the pattern's and the one before them
+ * is not?
+ */
+static bool fits(const struct pattern *p, uint32_t step, uint32_t matched)
+{
+	uint32_t last = p->n - 1, i;
+
+	for (i = 0; i < matched && step + i <= last; i++) {
+		if (p->byte[last - i] != p->byte[last - i - step])
+			return false;
+	}
+	return step + matched > last || p->byte[last - matched] != p->byte[last - matched - step];
+}
+
+void pattern_init(struct pattern *p, const uint8_t *bytes, uint32_t n)
+{
+	uint32_t i;
+
+	p->n = n;
+	memcpy(p->byte, bytes, n);
+	for (i = 0; i < 256; i++)
+		p->bad[i] = n;
+	for (i = 0; i + 1 < n; i++)
+		p->bad[bytes[i]] = n - 1 - i;
+	for (i = 0; i < n; i++) {
+		p->good[i] = 1;
+		while (!fits(p, p->good[i], i))
+			p->good[i]++;
+	}
+}
+
+bool pattern_found(const struct pattern *p, const uint8_t *data, uint32_t bytes)
+{
+	size_t at = p->n - 1, k, bad, good;
+
+	while (at < bytes) {
+		for (k = 0; data[at - k] == p->byte[p->n - 1 - k]; k++) {
+			if (k + 1 == p->n)
+				return true;
+		}
+		/* A byte that is k before the window's end moves it k less far. */
+		bad = p->bad[data[at - k]];
+		good = p->good[k];
+		at += bad > good + k ? bad - k : good;
+	}
+	return false;
+}
