@@ -6,17 +6,26 @@
 
 extern const struct capture_ops capture_null;
 extern const struct capture_ops capture_libpcap;
+extern const struct capture_ops capture_tpacket3;
+extern const struct capture_ops capture_recv;
+extern const struct capture_ops capture_recvmmsg;
 extern const struct capture_ops capture_ykvm;
 extern const struct capture_ops capture_napi_tuned;
 extern const struct capture_ops capture_interrupt_coalesced;
 extern const struct capture_ops capture_skeleton;
 
+/* A line each. */
+/* clang-format off */
 const struct capture_ops *const captures[] = {
 	&capture_null,
 	&capture_libpcap,
+	&capture_tpacket3,
+	&capture_recv,
+	&capture_recvmmsg,
 	&capture_ykvm,
 	&capture_napi_tuned,
 	&capture_interrupt_coalesced,
 	&capture_skeleton,
 	NULL,
 };
+/* clang-format on */

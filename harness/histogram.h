@@ -26,7 +26,7 @@ static inline uint64_t histogram_index(uint64_t v)
 
 	if (v < HISTOGRAM_SUB)
 		return v;
-	shift = 63 - __builtin_clzll(v) - HISTOGRAM_SUB_BITS;
+	shift = ((unsigned int)__builtin_clzll(v) ^ 63) - HISTOGRAM_SUB_BITS; /* ^ 63: bsr and nothing more */
 	return (shift << HISTOGRAM_SUB_BITS) + (v >> shift);
 }
 

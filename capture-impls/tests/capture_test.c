@@ -41,6 +41,10 @@ static const struct row {
 	{ "libpcap", "buffer_bytes=65536 immediate=1 snaplen=262144 timeout_ms=1000", 0, NULL },
 	{ "libpcap", "gen.burst=4", 0, NULL }, /* the generator's */
 	{ "ykvm", "buffers=512", 0, NULL },
+	{ "tpacket3", "block_bytes=4194304 blocks=4096 retire_ms=1000", 0, NULL },
+	{ "recv", "rcvbuf_bytes=4096", 0, NULL },
+	{ "recvmmsg", "rcvbuf_bytes=536870912 batch=1", 0, NULL },
+	{ "interrupt-coalesced", "base=tpacket3 retire_ms=20", 0, NULL },
 	{ "napi-tuned", "", 0, NULL },
 	{ "napi-tuned", "base=ykvm buffers=512 gro=1 netdev_budget=300", 0, NULL },
 	{ "interrupt-coalesced", "rx_usecs=0", 0, NULL },
@@ -73,6 +77,12 @@ static const struct row {
 	{ "libpcap", "timeout_ms=4294967306", -EINVAL, "from 1 to 1000" }, /* 10, were it cut to 32 bits */
 	{ "libpcap", "timeout_ms=18446744073709551626", -EINVAL, "timeout_ms=18446744073709551626" }, /* and 64 */
 	{ "libpcap", "immediate=2", -EINVAL, "immediate=2: must be a whole number from 0 to 1" },
+	{ "tpacket3", "block_bytes=4095", -EINVAL, "from 4096 to 4194304" },
+	{ "tpacket3", "blocks=1", -EINVAL, "from 2 to 4096" },
+	{ "tpacket3", "retire_ms=0", -EINVAL, "from 1 to 1000" },
+	{ "recv", "rcvbuf_bytes=4095", -EINVAL, "rcvbuf_bytes=4095" },
+	{ "recv", "batch=2", -EINVAL, "recv has no setting batch" },
+	{ "recvmmsg", "batch=65", -EINVAL, "from 1 to 64" },
 	{ "napi-tuned", "base=nosuch", -EINVAL, "base=nosuch: no capture is called that" },
 	{ "napi-tuned", "base=napi-tuned", -EINVAL, "must not have a base itself" },
 	{ "interrupt-coalesced", "base=napi-tuned", -EINVAL, "must not have a base itself" },

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What captures on a raw packet socket share: the socket, its sleep, its statistics. */
+#ifndef RXLAB_PACKET_SOCKET_H
+#define RXLAB_PACKET_SOCKET_H
+
+#include <stdbool.h>
+
+#include "capture-impls/capture.h"
+
+struct packet_socket {
+	int fd;
+	bool opened; /* memory comes zeroed, and 0 is a file descriptor */
+	uint64_t packets; /* since bound; the kernel's own count begins anew with each reading */
+	uint64_t drops; /* of those */
+};
+
+/* A socket that receives nothing yet. */
+int packet_socket_new(struct capture *c, struct packet_socket *s);
+/* From here on it receives every frame of the interface. */
+int packet_socket_bind(struct capture *c, struct packet_socket *s);
+void packet_socket_close(struct packet_socket *s); /* safe on a zeroed struct */
+
+/* A receive buffer of so many bytes; what the kernel made of it goes to the outcome's knobs. */
+int packet_socket_buffer(struct capture *c, struct packet_socket *s, uint32_t bytes);
+int packet_socket_wait(struct capture *c, struct packet_socket *s, uint64_t timeout_ns);
+/* received, dropped, and left: what was received less the frames that the caller has read. */
+int packet_socket_counts(struct capture *c, struct packet_socket *s, uint64_t read, struct capture_counts *counts);
+
+#endif
