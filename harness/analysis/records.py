@@ -68,6 +68,34 @@ def settings(record, but=()):
     return " ".join(words)
 
 
+def rate_order(record):
+    rate = record["spec"]["rate_pps"]
+    return math.inf if rate is None else rate
+
+
+def is_derived(record):
+    return "base" in record["knobs"]
+
+
+def conditions(record):
+    """What besides frame and rate is not the capture's own: topology, generator, work, and the knobs round a base."""
+    spec = record["spec"]
+    words = [spec["capture"]] if is_derived(record) else []
+    words += [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec[k] != 1]
+    words += [f"{k}={v}" for k, v in sorted(spec["set"].items())
+              if k != "base" and (is_derived(record) or k == "work" or k.startswith("gen."))]
+    return " ".join(words)
+
+
+def capture_under(record):
+    """The capture that meets the frames, with settings of its own: "libpcap", "libpcap buffer_bytes=65536"."""
+    spec = record["spec"]
+    if is_derived(record):
+        return record["knobs"]["base"]
+    own = [f"{k}={v}" for k, v in sorted(spec["set"].items()) if k != "work" and not k.startswith("gen.")]
+    return " ".join([spec["capture"], *own])
+
+
 def sweep_name(record):
     """Of a trial in a sweep of rx-usecs: the capture; of interrupt-coalesced, which sets just that, its base."""
     capture = record["spec"]["capture"]

@@ -11,9 +11,10 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import ratios  # noqa: E402
 import records as rec  # noqa: E402
+from table import NAME_WIDTH, grouped, head, mean, means, row  # noqa: E402
 
-NAME_WIDTH = 24
 OVERVIEW_COLUMNS = [  # heading, second line, width, decimals
     ("CPU/pkt", "at max", 8, 0), ("", "model", 7, 0), ("", "err %", 6, 1),
     ("loss-free", "up to pps", 10, 0), ("knee,", "model", 8, 0),
@@ -29,24 +30,6 @@ SWEEP_COLUMNS = [
     ("", "model", 6, 2), ("CPU", "/pkt", 6, 0), ("", "model", 6, 0), ("delay, us", "mean", 9, 1), ("", "model", 8, 1),
     ("", "p99", 8, 1),
 ]
-
-
-def cell(value, width, decimals):
-    text = "-" if value is None else f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0: no "-0.0"
-    return f"{text:>{width}}"
-
-
-def mean(values):
-    """Of what is known; None when nothing is."""
-    known = [v for v in values if v is not None]
-    return sum(known) / len(known) if known else None
-
-
-def grouped(records, key):
-    groups = {}
-    for r in records:
-        groups.setdefault(key(r), []).append(r)
-    return groups
 
 
 def error_pct(predicted, measured):
@@ -118,42 +101,13 @@ class Notes:
         return [f"[{n}] {text}" for n, text in enumerate(self.texts, 1)]
 
 
-def head(columns, first=""):
-    """Two lines of headings; the second starts with what the first column holds."""
-    return [" " * NAME_WIDTH + "".join(f" {top:>{w}}" for top, _, w, _ in columns),
-            f"{first:{NAME_WIDTH}}" + "".join(f" {name:>{w}}" for _, name, w, _ in columns)]
-
-
-def row(label, columns, values):
-    return f"{label:{NAME_WIDTH}}" + "".join(" " + cell(v, w, d) for v, (_, _, w, d) in zip(values, columns))
-
-
-def means(rows):
-    return [mean(column) for column in zip(*rows)]
-
-
-def rate_order(r):
-    rate = r["spec"]["rate_pps"]
-    return float("inf") if rate is None else rate
-
-
 def curves(f):
     """Trials of one capture, settings, rx-usecs and frame: {key: {rate: trials}}."""
     def key(r):
         return r["spec"]["capture"], rec.settings(r), rec.rx_usecs(r), r["spec"]["frame_bytes"]
 
-    return {k: grouped(sorted(g, key=rate_order), lambda r: r["spec"]["rate_pps"]) for k, g in
+    return {k: grouped(sorted(g, key=rec.rate_order), lambda r: r["spec"]["rate_pps"]) for k, g in
             grouped(f.loads, key).items()}
-
-
-def loss_free_pps(rates):
-    """The highest rate up to which no trial lost a frame; None when there is none."""
-    best = None
-    for trials in rates.values():
-        if any(rec.carried(r) != rec.get(r, "generator", "sent") for r in trials):
-            break
-        best = mean(rec.get(r, "generator", "achieved_pps") for r in trials)
-    return best
 
 
 def overview_values(f, rates):
@@ -161,7 +115,7 @@ def overview_values(f, rates):
     service = mean(f.prediction(r, "service_ns") for r in top)
     cost, predicted = mean(f.cost(r) for r in top), mean(f.prediction(r, "cost") for r in top)
     received, model = mean(rec.received_pps(r) for r in top), mean(f.prediction(r, "dd1k_pps") for r in top)
-    return [cost, predicted, error_pct(predicted, cost), loss_free_pps(rates), 1e9 / service if service else None,
+    return [cost, predicted, error_pct(predicted, cost), ratios.loss_free_pps(rates), 1e9 / service if service else None,
             mean(rec.get(r, "generator", "achieved_pps") for r in top), received, mean(rec.loss_pct(r) for r in top),
             model, error_pct(model, received)]
 
@@ -212,7 +166,7 @@ def sweep_table(f, notes):
         return r["spec"]["capture"], rec.settings(r), r["spec"]["frame_bytes"], r["spec"]["rate_pps"]
 
     lines = head(SWEEP_COLUMNS, "capture, frame bytes")
-    for trials in grouped(sorted(f.sweeps, key=lambda r: (rec.sort_key(r)[:3], rate_order(r))), key).values():
+    for trials in grouped(sorted(f.sweeps, key=lambda r: (rec.sort_key(r)[:3], rec.rate_order(r))), key).values():
         steps = grouped(sorted(trials, key=lambda r: rec.rx_usecs(r) or 0), rec.rx_usecs)
         rate = trials[0]["spec"]["rate_pps"]
         at = "max" if rate is None else f"{rate:,}"
@@ -256,6 +210,8 @@ def summarize(folder):
         lines += section("Captures at their limit", overview(f, notes))
     if f.sweeps:
         lines += section("Coalescing: what rx-usecs does", sweep_table(f, notes))
+    for title, table in ratios.tables(f):
+        lines += section(title, table)
     lines += error_summary(folder, f.predictions)
     if f.loads:
         lines += section("All loads", load_table(f, notes))

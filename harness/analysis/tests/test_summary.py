@@ -122,6 +122,67 @@ class Tables(Folder):
         self.assertTrue(any("not comparable" in line for line in self.lines([record(1), other])))
 
 
+class Ratios(Folder):
+    """Captures beside each other, under equal conditions only."""
+
+    COST, RATE = "Captures side by side: cost of a packet", "Captures side by side: loss-free rate"
+
+    def block(self, lines, title, conditions):
+        """{capture: cells} of the rows below one line of conditions."""
+        rows = {}
+        at = lines.index(conditions, lines.index(title)) + 1
+        for line in lines[at:]:
+            if not line.startswith("  "):
+                break
+            rows[line[:24].strip()] = line[24:].split()
+        return rows
+
+    def test_cost_and_its_ratios(self):
+        trials = [record(n, capture=c, rate=None) for n, c in enumerate(("libpcap", "ykvm", "tpacket3"))]
+        for r, busy in zip(trials, (3000000, 1500000, 2500000)):
+            r["cpu"]["busy_ns"] = busy
+            r["generator"]["achieved_pps"] = 200000
+        rows = self.block(self.lines(trials), self.COST, "64 bytes, max")
+        self.assertEqual(list(rows), ["libpcap", "tpacket3", "ykvm"])
+        self.assertEqual(rows["libpcap"], ["3000", "1.200", "1.000", "200000", "0.00", "0.20"])
+        self.assertEqual(rows["ykvm"][:3], ["1500", "0.600", "0.500"])
+
+    def test_conditions_are_not_mixed(self):
+        lines = self.lines([
+            record(1, rate=None), record(2, capture="ykvm", rate=None),
+            record(3, rate=None, **{"gen.clone_skb": "1000"}), record(4, capture="ykvm", rate=None, frame=128),
+            record(5, rate=None, work="touch"), record(6, capture="ykvm", rate=None, work="touch", buffers="64"),
+            record(7, capture="interrupt-coalesced", rate=None, knobs={"base": "ykvm"}, rx_usecs="0", base="ykvm"),
+            record(8, capture="interrupt-coalesced", rate=None, knobs={"base": "libpcap"}, rx_usecs="0")])
+        self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max")), ["libpcap", "ykvm"])
+        self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max, work=touch")),
+                         ["libpcap", "ykvm buffers=64"])
+        self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max, interrupt-coalesced rx_usecs=0")),
+                         ["libpcap", "ykvm"])
+        # One alone has nothing beside it.
+        self.assertFalse(any(line.startswith("128 bytes, max") or "clone_skb=1000" in line
+                             for line in lines[lines.index(self.COST):lines.index("Prediction errors")]))
+
+    def test_a_run_without_a_yardstick_has_no_ratios(self):
+        lines = self.lines([record(1, capture="ykvm"), record(2, capture="null")])
+        self.assertNotIn(self.COST, lines)
+        self.assertNotIn(self.RATE, lines)
+
+    def test_loss_free_rates(self):
+        lost = {("tpacket3", 90000), ("libpcap", 60000), ("libpcap", 90000)}
+        trials = [record(10 * n + k, capture=c, rate=rate, delivered=900 if (c, rate) in lost else 1000)
+                  for n, c in enumerate(("libpcap", "tpacket3", "ykvm")) for k, rate in enumerate((30000, 60000, 90000))]
+        rows = self.block(self.lines(trials), self.RATE, "64 bytes")
+        self.assertEqual(rows, {"libpcap": ["30000", "60000", "0.50", "1.00"],
+                                "tpacket3": ["60000", "90000", "1.00", "2.00"],
+                                "ykvm": ["90000", "-", "1.50", "3.00"]})
+
+    def test_loss_at_every_rate_is_a_dash(self):
+        trials = [record(10 * n + k, capture=c, rate=rate, delivered=900)
+                  for n, c in enumerate(("libpcap", "ykvm")) for k, rate in enumerate((30000, 60000))]
+        self.assertEqual(self.block(self.lines(trials), self.RATE, "64 bytes")["ykvm"], ["-", "30000", "-", "-"])
+
+
 class Whole(Folder):
     def run_main(self, *words):
         out, err = io.StringIO(), io.StringIO()
