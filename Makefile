@@ -19,7 +19,7 @@ lib_src := $(filter-out harness/main.c,$(wildcard harness/*.c harness/util/*.c h
 lib_src := $(filter-out %_test.c,$(lib_src))
 agent_src := $(wildcard harness/agent/*.c)
 test_src := $(wildcard harness/tests/*_test.c capture-impls/tests/*_test.c generators/tests/*_test.c models/tests/*_test.c \
-	harness/testbeds/plugin/tests/*_test.c kmod/tests/ring_test.c)
+	harness/testbeds/plugin/tests/*_test.c kmod/tests/*_test.c)
 
 lib_obj := $(lib_src:%.c=$(B)/%.o)
 agent_obj := $(agent_src:%.c=$(B)/%.o)
