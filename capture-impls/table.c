@@ -10,6 +10,7 @@ extern const struct capture_ops capture_tpacket3;
 extern const struct capture_ops capture_recv;
 extern const struct capture_ops capture_recvmmsg;
 extern const struct capture_ops capture_ykvm;
+extern const struct capture_ops capture_kcap;
 extern const struct capture_ops capture_napi_tuned;
 extern const struct capture_ops capture_interrupt_coalesced;
 extern const struct capture_ops capture_skeleton;
@@ -23,6 +24,7 @@ const struct capture_ops *const captures[] = {
 	&capture_recv,
 	&capture_recvmmsg,
 	&capture_ykvm,
+	&capture_kcap,
 	&capture_napi_tuned,
 	&capture_interrupt_coalesced,
 	&capture_skeleton,

@@ -15,6 +15,8 @@ die() { echo "rxlab: $*" >&2; exit 1; }
 # In the order of loading.
 modules='drivers/firmware/qemu_fw_cfg
 net/core/pktgen
+lib/ts_bm?
+lib/ts_kmp?
 drivers/dca/dca?
 drivers/i2c/algos/i2c-algo-bit?
 drivers/net/ethernet/intel/e1000e/e1000e
