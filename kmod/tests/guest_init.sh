@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# /init of the tests' guest: loads what they need, runs guest_test.sh with $CYCLES (from the kernel's command line),
+# /init of the tests' guest: loads what they need, runs $SCRIPT with $CYCLES (both from the kernel's command line),
 # ends the machine. The first serial port is the kernel's console, the second the tests'.
 export PATH=/bin
 mount -t proc proc /proc
@@ -20,6 +20,6 @@ up() {
 sender=$(interface_of e1000e) dut=$(interface_of igb)
 up "$sender"
 up "$dut" promisc on
-guest_test.sh /modules/ykvm.ko "$sender" "$dut" "$CYCLES"
-echo "# guest_test.sh ended with status $?"
+"$SCRIPT" /modules/ykvm.ko "$sender" "$dut" "$CYCLES"
+echo "# guest ended with status $?"
 poweroff -f

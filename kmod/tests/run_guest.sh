@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# run_guest.sh [CYCLES]: builds the module and its guest tests, runs them in a virtual machine made of the lab's parts,
-# and judges the kernel's console too. CYCLES (20): of load, capture and unload. Needs no root; installs nothing.
+# run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the lab's parts,
+# and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
+# guest_kcap.sh. Needs no root; installs nothing.
 #
 # TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
 set -eu
 
 cycles=${1:-20}
+script=${2:-guest_test.sh}
 limit=600
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
@@ -41,18 +43,21 @@ build_programs() {
 		gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/guest_$name" \
 			"$here/guest_$name.c" "$here/guest.c" -lpthread || die "cannot build guest_$name"
 	done
+	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/guest_kcap" \
+		"$here/guest_kcap.c" "$here/guest_kcap_count.c" "$here/guest.c" "$top/capture-impls/kcap/client.c" ||
+		die "cannot build guest_kcap"
 }
 
 build_initramfs() {
 	mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
 	build_modules
-	for module in net/core/pktgen drivers/net/veth 'drivers/dca/dca?' 'drivers/i2c/algos/i2c-algo-bit?' \
-		drivers/net/ethernet/intel/e1000e/e1000e drivers/net/ethernet/intel/igb/igb; do
+	for module in net/core/pktgen 'lib/ts_bm?' 'lib/ts_kmp?' drivers/net/veth 'drivers/dca/dca?' \
+		'drivers/i2c/algos/i2c-algo-bit?' drivers/net/ethernet/intel/e1000e/e1000e drivers/net/ethernet/intel/igb/igb; do
 		add_module "$module"
 	done
 	add_busybox
 	build_programs
-	cp "$here/guest_test.sh" "$root/bin/"
+	cp "$here/$script" "$root/bin/"
 	cp "$here/guest_init.sh" "$root/init"
 	pack "$tmp/initramfs"
 }
@@ -71,7 +76,7 @@ boot() {
 		-serial "file:$tmp/console" -chardev "file,id=tests,path=$tmp/tests,append=on" -serial chardev:tests \
 		-kernel "$packages/kernel/vmlinuz" -initrd "$tmp/initramfs" \
 		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable clocksource=tsc ipv6.disable=1 \
-slub_debug=FZPU page_poison=1 panic_on_warn=1 CYCLES=$cycles" </dev/null >"$tmp/qemu.log" 2>&1 &
+slub_debug=FZPU page_poison=1 panic_on_warn=1 CYCLES=$cycles SCRIPT=$script" </dev/null >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 }
 
@@ -93,7 +98,7 @@ relay() {
 		'#'*) echo "$line" ;;
 		*) echo "# $line" ;;
 		esac
-		case $line in '# guest_test.sh ended with status '*) ended=${line##* } ;; esac
+		case $line in '# guest ended with status '*) ended=${line##* } ;; esac
 	done
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kmod/tests/run_guest.sh: the kernel module in a virtual machine, one test for each group of its TAP lines."""
+"""kmod/tests/run_guest.sh: the kernel modules in virtual machines, one test for each group of its TAP lines."""
 
 import os
 import subprocess
@@ -14,12 +14,14 @@ def is_test(line):
     return line.startswith(("ok ", "not ok "))
 
 
-class Guest(unittest.TestCase):
-    """The guest runs once, for all."""
+class Guest:
+    """The guest runs once, for all tests of a class."""
+
+    WORDS = ()  # of run_guest.sh
 
     @classmethod
     def setUpClass(cls):
-        done = subprocess.run(["sh", SCRIPT], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+        done = subprocess.run(["sh", SCRIPT, *cls.WORDS], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
         cls.status, cls.output = done.returncode, done.stdout + done.stderr
         if cls.status == SKIPPED:
             raise unittest.SkipTest(done.stdout.partition("# SKIP ")[2].strip())
@@ -43,6 +45,22 @@ class Guest(unittest.TestCase):
         self.assertEqual(failed, [], "\n" + "\n".join(failed + notes))
         self.assertTrue(any(map(is_test, lines)), "nothing was tested: the guest did not come so far")
 
+    def test_log(self):
+        self.check("log")
+
+    def test_console(self):
+        self.check("console")
+
+    def test_every_group_has_a_test_here(self):
+        self.assertEqual([name for name in self.groups if not hasattr(self, "test_" + name)], [])
+
+    def test_status_and_plan_fit_the_lines(self):
+        lines = [line for group in self.groups.values() for line in group if is_test(line)]
+        self.assertEqual(self.plan, len(lines), self.output[-500:])
+        self.assertEqual(self.status, int(any(line.startswith("not ok ") for line in lines)), self.output[-500:])
+
+
+class Ykvm(Guest, unittest.TestCase):
     def test_load(self):
         self.check("load")
 
@@ -61,19 +79,18 @@ class Guest(unittest.TestCase):
     def test_unload(self):
         self.check("unload")
 
-    def test_log(self):
-        self.check("log")
 
-    def test_console(self):
-        self.check("console")
+class Kcap(Guest, unittest.TestCase):
+    WORDS = ("20", "guest_kcap.sh")
 
-    def test_every_group_has_a_test_here(self):
-        self.assertEqual([name for name in self.groups if not hasattr(self, "test_" + name)], [])
+    def test_kcap(self):
+        self.check("kcap")
 
-    def test_status_and_plan_fit_the_lines(self):
-        lines = [line for group in self.groups.values() for line in group if is_test(line)]
-        self.assertEqual(self.plan, len(lines), self.output[-500:])
-        self.assertEqual(self.status, int(any(line.startswith("not ok ") for line in lines)), self.output[-500:])
+    def test_nic(self):
+        self.check("nic")
+
+    def test_unload(self):
+        self.check("unload")
 
 
 if __name__ == "__main__":
