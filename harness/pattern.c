@@ -30,6 +30,7 @@ void pattern_init(struct pattern *p, const uint8_t *bytes, uint32_t n)
 		p->bad[i] = n;
 	for (i = 0; i + 1 < n; i++)
 		p->bad[bytes[i]] = n - 1 - i;
+	p->bad[bytes[n - 1]] = 0;
 	for (i = 0; i < n; i++) {
 		p->good[i] = 1;
 		while (!fits(p, p->good[i], i))
@@ -37,15 +38,21 @@ void pattern_init(struct pattern *p, const uint8_t *bytes, uint32_t n)
 	}
 }
 
+/* Most windows are left by the byte under their end alone, as in kcap's search: both are to cost a step the same. */
 bool pattern_found(const struct pattern *p, const uint8_t *data, uint32_t bytes)
 {
-	size_t at = p->n - 1, k, bad, good;
+	size_t last = p->n - 1, at = last, k, bad, good;
 
 	while (at < bytes) {
-		for (k = 0; data[at - k] == p->byte[p->n - 1 - k]; k++) {
-			if (k + 1 == p->n)
-				return true;
+		bad = p->bad[data[at]];
+		if (__builtin_expect(bad != 0, 1)) {
+			at += bad;
+			continue;
 		}
+		for (k = 1; k <= last && data[at - k] == p->byte[last - k]; k++)
+			;
+		if (k > last)
+			return true;
 		/* A byte that is k before the window's end moves it k less far. */
 		bad = p->bad[data[at - k]];
 		good = p->good[k];
