@@ -44,7 +44,7 @@ static const struct {
 	{ "testbed", "testbed" }, { "generator", "generator" }, { "reader-cpu", "reader_cpu" },
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
-enum { REQUIRED = 3, OPTION_SET = N_FIELDS, OPTION_SIDE };
+enum { REQUIRED = 3, OPTION_SET = N_FIELDS, OPTION_SIDE, OPTION_INSTRUMENTS };
 
 struct request {
 	struct trial trial;
@@ -84,6 +84,10 @@ static int read_option(struct request *r, int which, const char *command)
 		return set_field(r, which, optarg, command);
 	if (which == OPTION_SET)
 		return set_knob(r, optarg, command);
+	if (which == OPTION_INSTRUMENTS) {
+		r->trial.instruments = INSTRUMENTS_CPU;
+		return 0;
+	}
 	if (which == OPTION_SIDE) {
 		r->side = optarg;
 		return 0;
@@ -93,7 +97,7 @@ static int read_option(struct request *r, int which, const char *command)
 
 static int read_options(int argc, char **argv, struct request *r)
 {
-	struct option known[N_FIELDS + 3] = { { NULL, 0, NULL, 0 } };
+	struct option known[N_FIELDS + 4] = { { NULL, 0, NULL, 0 } };
 	struct err e = { "" };
 	int status = 0;
 	size_t i;
@@ -102,6 +106,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	for (i = 0; i < N_FIELDS; i++)
 		known[i] = (struct option) { fields[i].option, required_argument, NULL, (int)i };
 	known[i++] = (struct option) { "set", required_argument, NULL, OPTION_SET };
+	known[i++] = (struct option) { "instruments", no_argument, NULL, OPTION_INSTRUMENTS };
 	known[i] = (struct option) { "side", required_argument, NULL, OPTION_SIDE };
 	trial_init(&r->trial);
 	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)

@@ -32,6 +32,13 @@ struct setting {
 	char value[72]; /* holds a SHA-256 in hexadecimal */
 };
 
+/* What is counted from outside, at no cost inside. */
+enum instruments {
+	INSTRUMENTS_NONE, /* the totals that every record has */
+	INSTRUMENTS_CPU, /* instructions by owner */
+	INSTRUMENTS_MEMORY, /* and bytes loaded and stored */
+};
+
 struct trial {
 	char testbed[16]; /* "lab", ... */
 	char capture[32]; /* a row of the capture table */
@@ -44,6 +51,7 @@ struct trial {
 	uint32_t reader_cpu; /* DUT CPU of the consumer: 1 = the interrupts' CPU, 2 = its own */
 	uint32_t n_settings;
 	struct setting settings[TRIAL_SETS]; /* sorted by key, unique */
+	enum instruments instruments; /* no part of the text or the id: what happens is the same with them */
 };
 
 void trial_init(struct trial *t); /* defaults: lab, pktgen, 64 bytes, max, 20000, seed 1, one sender, reader on CPU 1 */

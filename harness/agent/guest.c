@@ -162,14 +162,12 @@ int guest_up(struct site *site, struct err *e)
 	return r ? r : warm_up(site, e);
 }
 
-int guest_trial(struct trial *t, struct err *e)
+int guest_text(char text[LAB_FWCFG_BYTES + 1], struct err *e)
 {
-	char text[LAB_FWCFG_BYTES + 1];
-	int n = textfile_read_line("/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_NAME "/raw", text, sizeof(text));
+	int n = textfile_read_line("/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_NAME "/raw", text,
+				   LAB_FWCFG_BYTES + 1);
 
-	if (n < 0)
-		return err_set(e, n, "fw_cfg: %s", strerror(-n));
-	return trial_parse(t, text, e);
+	return n < 0 ? err_set(e, n, "fw_cfg: %s", strerror(-n)) : 0;
 }
 
 /* Functions whose place the instruments outside need: the idle loop, and the DUT's NAPI poll. */

@@ -3,6 +3,7 @@
 #ifndef RXLAB_GUEST_H
 #define RXLAB_GUEST_H
 
+#include "harness/agent/lab_guest.h"
 #include "harness/trial.h"
 #include "harness/util/err.h"
 
@@ -10,8 +11,10 @@
 int guest_up(struct site *site, struct err *e);
 /* Value of "rxlab.NAME=" on the kernel's command line, as a number; fallback when absent. */
 unsigned int guest_option(const char *name, unsigned int fallback);
-/* The host's trial, read through fw_cfg. */
-int guest_trial(struct trial *t, struct err *e);
+/* What the host wants, read through fw_cfg: a trial, or LAB_TEXT_LAYOUT. */
+int guest_text(char text[LAB_FWCFG_BYTES + 1], struct err *e);
+/* Tells the host where all code lies; the answer to LAB_TEXT_LAYOUT. */
+void guest_layout(void);
 /* Tells the host where functions lie that its instruments look for. */
 void guest_symbols(void);
 

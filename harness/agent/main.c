@@ -54,7 +54,7 @@ static void machine_end(void)
 		pause();
 }
 
-static void run_trial(const struct site *site)
+static void run_trial(const struct site *site, const char *asked)
 {
 	struct outcome *o = calloc(1, sizeof(*o));
 	struct err e = { 0 };
@@ -62,12 +62,25 @@ static void run_trial(const struct site *site)
 	char *text;
 
 	outcome_init(o);
-	if (guest_trial(&t, &e))
+	if (trial_parse(&t, asked, &e))
 		outcome_fail(o, TRIAL_FAILED, "the guest cannot read its trial: %s", e.text);
 	else
 		trial_run(&t, site, o);
 	text = outcome_encode(o);
 	printf("\n" LAB_LINE_OUTCOME "%s\n", text ? text : "");
+}
+
+static void run_asked(const struct site *site)
+{
+	char asked[LAB_FWCFG_BYTES + 1];
+	struct err e = { 0 };
+
+	if (guest_text(asked, &e))
+		printf("\n" LAB_LINE_ERROR "%s\n", e.text);
+	else if (!strcmp(asked, LAB_TEXT_LAYOUT))
+		guest_layout();
+	else
+		run_trial(site, asked);
 }
 
 /* /dev/console is no controlling terminal: without one, Ctrl-C would reach nobody. */
@@ -133,6 +146,6 @@ int main(void)
 	fflush(stdout);
 	tcdrain(1);
 	mark(MARK_STOP);
-	run_trial(&site);
+	run_asked(&site);
 	machine_end();
 }

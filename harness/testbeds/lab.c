@@ -7,18 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/agent/lab_guest.h"
 #include "harness/testbeds/lab.h"
 #include "harness/testbeds/lab_outside.h"
-#include "harness/testbeds/qmp.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/file.h"
-#include "harness/util/number.h"
 
-#define RUN_TIMEOUT_S 240 /* host time; a trial that takes longer has hung. RXLAB_TRIAL_TIMEOUT_S=N says otherwise */
 #define CONSOLE_MAX (16 << 20)
 #define TAIL_BYTES 160 /* of the console's last words in a reason, which has room for 255 */
 #define WORDS_BYTES 96 /* of QEMU's, and then of the console's too */
@@ -33,89 +29,6 @@ static int lab_here(const struct lab **l, struct err *e)
 	int r = here.identity[0] ? 0 : lab_find(&here, e);
 
 	*l = &here;
-	return r;
-}
-
-/* A trial's files, all in its side folder. */
-struct files {
-	char trial[PATH_MAX], console[PATH_MAX], trace[PATH_MAX], plugin[PATH_MAX], log[PATH_MAX];
-};
-
-static int files_make(struct files *f, const struct trial *t, const char *side, struct err *e)
-{
-	char text[LAB_FWCFG_BYTES];
-	int n, r;
-
-	if (strpbrk(side, LAB_PATH_NEVER))
-		return err_set(e, -EINVAL, "%s: QEMU takes no path with a comma or a quotation mark", side);
-
-	snprintf(f->trial, PATH_MAX, "%s/trial", side);
-	snprintf(f->console, PATH_MAX, "%s/console", side);
-	snprintf(f->trace, PATH_MAX, "%s/trace", side);
-	snprintf(f->plugin, PATH_MAX, "%s/plugin", side);
-	snprintf(f->log, PATH_MAX, "%s/qemu.log", side);
-	memset(text, ' ', sizeof(text));
-	n = trial_format(t, text, sizeof(text));
-	if (n < 0)
-		return err_set(e, n, "the trial's text is too long for the guest");
-	text[n] = ' ';
-	unlink(f->console);
-	unlink(f->trace);
-	unlink(f->plugin);
-	unlink(f->log);
-	r = file_replace(f->trial, text, sizeof(text), e);
-	return r;
-}
-
-static void args_trial(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top,
-		       const struct files *f, const char *symbols)
-{
-	char plugin[PATH_MAX + 2560];
-
-	snprintf(plugin, sizeof(plugin), "out=%s,%s", f->plugin, symbols);
-	lab_args_plugin(a, l, top, plugin);
-	lab_args_add(a, "-serial");
-	lab_args_add(a, "file:%s", f->console);
-	lab_args_add(a, "-fw_cfg");
-	lab_args_add(a, "name=" LAB_FWCFG_NAME ",file=%s", f->trial);
-	lab_args_add(a, "-trace");
-	lab_args_add(a, LAB_TRACE_WRITTEN);
-	lab_args_add(a, "-trace");
-	lab_args_add(a, LAB_TRACE_NOT_WRITTEN);
-	lab_args_add(a, "-D");
-	lab_args_add(a, "%s", f->trace);
-	lab_args_add(a, "-qmp");
-	lab_args_add(a, "stdio");
-	lab_args_add(a, "-incoming");
-	lab_args_add(a, "defer");
-}
-
-static int wait_loaded(struct qmp *q, struct err *e)
-{
-	char status[32] = "inmigrate";
-	int r = 0;
-
-	while (!r && !strcmp(status, "inmigrate")) {
-		usleep(2000);
-		r = qmp_status(q, status, e);
-	}
-	return r;
-}
-
-static int load_and_run(struct qmp *q, const char *snapshot, struct err *e)
-{
-	char arguments[PATH_MAX + 32];
-	int r, status = 0;
-
-	snprintf(arguments, sizeof(arguments), "{\"uri\":\"file:%s\"}", snapshot);
-	/* A machine that comes out of a migration announces itself to its switch: frames that no sender sent. */
-	r = qmp_command(q, "migrate-set-parameters", "{\"announce-rounds\":0}", e);
-	r = r ? r : qmp_command(q, "migrate-incoming", arguments, e);
-	r = r ? r : wait_loaded(q, e);
-	r = r ? r : qmp_command(q, "cont", NULL, e);
-	r = r ? r : qmp_wait_exit(q, &status, e);
-	if (!r && WIFSIGNALED(status))
-		r = err_set(e, -EPIPE, "QEMU was ended by signal %d", WTERMSIG(status));
 	return r;
 }
 
@@ -134,7 +47,7 @@ static void tail(const char *text, char *to, size_t size)
 }
 
 /* QEMU's last line, unless it is a mere warning: a machine without a host network always gets one. */
-static void qemu_words(const struct files *f, char *to, size_t size)
+static void qemu_words(const struct lab_files *f, char *to, size_t size)
 {
 	char *log = NULL, *line;
 
@@ -160,7 +73,7 @@ static void console_words(const char *console, char *to, size_t size)
 		tail(console, to, size);
 }
 
-static void fail_silent(const struct files *f, struct outcome *o, const struct err *why, const char *console)
+static void fail_silent(const struct lab_files *f, struct outcome *o, const struct err *why, const char *console)
 {
 	char last[TAIL_BYTES], words[WORDS_BYTES];
 
@@ -170,7 +83,7 @@ static void fail_silent(const struct files *f, struct outcome *o, const struct e
 		     why->text[0] ? why->text : "it ended by itself", words[0] ? "; QEMU: " : "", words, last);
 }
 
-static void read_console(const struct files *f, struct outcome *o, const struct err *why)
+static void read_console(const struct lab_files *f, struct outcome *o, const struct err *why)
 {
 	char *text = NULL, *at = NULL;
 	struct err e = { 0 };
@@ -187,7 +100,7 @@ static void read_console(const struct files *f, struct outcome *o, const struct 
 	free(text);
 }
 
-static void read_outside(const struct trial *t, const struct files *f, struct outcome *o)
+static void read_outside(const struct trial *t, const struct lab_files *f, struct outcome *o)
 {
 	struct err e = { 0 };
 
@@ -199,40 +112,38 @@ static void read_outside(const struct trial *t, const struct files *f, struct ou
 		lab_outside_close(t, o);
 }
 
-static uint64_t run_timeout_ns(void)
+static void instruments_text(const struct trial *t, const struct lab_files *f, char *text, size_t size)
 {
-	const char *text = getenv("RXLAB_TRIAL_TIMEOUT_S");
-	uint64_t s;
-
-	return (text && !number_parse(text, &s) && s >= 1 && s <= 86400 ? s : RUN_TIMEOUT_S) * 1000000000ULL;
+	text[0] = '\0';
+	if (t->instruments)
+		snprintf(text, size, ",profile=%s,profiled=%u%s%.0u,memory=%s", f->profile, LAB_CPU_DUT,
+			 t->reader_cpu == LAB_CPU_DUT ? "" : ":", t->reader_cpu == LAB_CPU_DUT ? 0 : t->reader_cpu,
+			 t->instruments == INSTRUMENTS_MEMORY ? "on" : "off");
 }
 
 static int lab_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
 	struct lab_topology top = lab_topology_of(t);
-	struct lab_qemu_args args;
-	char snapshot[PATH_MAX], libraries[PATH_MAX * 2], symbols[2048];
+	char text[PATH_MAX], instruments[PATH_MAX + 64];
 	struct err why = { 0 };
 	const struct lab *l;
-	struct files f;
-	struct qmp q;
+	struct lab_files f;
 	int r;
 
 	outcome_init(o);
 	r = lab_here(&l, e);
-	r = r ? r : lab_snapshot(l, &top, snapshot, e);
-	r = r ? r : lab_symbols(l, &top, symbols, sizeof(symbols), e);
-	r = r ? r : files_make(&f, t, side, e);
+	r = r ? r : lab_files(&f, side, e);
+	if (!r && t->instruments)
+		r = lab_layout(l, &top, text, e);
 	if (r)
 		return r;
-	lab_libraries(l, libraries, sizeof(libraries));
-	lab_args_machine(&args, l, &top, NULL);
-	args_trial(&args, l, &top, &f, symbols);
-	r = qmp_start(&q, args.argv, libraries, f.log, run_timeout_ns(), &why);
-	if (!r)
-		load_and_run(&q, snapshot, &why);
-	qmp_kill(&q);
-	lab_args_free(&args);
+	instruments_text(t, &f, instruments, sizeof(instruments));
+	r = trial_format(t, text, sizeof(text));
+	if (r < 0)
+		return err_set(e, r, "the trial's text is too long for the guest");
+	r = lab_start(l, &top, &f, text, instruments, &why, e);
+	if (r)
+		return r;
 	read_console(&f, o, &why);
 	read_outside(t, &f, o);
 	if (o->status == TRIAL_OK)

@@ -58,6 +58,24 @@ int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[
 /* The plugin's arguments that name the guest's functions. After lab_snapshot(). */
 int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text, size_t size, struct err *e);
 
+/* The files of one start of the guest, all in its side folder. */
+struct lab_files {
+	char text[PATH_MAX], console[PATH_MAX], trace[PATH_MAX], plugin[PATH_MAX], profile[PATH_MAX], log[PATH_MAX];
+};
+
+int lab_files(struct lab_files *f, const char *side, struct err *e); /* names them, and removes what is there */
+/*
+ * Starts the guest from its snapshot with a text, and waits for its end. instruments: more arguments of the plugin,
+ * each behind a comma. What went wrong with QEMU or the guest is why; an error is returned when none could start.
+ */
+int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
+	      const char *instruments, struct err *why, struct err *e);
+
+/* The file that tells where all code of the guest lies (lab_guest.h: LAB_LINE_FUNCTION); made when it is not there. */
+int lab_layout(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e);
+void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size);
+int lab_lock(const char *folder, struct err *e); /* a file descriptor that holds the folder's lock until it is closed */
+
 /* LD_LIBRARY_PATH of the unpacked QEMU. */
 void lab_libraries(const struct lab *l, char *text, size_t size);
 

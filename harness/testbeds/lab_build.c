@@ -17,10 +17,13 @@
 #define BOOT_TIMEOUT_NS 300000000000ULL
 #define CONSOLE_MAX (16 << 20)
 
-static int locked(const char *path, struct err *e)
+int lab_lock(const char *folder, struct err *e)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	char path[PATH_MAX];
+	int fd;
 
+	snprintf(path, sizeof(path), "%s/lock", folder);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_sys(e, "%s", path);
 	while (flock(fd, LOCK_EX)) {
@@ -92,8 +95,7 @@ int lab_build(struct err *e)
 	r = r ? r : file_mkdirs(l.cache, e);
 	if (r)
 		return r;
-	snprintf(path, sizeof(path), "%s/lock", l.cache);
-	lock = locked(path, e);
+	lock = lab_lock(l.cache, e);
 	if (lock < 0)
 		return lock;
 	r = run_script(&l, "lab-packages.sh", args, e);
@@ -231,9 +233,9 @@ static int symbols_write(const char *folder, struct err *e)
 	return file_replace(path, text, n, e);
 }
 
-static void topology_folder(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX])
+void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size)
 {
-	snprintf(path, PATH_MAX, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
+	snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
 }
 
 static int snapshot_make(const struct lab *l, const struct lab_topology *top, const char *folder, const char *path,
@@ -254,10 +256,10 @@ static int snapshot_make(const struct lab *l, const struct lab_topology *top, co
 
 int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e)
 {
-	char folder[PATH_MAX], lock_path[PATH_MAX];
+	char folder[PATH_MAX];
 	int lock, r;
 
-	topology_folder(l, top, folder);
+	lab_topology_folder(l, top, folder, sizeof(folder));
 	if (snprintf(path, PATH_MAX, "%s/snapshot", folder) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "%s: too long a path", folder);
 	if (!access(path, R_OK))
@@ -265,8 +267,7 @@ int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[
 	r = file_mkdirs(folder, e);
 	if (r)
 		return r;
-	snprintf(lock_path, PATH_MAX, "%s/lock", folder);
-	lock = locked(lock_path, e);
+	lock = lab_lock(folder, e);
 	if (lock < 0)
 		return lock;
 	if (access(path, R_OK))
@@ -280,7 +281,7 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 	char folder[PATH_MAX], path[PATH_MAX + 16];
 	int n;
 
-	topology_folder(l, top, folder);
+	lab_topology_folder(l, top, folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/symbols", folder);
 	n = textfile_read_line(path, text, size);
 	return n < 0 ? err_set(e, n, "%s: %s", path, strerror(-n)) : 0;

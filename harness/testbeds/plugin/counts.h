@@ -11,12 +11,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/testbeds/plugin/profile.h"
+
 #define MAX_VCPUS 16
 #define TURN (1ll << 20)
 
-/* What is known of a translation block. Lives until the code cache has been flushed twice. */
+/* What is known of a translation block. Lives until the code cache has been flushed twice; with a profile, for ever. */
 struct block {
 	struct block *next;
+	struct block_profile *profile; /* NULL: nobody asked */
 	uint64_t start;
 	uint32_t insns;
 	bool idle;
@@ -38,6 +41,7 @@ struct vcpu {
 	int64_t credit; /* what is left of them */
 	bool halted;
 	bool turn_over;
+	bool profiled;
 };
 
 /* Periods in which the DUT and any other vCPU were awake: there the DUT's speed is its share of the clock. */
@@ -231,6 +235,8 @@ static inline void block_replay(struct counts *c, struct vcpu *v, const struct b
 		v->credit += excess;
 		if (v->last->idle)
 			v->idle -= excess;
+		if (v->profiled && v->last->profile)
+			profile_end_before(v->last->profile, at + 1);
 		c->replays++;
 	}
 	v->last = replay;

@@ -59,6 +59,8 @@ static struct call {
 	uint64_t n;
 } calls[MAX_CALLS];
 static int call_count;
+static const char *profile_path;
+static bool profile_memory;
 /* Blocks of the code cache, and those of before its last flush, which vcpu.last may still name. */
 static struct block *blocks, *flushed_blocks;
 
@@ -107,6 +109,32 @@ static void on_idle_block(unsigned int unused, void *udata)
 	(void)unused;
 	if (block_begin_idle(&now, vcpu_current(), udata))
 		cpu_exit(current_cpu);
+}
+
+/* As the two above, in a run with a profile. */
+static void on_profiled_block(unsigned int unused, void *udata)
+{
+	struct block *b = udata;
+
+	b->profile->executions += vcpu_current()->profiled;
+	if (b->idle || b->halts)
+		on_idle_block(unused, udata);
+	else
+		on_block(unused, udata);
+}
+
+static void on_access(unsigned int unused, qemu_plugin_meminfo_t info, uint64_t vaddr, void *udata)
+{
+	uint64_t bytes = 1ull << qemu_plugin_mem_size_shift(info);
+	struct insn_tally *t = udata;
+
+	(void)unused, (void)vaddr;
+	if (!vcpu_current()->profiled)
+		return;
+	if (qemu_plugin_mem_is_store(info))
+		t->stored += bytes;
+	else
+		t->loaded += bytes;
 }
 
 /*
@@ -178,6 +206,59 @@ static void result_write(const struct counts *c, const char *state)
 		fprintf(stderr, "rxlab-tcg: %s: %s\n", out_path, strerror(errno));
 }
 
+static void profile_print(FILE *f, const struct block *b)
+{
+	uint64_t times = b->profile->executions;
+
+	for (uint32_t i = 0; i < b->insns; i++) {
+		const struct insn_tally *t = &b->profile->insn[i];
+
+		times += t->change;
+		if (times)
+			fprintf(f, "%" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", b->start + b->offset[i], times,
+				t->loaded, t->stored);
+	}
+}
+
+/* The idle loop is no work: one sum. The result file comes later, so whoever sees that finds this one whole. */
+static void profile_write(void)
+{
+	FILE *f = fopen(profile_path, "w");
+	uint64_t idle = 0;
+
+	if (!f) {
+		fprintf(stderr, "rxlab-tcg: %s: %s\n", profile_path, strerror(errno));
+		return;
+	}
+	for (const struct block *b = blocks; b; b = b->next) {
+		if (b->idle)
+			idle += profile_executed(b->profile);
+		else
+			profile_print(f, b);
+	}
+	fprintf(f, "idle %" PRIu64 "\n", idle);
+	if (fclose(f))
+		fprintf(stderr, "rxlab-tcg: %s: %s\n", profile_path, strerror(errno));
+}
+
+/* Counts from zero, from a mark behind which `after` instructions of v's block are still to come. */
+static void profile_reset(const struct vcpu *v, uint32_t after)
+{
+	for (const struct block *b = blocks; b; b = b->next)
+		profile_clear(b->profile);
+	if (v->profiled) {
+		v->last->profile->executions = 1;
+		profile_begin_at(v->last->profile, v->last->insns - after);
+	}
+}
+
+static void profile_drained(const struct vcpu *v, uint32_t after)
+{
+	if (v->profiled)
+		profile_end_before(v->last->profile, v->last->insns - after);
+	profile_write();
+}
+
 static void on_call(unsigned int unused, void *udata)
 {
 	(void)unused;
@@ -226,10 +307,14 @@ static void on_mark(unsigned int unused, void *udata)
 		window_open = window_closed = false;
 		counts_reset(&now, v, m->after);
 		calls_reset();
+		if (profile_path)
+			profile_reset(v, m->after);
 		break;
 	case MARK_DRAINED:
 		drains++;
 		armed = false;
+		if (profile_path)
+			profile_drained(v, m->after);
 		result_write(&at, "drained");
 		break;
 	case MARK_WINDOW_BEGIN:
@@ -258,6 +343,15 @@ static bool block_is_idle(uint64_t pc)
 	return false;
 }
 
+static struct block_profile *profile_new(uint32_t insns)
+{
+	struct block_profile *p = must_alloc(sizeof(*p) + (insns + 1) * sizeof(p->insn[0]));
+
+	p->insns = insns;
+	profile_clear(p);
+	return p;
+}
+
 static struct block *block_new(const struct qemu_plugin_tb *tb)
 {
 	uint32_t n = qemu_plugin_tb_n_insns(tb);
@@ -267,6 +361,7 @@ static struct block *block_new(const struct qemu_plugin_tb *tb)
 	b->insns = n;
 	b->idle = block_is_idle(b->start);
 	b->halts = false;
+	b->profile = profile_path ? profile_new(n) : NULL;
 	for (uint32_t i = 0; i < n; i++)
 		b->offset[i] = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, i)) - b->start;
 	b->next = blocks;
@@ -312,6 +407,13 @@ static void call_register(struct qemu_plugin_insn *insn)
 	}
 }
 
+static qemu_plugin_vcpu_udata_cb_t block_callback(const struct block *b)
+{
+	if (b->profile)
+		return on_profiled_block;
+	return b->idle || b->halts ? on_idle_block : on_block;
+}
+
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	struct block *b = block_new(tb);
@@ -326,12 +428,14 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		call_register(insn);
 		if (i == b->insns - 1)
 			b->halts = insn_is_halt(insn);
+		if (b->profile && profile_memory)
+			qemu_plugin_register_vcpu_mem_cb(insn, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
+							 &b->profile->insn[i]);
 	}
 	if (b->insns == 1)
 		qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, 0), on_single_access,
 						 QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, b);
-	qemu_plugin_register_vcpu_tb_exec_cb(tb, b->idle || b->halts ? on_idle_block : on_block, QEMU_PLUGIN_CB_NO_REGS,
-					     b);
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_callback(b), QEMU_PLUGIN_CB_NO_REGS, b);
 }
 
 /* The code cache is thrown away: nothing can execute its blocks, but the last one executed may still need mending. */
@@ -340,6 +444,8 @@ static void on_flush(qemu_plugin_id_t id)
 	struct block *next;
 
 	(void)id;
+	if (profile_path) /* its counts are still wanted */
+		return;
 	for (struct block *b = flushed_blocks; b; b = next) {
 		next = b->next;
 		free(b);
@@ -433,6 +539,23 @@ static int quantum_parse(const char *option, const char *s)
 	return *s ? fail(option, "more quanta than vCPUs") : 0;
 }
 
+/* CPU[:CPU...] */
+static int profiled_parse(const char *option, const char *s)
+{
+	char *end;
+	long n;
+
+	for (;;) {
+		n = strtol(s, &end, 10);
+		if (end == s || n < 0 || n >= now.vcpus || (*end && *end != ':'))
+			return fail(option, "want CPU[:CPU...]");
+		now.vcpu[n].profiled = true;
+		if (!*end)
+			return 0;
+		s = end + 1;
+	}
+}
+
 static int option_parse(const char *option)
 {
 	char *end;
@@ -447,6 +570,16 @@ static int option_parse(const char *option)
 		stop_path = option + 5;
 		return 0;
 	}
+	if (!strncmp(option, "profile=", 8)) {
+		profile_path = option + 8;
+		return 0;
+	}
+	if (!strncmp(option, "profiled=", 9))
+		return profiled_parse(option, option + 9);
+	if (!strcmp(option, "memory=on") || !strcmp(option, "memory=off")) {
+		profile_memory = !strcmp(option, "memory=on");
+		return 0;
+	}
 	if (!strncmp(option, "calls=", 6))
 		return calls_parse(option, option + 6);
 	if (!strncmp(option, "quantum=", 8))
@@ -457,7 +590,7 @@ static int option_parse(const char *option)
 			return fail(option, "want the number of a vCPU");
 		return 0;
 	}
-	return fail(option, "unknown option; known: out=, dut=, idle=, calls=, quantum=, stop=");
+	return fail(option, "unknown option; known: out=, dut=, idle=, calls=, quantum=, stop=, profile=, profiled=, memory=");
 }
 
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where all code of the guest lies: told once a snapshot, by a guest that is started from it for nothing else. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/agent/lab_guest.h"
+#include "harness/testbeds/lab.h"
+#include "harness/util/file.h"
+
+#define LAYOUT_MAX (64 << 20)
+
+static int layout_make(const struct lab *l, const struct lab_topology *top, const char *path, struct err *e)
+{
+	char side[PATH_MAX - 64], *text = NULL;
+	const char *why_text;
+	struct err why = { 0 };
+	struct lab_files f;
+	int r;
+
+	snprintf(side, sizeof(side), "%s.start", path);
+	r = file_mkdirs(side, e);
+	r = r ? r : lab_files(&f, side, e);
+	r = r ? r : lab_start(l, top, &f, LAB_TEXT_LAYOUT, "", &why, e);
+	r = r ? r : file_read(f.console, LAYOUT_MAX, &text, NULL, e);
+	if (r)
+		return r;
+	why_text = why.text[0] ? why.text : "it ended too early";
+	if (!strstr(text, "\n" LAB_LINE_LAYOUT_END "\n"))
+		r = err_set(e, -EIO, "the guest did not tell where its code lies (%s); its console is in %s", why_text,
+			    f.console);
+	r = r ? r : file_replace(path, text, strlen(text), e);
+	free(text);
+	return r;
+}
+
+int lab_layout(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e)
+{
+	char folder[PATH_MAX - 128];
+	int lock, r = lab_snapshot(l, top, path, e);
+
+	if (r)
+		return r;
+	lab_topology_folder(l, top, folder, sizeof(folder));
+	snprintf(path, PATH_MAX, "%s/layout", folder);
+	if (!access(path, R_OK))
+		return 0;
+	lock = lab_lock(folder, e);
+	if (lock < 0)
+		return lock;
+	if (access(path, R_OK))
+		r = layout_make(l, top, path, e);
+	close(lock);
+	return r;
+}

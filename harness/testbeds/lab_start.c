@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One QEMU process that starts from a snapshot, gets a text through fw_cfg, writes to its console and ends. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/agent/lab_guest.h"
+#include "harness/testbeds/lab.h"
+#include "harness/testbeds/lab_outside.h"
+#include "harness/testbeds/qmp.h"
+#include "harness/util/file.h"
+#include "harness/util/number.h"
+
+#define RUN_TIMEOUT_S 240 /* host time; a trial that takes longer has hung. RXLAB_TRIAL_TIMEOUT_S=N says otherwise */
+
+int lab_files(struct lab_files *f, const char *side, struct err *e)
+{
+	if (strpbrk(side, LAB_PATH_NEVER))
+		return err_set(e, -EINVAL, "%s: QEMU takes no path with a comma or a quotation mark", side);
+
+	snprintf(f->text, PATH_MAX, "%s/trial", side);
+	snprintf(f->console, PATH_MAX, "%s/console", side);
+	snprintf(f->trace, PATH_MAX, "%s/trace", side);
+	snprintf(f->plugin, PATH_MAX, "%s/plugin", side);
+	snprintf(f->profile, PATH_MAX, "%s/profile", side);
+	snprintf(f->log, PATH_MAX, "%s/qemu.log", side);
+	unlink(f->console);
+	unlink(f->trace);
+	unlink(f->plugin);
+	unlink(f->profile);
+	unlink(f->log);
+	return 0;
+}
+
+static int text_write(const struct lab_files *f, const char *text, struct err *e)
+{
+	char padded[LAB_FWCFG_BYTES];
+	size_t n = strlen(text);
+
+	if (n >= sizeof(padded))
+		return err_set(e, -ENOSPC, "the trial's text is too long for the guest");
+	memset(padded, ' ', sizeof(padded));
+	memcpy(padded, text, n);
+	return file_replace(f->text, padded, sizeof(padded), e);
+}
+
+static void args_start(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top,
+		       const struct lab_files *f, const char *plugin)
+{
+	lab_args_machine(a, l, top, NULL);
+	lab_args_plugin(a, l, top, plugin);
+	lab_args_add(a, "-serial");
+	lab_args_add(a, "file:%s", f->console);
+	lab_args_add(a, "-fw_cfg");
+	lab_args_add(a, "name=" LAB_FWCFG_NAME ",file=%s", f->text);
+	lab_args_add(a, "-trace");
+	lab_args_add(a, LAB_TRACE_WRITTEN);
+	lab_args_add(a, "-trace");
+	lab_args_add(a, LAB_TRACE_NOT_WRITTEN);
+	lab_args_add(a, "-D");
+	lab_args_add(a, "%s", f->trace);
+	lab_args_add(a, "-qmp");
+	lab_args_add(a, "stdio");
+	lab_args_add(a, "-incoming");
+	lab_args_add(a, "defer");
+}
+
+static int wait_loaded(struct qmp *q, struct err *e)
+{
+	char status[32] = "inmigrate";
+	int r = 0;
+
+	while (!r && !strcmp(status, "inmigrate")) {
+		usleep(2000);
+		r = qmp_status(q, status, e);
+	}
+	return r;
+}
+
+static int load_and_run(struct qmp *q, const char *snapshot, struct err *e)
+{
+	char arguments[PATH_MAX + 32];
+	int r, status = 0;
+
+	snprintf(arguments, sizeof(arguments), "{\"uri\":\"file:%s\"}", snapshot);
+	/* A machine that comes out of a migration announces itself to its switch: frames that no sender sent. */
+	r = qmp_command(q, "migrate-set-parameters", "{\"announce-rounds\":0}", e);
+	r = r ? r : qmp_command(q, "migrate-incoming", arguments, e);
+	r = r ? r : wait_loaded(q, e);
+	r = r ? r : qmp_command(q, "cont", NULL, e);
+	r = r ? r : qmp_wait_exit(q, &status, e);
+	if (!r && WIFSIGNALED(status))
+		r = err_set(e, -EPIPE, "QEMU was ended by signal %d", WTERMSIG(status));
+	return r;
+}
+
+static uint64_t run_timeout_ns(void)
+{
+	const char *text = getenv("RXLAB_TRIAL_TIMEOUT_S");
+	uint64_t s;
+
+	return (text && !number_parse(text, &s) && s >= 1 && s <= 86400 ? s : RUN_TIMEOUT_S) * 1000000000ULL;
+}
+
+int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
+	      const char *instruments, struct err *why, struct err *e)
+{
+	char snapshot[PATH_MAX], libraries[PATH_MAX * 2], symbols[2048], plugin[PATH_MAX * 2 + 2560];
+	struct lab_qemu_args args;
+	struct qmp q;
+	int r;
+
+	r = lab_snapshot(l, top, snapshot, e);
+	r = r ? r : lab_symbols(l, top, symbols, sizeof(symbols), e);
+	r = r ? r : text_write(f, text, e);
+	if (r)
+		return r;
+	lab_libraries(l, libraries, sizeof(libraries));
+	snprintf(plugin, sizeof(plugin), "out=%s,%s%s", f->plugin, symbols, instruments);
+	args_start(&args, l, top, f, plugin);
+	r = qmp_start(&q, args.argv, libraries, f->log, run_timeout_ns(), why);
+	if (!r)
+		load_and_run(&q, snapshot, why);
+	qmp_kill(&q);
+	lab_args_free(&args);
+	return 0;
+}
