@@ -66,8 +66,12 @@ rxlab: $(B)/harness/main.o $(B)/librxlab.a
 	$(Q)$(CC) -o $@ $^ $(LDLIBS)
 
 # Only what the agent uses of the library is in it, so that its bytes change only when its own sources do.
-$(B)/rxlab-agent: $(agent_obj) $(B)/librxlab.a
-	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,--build-id=none -s $(AGENT_LDLIBS)
+# The whole of it names each address for profiles; the guest gets it without names.
+$(B)/rxlab-agent.whole: $(agent_obj) $(B)/librxlab.a
+	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,--build-id=none $(AGENT_LDLIBS)
+
+$(B)/rxlab-agent: $(B)/rxlab-agent.whole
+	$(Q)strip -o $@ $<
 
 $(B)/rxlab-tcg.so: harness/testbeds/plugin/rxlab-tcg.c $(wildcard harness/testbeds/plugin/*.h) harness/agent/mark.h
 	@mkdir -p $(@D)

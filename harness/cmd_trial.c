@@ -30,6 +30,8 @@ static const char help[] =
 	"  --generator NAME    what sends (pktgen)\n"
 	"  --set KEY=VALUE     a knob of the capture, or gen.KEY=VALUE of the generator; may be repeated\n"
 	"  --set work=WORK     what the consumer does with each frame: count (default), touch, flow, match:PATTERN\n"
+	"  --instruments[=memory]\n"
+	"                      cpu.instructions by stage, counted from outside; memory: bytes by owner, in DIR/ID/owners\n"
 	"  --side DIR          keep logs and what else is no part of the record in DIR/ID\n"
 	"\n"
 	"Exit status: 0 ok, 1 failed or invalid (the record says why) or the testbed is unusable, 2 usage.\n";
@@ -78,16 +80,22 @@ static int set_knob(struct request *r, const char *text, const char *command)
 	return 0;
 }
 
+static int set_instruments(struct request *r, const char *text, const char *command)
+{
+	if (text && strcmp(text, "memory"))
+		return cmd_usage(command, "--instruments=%s: the only kind beside the usual is memory", text);
+	r->trial.instruments = text ? INSTRUMENTS_MEMORY : INSTRUMENTS_CPU;
+	return 0;
+}
+
 static int read_option(struct request *r, int which, const char *command)
 {
 	if (which < (int)N_FIELDS)
 		return set_field(r, which, optarg, command);
 	if (which == OPTION_SET)
 		return set_knob(r, optarg, command);
-	if (which == OPTION_INSTRUMENTS) {
-		r->trial.instruments = INSTRUMENTS_CPU;
-		return 0;
-	}
+	if (which == OPTION_INSTRUMENTS)
+		return set_instruments(r, optarg, command);
 	if (which == OPTION_SIDE) {
 		r->side = optarg;
 		return 0;
@@ -106,7 +114,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	for (i = 0; i < N_FIELDS; i++)
 		known[i] = (struct option) { fields[i].option, required_argument, NULL, (int)i };
 	known[i++] = (struct option) { "set", required_argument, NULL, OPTION_SET };
-	known[i++] = (struct option) { "instruments", no_argument, NULL, OPTION_INSTRUMENTS };
+	known[i++] = (struct option) { "instruments", optional_argument, NULL, OPTION_INSTRUMENTS };
 	known[i] = (struct option) { "side", required_argument, NULL, OPTION_SIDE };
 	trial_init(&r->trial);
 	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)

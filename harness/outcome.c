@@ -138,6 +138,19 @@ static json_t *group_of(json_t *root, const char *name)
 	return group;
 }
 
+/* Absent unless counted: the guest never does, and prints no more for it. */
+static int stages_encode(json_t *root, const struct outcome *o)
+{
+	int i, bad = 0;
+
+	for (i = 0; i < STAGES; i++) {
+		if (o->cpu.instructions[i].known)
+			bad |= json_object_set_new(group_of(root, "instructions"), stage_names[i],
+						   json_counter(o->cpu.instructions[i]));
+	}
+	return bad;
+}
+
 static int encode_into(json_t *root, const struct outcome *o)
 {
 	int bad = 0;
@@ -152,6 +165,7 @@ static int encode_into(json_t *root, const struct outcome *o)
 		bad |= json_object_set_new(group_of(root, "drops"), drop_names[i], json_counter(o->drops[i]));
 	bad |= json_object_set_new(group_of(root, "cpu"), "dut_share",
 				   isfinite(o->cpu.dut_share) ? json_real(o->cpu.dut_share) : json_real(-1));
+	bad |= stages_encode(root, o);
 	bad |= json_object_set_new(root, "knobs", json_object());
 	for (i = 0; i < o->n_knobs; i++)
 		bad |= json_object_set_new(json_object_get(root, "knobs"), o->knobs[i].key,
@@ -233,6 +247,17 @@ static int knobs_decode(struct outcome *o, json_t *root, struct err *e)
 	return 0;
 }
 
+static int stages_decode(struct outcome *o, json_t *root, struct err *e)
+{
+	json_t *group = json_object_get(root, "instructions");
+	int i, ret = 0;
+
+	for (i = 0; group && !ret && i < STAGES; i++)
+		ret = counter_decode(json_object_get(group, stage_names[i]), &o->cpu.instructions[i], false,
+				     "instructions", stage_names[i], e);
+	return ret;
+}
+
 static int decode_from(json_t *root, struct outcome *o, struct err *e)
 {
 	json_t *share = json_object_get(json_object_get(root, "cpu"), "dut_share");
@@ -248,6 +273,7 @@ static int decode_from(json_t *root, struct outcome *o, struct err *e)
 	if (!ret && !json_is_number(share))
 		ret = err_set(e, -EPROTO, "outcome: cpu.dut_share is missing or no number");
 	o->cpu.dut_share = json_number_value(share);
+	ret = ret ? ret : stages_decode(o, root, e);
 	return ret ? ret : knobs_decode(o, root, e);
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "harness/spec.h"
+#include "harness/stages.h"
 #include "harness/util/counter.h"
 #include "harness/util/err.h"
 
@@ -90,6 +91,7 @@ struct outcome {
 		struct counter
 			busy_ns; /* DUT's CPUs: instructions outside idle, fire to drained (virtual clock: 1 instruction = 1 ns) */
 		struct counter total_ns; /* virtual ns from fire to drained */
+		struct counter instructions[STAGES]; /* busy_ns by stage, where the trial asked for it */
 		double dut_share; /* DUT instructions per virtual ns while it and a sender were both awake; < 0 = unknown */
 	} cpu;
 

@@ -199,6 +199,19 @@ static json_t *ledger_json(const struct source *s)
 			 "dropped", (json_int_t)l.dropped, "unaccounted", (json_int_t)l.unaccounted);
 }
 
+/* Only where the trial asked for it: a record without is the same record. */
+static int add_stages(json_t *cpu, const struct source *s)
+{
+	struct entry entries[STAGES];
+	int i;
+
+	if (!s->measured || !s->o->cpu.instructions[0].known)
+		return 0;
+	for (i = 0; i < STAGES; i++)
+		entries[i] = (struct entry) { stage_names[i], s->o->cpu.instructions[i] };
+	return json_object_set_new(cpu, "instructions", ADD_ENTRIES(json_object(), entries));
+}
+
 static json_t *cpu_json(const struct source *s)
 {
 	const struct entry entries[] = {
@@ -209,7 +222,8 @@ static json_t *cpu_json(const struct source *s)
 	bool known = s->measured && isfinite(share) && share >= 0;
 	json_t *cpu = ADD_ENTRIES(json_object(), entries);
 
-	if (json_object_set_new(cpu, "dut_share", known ? json_real(round(share * 1e4) / 1e4) : json_null())) {
+	if (json_object_set_new(cpu, "dut_share", known ? json_real(round(share * 1e4) / 1e4) : json_null()) ||
+	    add_stages(cpu, s)) {
 		json_decref(cpu);
 		return NULL;
 	}

@@ -100,13 +100,16 @@ static void read_console(const struct lab_files *f, struct outcome *o, const str
 	free(text);
 }
 
-static void read_outside(const struct trial *t, const struct lab_files *f, struct outcome *o)
+static void read_outside(const struct trial *t, const struct lab *l, const struct lab_files *f, const char *side,
+			 struct outcome *o)
 {
+	struct lab_topology top = lab_topology_of(t);
 	struct err e = { 0 };
 
 	if (o->status == TRIAL_FAILED)
 		return;
-	if (lab_outside_trace(f->trace, o, &e) || lab_outside_plugin(f->plugin, t->reader_cpu, o, &e))
+	if (lab_outside_trace(f->trace, o, &e) || lab_outside_plugin(f->plugin, t->reader_cpu, o, &e) ||
+	    (t->instruments && lab_profile(l, &top, f, side, o, &e)))
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 	else
 		lab_outside_close(t, o);
@@ -116,15 +119,14 @@ static void instruments_text(const struct trial *t, const struct lab_files *f, c
 {
 	text[0] = '\0';
 	if (t->instruments)
-		snprintf(text, size, ",profile=%s,profiled=%u%s%.0u,memory=%s", f->profile, LAB_CPU_DUT,
-			 t->reader_cpu == LAB_CPU_DUT ? "" : ":", t->reader_cpu == LAB_CPU_DUT ? 0 : t->reader_cpu,
+		snprintf(text, size, ",profile=%s,profiled=%u:%u,memory=%s", f->profile, LAB_CPU_DUT, t->reader_cpu,
 			 t->instruments == INSTRUMENTS_MEMORY ? "on" : "off");
 }
 
 static int lab_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
 	struct lab_topology top = lab_topology_of(t);
-	char text[PATH_MAX], instruments[PATH_MAX + 64];
+	char text[LAB_FWCFG_BYTES], instruments[PATH_MAX + 64];
 	struct err why = { 0 };
 	const struct lab *l;
 	struct lab_files f;
@@ -133,8 +135,6 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 	outcome_init(o);
 	r = lab_here(&l, e);
 	r = r ? r : lab_files(&f, side, e);
-	if (!r && t->instruments)
-		r = lab_layout(l, &top, text, e);
 	if (r)
 		return r;
 	instruments_text(t, &f, instruments, sizeof(instruments));
@@ -145,7 +145,7 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 	if (r)
 		return r;
 	read_console(&f, o, &why);
-	read_outside(t, &f, o);
+	read_outside(t, l, &f, side, o);
 	if (o->status == TRIAL_OK)
 		unlink(f.trace);
 	return 0;

@@ -71,6 +71,9 @@ int lab_files(struct lab_files *f, const char *side, struct err *e); /* names th
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
 	      const char *instruments, struct err *why, struct err *e);
 
+/* cpu.instructions, out of the plugin's profile; the owners go to side/owners. After busy_ns is known. */
+int lab_profile(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *side,
+		struct outcome *o, struct err *e);
 /* The file that tells where all code of the guest lies (lab_guest.h: LAB_LINE_FUNCTION); made when it is not there. */
 int lab_layout(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e);
 void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size);

@@ -50,17 +50,27 @@ static int run_script(const struct lab *l, const char *script, const char *const
 	return r > 0 ? err_set(e, -EIO, "the lab cannot be built: %s failed (status %d)", script, r) : r;
 }
 
-/* A campaign keeps to its plugin too, whatever is built meanwhile. */
-static int plugin_copy(const struct lab *l, struct err *e)
+static int copy(const char *from, const char *to, struct err *e)
 {
-	char from[PATH_MAX], to[PATH_MAX];
 	const char *const argv[] = { "cp", "--", from, to, NULL };
-	int r;
+	int r = spawn_wait(argv, e);
 
-	snprintf(from, sizeof(from), "%s/build/rxlab-tcg.so", l->root);
-	snprintf(to, sizeof(to), "%s/rxlab-tcg.so", l->image);
-	r = spawn_wait(argv, e);
 	return r > 0 ? err_set(e, -EIO, "cannot copy %s", from) : r;
+}
+
+/* A campaign keeps to its plugin too, whatever is built meanwhile, and to the agent's names. */
+static int image_companions(const struct lab *l, struct err *e)
+{
+	static const char *const names[] = { "rxlab-tcg.so", "rxlab-agent.whole" };
+	char from[PATH_MAX], to[PATH_MAX];
+	int i, r = 0;
+
+	for (i = 0; i < 2 && !r; i++) {
+		snprintf(from, sizeof(from), "%s/build/%s", l->root, names[i]);
+		snprintf(to, sizeof(to), "%s/%s", l->image, names[i]);
+		r = copy(from, to, e);
+	}
+	return r;
 }
 
 static int image_build(struct lab *l, struct err *e)
@@ -80,7 +90,7 @@ static int image_build(struct lab *l, struct err *e)
 	snprintf(out, sizeof(out), "%s/initramfs", l->image);
 	r = file_mkdirs(l->image, e);
 	r = r ? r : run_script(l, "lab-image.sh", args, e);
-	r = r ? r : plugin_copy(l, e);
+	r = r ? r : image_companions(l, e);
 	return r ? r : lab_describe(l, e);
 }
 
