@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab plot, rxlab report: what python does with a results folder. rxlab model: what models/ does. */
+/* rxlab plot, rxlab report, rxlab profile: what python does. rxlab model: what models/ does. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +56,27 @@ int cmd_report(int argc, char **argv)
 		argc, argv,
 		"usage: rxlab report DIR\n\nPrints the table of a results folder: measured beside predicted.\n",
 		"harness/analysis/summary.py");
+}
+
+int cmd_profile(int argc, char **argv)
+{
+	char *home = cmd_home();
+	char *script = home ? file_join(home, "harness/analysis/profile.py") : NULL;
+	const char **words = calloc(argc + 2, sizeof(*words));
+	struct err e = { "" };
+	int i, status = -ENOMEM;
+
+	if (script && words) {
+		words[0] = "python3";
+		words[1] = script;
+		for (i = 1; i < argc; i++)
+			words[i + 1] = argv[i];
+		status = spawn_wait(words, &e);
+	}
+	free(words);
+	free(script);
+	free(home);
+	return status < 0 ? cmd_failed(argv[0], "%s", e.text[0] ? e.text : "out of memory") : status;
 }
 
 int cmd_model(int argc, char **argv)
