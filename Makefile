@@ -73,9 +73,10 @@ $(B)/rxlab-agent.whole: $(agent_obj) $(B)/librxlab.a
 $(B)/rxlab-agent: $(B)/rxlab-agent.whole
 	$(Q)strip -o $@ $<
 
-$(B)/rxlab-tcg.so: harness/testbeds/plugin/rxlab-tcg.c $(wildcard harness/testbeds/plugin/*.h) harness/agent/mark.h
+plugin_src := $(wildcard harness/testbeds/plugin/*.c)
+$(B)/rxlab-tcg.so: $(plugin_src) $(wildcard harness/testbeds/plugin/*.h) harness/agent/mark.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -shared -fPIC -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -fvisibility=hidden -shared -fPIC -o $@ $(plugin_src)
 
 $(B)/librxlab.a: $(lib_obj)
 	@rm -f $@

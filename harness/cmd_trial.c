@@ -30,8 +30,8 @@ static const char help[] =
 	"  --generator NAME    what sends (pktgen)\n"
 	"  --set KEY=VALUE     a knob of the capture, or gen.KEY=VALUE of the generator; may be repeated\n"
 	"  --set work=WORK     what the consumer does with each frame: count (default), touch, flow, match:PATTERN\n"
-	"  --instruments[=memory]\n"
-	"                      cpu.instructions by stage, counted from outside; memory: bytes by owner, in DIR/ID/owners\n"
+	"  --instruments       cpu.instructions by stage in the record; by function in DIR/ID/owners\n"
+	"  --instruments=memory   and bytes loaded and stored there (rxlab profile makes tables of it)\n"
 	"  --side DIR          keep logs and what else is no part of the record in DIR/ID\n"
 	"\n"
 	"Exit status: 0 ok, 1 failed or invalid (the record says why) or the testbed is unusable, 2 usage.\n";

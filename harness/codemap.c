@@ -128,7 +128,8 @@ static int mapping_line(struct codemap *m, const char *line, const char *librari
 	char path[256], copy[256], owner[264];
 	int r;
 
-	if (sscanf(line, LAB_LINE_MAPPING "%" SCNx64 "-%" SCNx64 " %" SCNx64 " %255s", &start, &end, &offset, path) != 4)
+	if (sscanf(line, LAB_LINE_MAPPING "%" SCNx64 "-%" SCNx64 " %" SCNx64 " %255s", &start, &end, &offset, path) !=
+	    4)
 		return 0;
 	if (!strcmp(path, AGENT)) {
 		m->agent_start = start;

@@ -21,7 +21,7 @@ static const struct command {
 	{ "model", "rxlab model", cmd_model, "predict, calibrate or validate with queueing models" },
 	{ "plot", "rxlab plot", cmd_plot, "the figures of a results folder" },
 	{ "report", "rxlab report", cmd_report, "the table of a results folder, measured beside predicted" },
-	{ "profile", "rxlab profile", cmd_profile, "one trial: instructions and bytes of each frame, by stage and function" },
+	{ "profile", "rxlab profile", cmd_profile, "one trial, by function: instructions and bytes of a frame" },
 	{ "lab", "rxlab lab", cmd_lab, "build, status, shell or clean of the virtual-time testbed" },
 	{ "doctor", "rxlab doctor", cmd_doctor, "what this machine has and lacks" },
 };

@@ -38,13 +38,18 @@ static const char golden_ok[] =
 	"\"nic\":{\"wire\":20000,\"accepted\":18518,\"driver\":18518,\"first_drop\":1967},"
 	"\"drops\":{\"sender_tx\":0,\"nic_no_descriptor\":1482,\"nic_other\":null,\"softnet\":0,\"capture\":0,"
 	"\"consumer\":0},\"ledger\":{\"offered\":20000,\"delivered\":18518,\"dropped\":1482,\"unaccounted\":0},"
-	"\"cpu\":{\"busy_ns\":51000000,\"total_ns\":70000000,\"dut_share\":0.4341},\"irq\":{\"hard\":1894,\"polls\":"
+	"\"cpu\":{\"busy_ns\":51000000,\"total_ns\":70000000,\"dut_share\":0.4341,"
+	"\"instructions\":{\"driver\":50000000,\"softirq\":1,\"tap\":2,\"allocation\":3,\"copy\":4,\"wakeup\":5,"
+	"\"syscall\":6,\"library\":7,\"consumer\":8,\"interrupt\":9,\"other\":999955}},"
+	"\"irq\":{\"hard\":1894,\"polls\":"
 	"null},"
 	"\"latency_ns\":{\"n\":18518,\"mean\":52000,\"p50\":50000,\"p90\":60000,\"p99\":70000,\"p99_9\":80000,"
 	"\"max\":90000},\"knobs\":{\"rx_usecs\":\"50\"}}";
 
 static void measured(struct outcome *o)
 {
+	int i;
+
 	outcome_init(o);
 	o->generator.sent = 20000;
 	o->generator.achieved_pps = 299700;
@@ -69,6 +74,10 @@ static void measured(struct outcome *o)
 	o->cpu.busy_ns = counter_of(51000000);
 	o->cpu.total_ns = counter_of(70000000);
 	o->cpu.dut_share = 0.43409999;
+	for (i = 0; i < STAGES; i++)
+		o->cpu.instructions[i] = counter_of(i);
+	o->cpu.instructions[STAGE_DRIVER] = counter_of(50000000);
+	o->cpu.instructions[STAGE_OTHER] = counter_of(999955);
 	o->latency.n = 18518;
 	o->latency.mean = 52000;
 	o->latency.p50 = 50000;
@@ -132,11 +141,12 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	measured(&o);
 	o.latency.n = 0;
 	o.cpu.dut_share = -1;
+	memset(o.cpu.instructions, 0, sizeof(o.cpu.instructions));
 	outcome_fail(&o, TRIAL_INVALID, "short");
 	line = record_line(&t, &o, "wall", "-");
 	assert_non_null(strstr(line, "\"status\":\"invalid\",\"reason\":\"short\""));
 	assert_non_null(strstr(line, "\"sent\":20000"));
-	assert_non_null(strstr(line, "\"dut_share\":null"));
+	assert_non_null(strstr(line, "\"dut_share\":null}")); /* and nothing of stages: nobody asked */
 	assert_non_null(strstr(line, "\"latency_ns\":null"));
 	free(line);
 }

@@ -16,7 +16,7 @@ import schema as rec  # noqa: E402
 
 
 # Fields that only some records have.
-OPTIONAL = {"capture": ["work"]}
+OPTIONAL = {"capture": ["work"], "cpu": ["instructions"]}
 
 
 def golden(name):

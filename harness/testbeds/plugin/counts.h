@@ -282,4 +282,9 @@ static inline void counts_subtract(struct counts *c, const struct counts *begin)
 	c->unmatched -= begin->unmatched;
 }
 
+/* profile.c, for all blocks of a list. From zero, at a mark behind which `after` instructions of v's block come. */
+void profile_reset(const struct block *blocks, const struct vcpu *v, uint32_t after);
+/* The profile as of such a mark, written: "ADDRESS EXECUTIONS LOADED STORED" an instruction, "idle INSTRUCTIONS". */
+void profile_drained(const struct block *blocks, const struct vcpu *v, uint32_t after, const char *path);
+
 #endif

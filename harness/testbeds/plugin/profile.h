@@ -8,6 +8,7 @@
 #ifndef RXLAB_PLUGIN_PROFILE_H
 #define RXLAB_PLUGIN_PROFILE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct insn_tally {
@@ -21,6 +22,11 @@ struct block_profile {
 	uint32_t insns;
 	struct insn_tally insn[]; /* one more than there are: a change behind the last one changes nothing */
 };
+
+static inline size_t profile_size(uint32_t insns)
+{
+	return sizeof(struct block_profile) + (insns + 1) * sizeof(struct insn_tally);
+}
 
 /* The last execution began at the instruction `from`. */
 static inline void profile_begin_at(struct block_profile *p, uint32_t from)

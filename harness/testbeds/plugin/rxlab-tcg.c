@@ -19,12 +19,11 @@
 #include <unistd.h>
 
 #include "harness/testbeds/plugin/counts.h"
+#include "harness/testbeds/plugin/options.h"
 #include "harness/testbeds/plugin/qemu-plugin-api.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
-#define MAX_RANGES 64
-#define MAX_CALLS 8
 #define STOP_POLL_US 1000
 #define MARK_BASE 0x52584c00u /* "RXL" */
 
@@ -35,11 +34,6 @@ struct mark {
 	uint32_t after; /* instructions of the block behind the mark: counted already when the mark executes */
 };
 
-struct range {
-	uint64_t start;
-	uint64_t end;
-};
-
 EXPORT int qemu_plugin_version = QEMU_PLUGIN_API_USED;
 
 static struct counts now = { .dut = 1 };
@@ -48,19 +42,7 @@ static bool window_open, window_closed;
 static uint64_t fires, drains;
 static bool armed; /* fired, not yet drained */
 static struct vcpu *running;
-static struct range idle_ranges[MAX_RANGES];
-static int idle_count;
-static const char *out_path;
-static const char *stop_path;
-/* Functions whose calls are counted, by the address of their first instruction. */
-static struct call {
-	char name[32];
-	uint64_t address;
-	uint64_t n;
-} calls[MAX_CALLS];
-static int call_count;
-static const char *profile_path;
-static bool profile_memory;
+static struct options options;
 /* Blocks of the code cache, and those of before its last flush, which vcpu.last may still name. */
 static struct block *blocks, *flushed_blocks;
 
@@ -166,13 +148,13 @@ static void counts_print(FILE *f, const struct counts *c, const char *prefix)
 
 	for (int i = 0; i < c->vcpus; i++) {
 		fprintf(f, "%svcpu%d.instructions=%" PRIu64 "\n", prefix, i, c->vcpu[i].insns);
-		if (idle_count)
+		if (options.idle_count)
 			fprintf(f, "%svcpu%d.busy=%" PRIu64 "\n", prefix, i, c->vcpu[i].insns - c->vcpu[i].idle);
 		fprintf(f, "%svcpu%d.halts=%" PRIu64 "\n", prefix, i, c->vcpu[i].halts);
 	}
 	fprintf(f, "%sinstructions=%" PRIu64 "\n", prefix, counts_clock(c));
 	fprintf(f, "%sdut_instructions=%" PRIu64 "\n", prefix, d->insns);
-	if (idle_count)
+	if (options.idle_count)
 		fprintf(f, "%sdut_busy=%" PRIu64 "\n", prefix, d->insns - d->idle);
 	else
 		fprintf(f, "%sdut_busy=null\n", prefix);
@@ -188,7 +170,7 @@ static void result_write(const struct counts *c, const char *state)
 	char tmp[4096];
 	FILE *f;
 
-	snprintf(tmp, sizeof(tmp), "%s.new", out_path);
+	snprintf(tmp, sizeof(tmp), "%s.new", options.out);
 	f = fopen(tmp, "w");
 	if (!f) {
 		fprintf(stderr, "rxlab-tcg: %s: %s\n", tmp, strerror(errno));
@@ -197,66 +179,13 @@ static void result_write(const struct counts *c, const char *state)
 	fprintf(f, "state=%s\nfires=%" PRIu64 "\ndrains=%" PRIu64 "\n", state, fires, drains);
 	fprintf(f, "vcpus=%d\ndut=%d\n", c->vcpus, c->dut);
 	counts_print(f, c, "");
-	for (int i = 0; i < call_count; i++)
-		fprintf(f, "calls.%s=%" PRIu64 "\n", calls[i].name, calls[i].n);
+	for (int i = 0; i < options.call_count; i++)
+		fprintf(f, "calls.%s=%" PRIu64 "\n", options.calls[i].name, options.calls[i].n);
 	fprintf(f, "replays=%" PRIu64 "\nunmatched=%" PRIu64 "\n", c->replays, c->unmatched);
 	if (window_closed)
 		counts_print(f, &window, "window.");
-	if (fclose(f) || rename(tmp, out_path))
-		fprintf(stderr, "rxlab-tcg: %s: %s\n", out_path, strerror(errno));
-}
-
-static void profile_print(FILE *f, const struct block *b)
-{
-	uint64_t times = b->profile->executions;
-
-	for (uint32_t i = 0; i < b->insns; i++) {
-		const struct insn_tally *t = &b->profile->insn[i];
-
-		times += t->change;
-		if (times)
-			fprintf(f, "%" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", b->start + b->offset[i], times,
-				t->loaded, t->stored);
-	}
-}
-
-/* The idle loop is no work: one sum. The result file comes later, so whoever sees that finds this one whole. */
-static void profile_write(void)
-{
-	FILE *f = fopen(profile_path, "w");
-	uint64_t idle = 0;
-
-	if (!f) {
-		fprintf(stderr, "rxlab-tcg: %s: %s\n", profile_path, strerror(errno));
-		return;
-	}
-	for (const struct block *b = blocks; b; b = b->next) {
-		if (b->idle)
-			idle += profile_executed(b->profile);
-		else
-			profile_print(f, b);
-	}
-	fprintf(f, "idle %" PRIu64 "\n", idle);
-	if (fclose(f))
-		fprintf(stderr, "rxlab-tcg: %s: %s\n", profile_path, strerror(errno));
-}
-
-/* Counts from zero, from a mark behind which `after` instructions of v's block are still to come. */
-static void profile_reset(const struct vcpu *v, uint32_t after)
-{
-	for (const struct block *b = blocks; b; b = b->next)
-		profile_clear(b->profile);
-	if (v->profiled) {
-		v->last->profile->executions = 1;
-		profile_begin_at(v->last->profile, v->last->insns - after);
-	}
-}
-
-static void profile_drained(const struct vcpu *v, uint32_t after)
-{
-	if (v->profiled)
-		profile_end_before(v->last->profile, v->last->insns - after);
-	profile_write();
+	if (fclose(f) || rename(tmp, options.out))
+		fprintf(stderr, "rxlab-tcg: %s: %s\n", options.out, strerror(errno));
 }
 
 static void on_call(unsigned int unused, void *udata)
@@ -267,8 +196,8 @@ static void on_call(unsigned int unused, void *udata)
 
 static void calls_reset(void)
 {
-	for (int i = 0; i < call_count; i++)
-		calls[i].n = 0;
+	for (int i = 0; i < options.call_count; i++)
+		options.calls[i].n = 0;
 }
 
 /*
@@ -279,7 +208,7 @@ static void calls_reset(void)
  */
 static void machine_stop(void)
 {
-	FILE *f = stop_path ? fopen(stop_path, "w") : NULL;
+	FILE *f = options.stop ? fopen(options.stop, "w") : NULL;
 
 	if (!f) {
 		fprintf(stderr, "rxlab-tcg: a stop mark, but no stop= that can be written\n");
@@ -307,14 +236,14 @@ static void on_mark(unsigned int unused, void *udata)
 		window_open = window_closed = false;
 		counts_reset(&now, v, m->after);
 		calls_reset();
-		if (profile_path)
-			profile_reset(v, m->after);
+		if (options.profile)
+			profile_reset(blocks, v, m->after);
 		break;
 	case MARK_DRAINED:
 		drains++;
 		armed = false;
-		if (profile_path)
-			profile_drained(v, m->after);
+		if (options.profile)
+			profile_drained(blocks, v, m->after, options.profile);
 		result_write(&at, "drained");
 		break;
 	case MARK_WINDOW_BEGIN:
@@ -336,20 +265,11 @@ static void on_mark(unsigned int unused, void *udata)
 
 static bool block_is_idle(uint64_t pc)
 {
-	for (int i = 0; i < idle_count; i++) {
-		if (pc >= idle_ranges[i].start && pc < idle_ranges[i].end)
+	for (int i = 0; i < options.idle_count; i++) {
+		if (pc >= options.idle[i].start && pc < options.idle[i].end)
 			return true;
 	}
 	return false;
-}
-
-static struct block_profile *profile_new(uint32_t insns)
-{
-	struct block_profile *p = must_alloc(sizeof(*p) + (insns + 1) * sizeof(p->insn[0]));
-
-	p->insns = insns;
-	profile_clear(p);
-	return p;
 }
 
 static struct block *block_new(const struct qemu_plugin_tb *tb)
@@ -361,7 +281,11 @@ static struct block *block_new(const struct qemu_plugin_tb *tb)
 	b->insns = n;
 	b->idle = block_is_idle(b->start);
 	b->halts = false;
-	b->profile = profile_path ? profile_new(n) : NULL;
+	b->profile = options.profile ? must_alloc(profile_size(n)) : NULL;
+	if (b->profile) {
+		b->profile->insns = n;
+		profile_clear(b->profile);
+	}
 	for (uint32_t i = 0; i < n; i++)
 		b->offset[i] = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, i)) - b->start;
 	b->next = blocks;
@@ -401,9 +325,10 @@ static void mark_register(struct qemu_plugin_insn *insn, enum mark_kind kind, ui
 
 static void call_register(struct qemu_plugin_insn *insn)
 {
-	for (int i = 0; i < call_count; i++) {
-		if (qemu_plugin_insn_vaddr(insn) == calls[i].address)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_call, QEMU_PLUGIN_CB_NO_REGS, &calls[i]);
+	for (int i = 0; i < options.call_count; i++) {
+		if (qemu_plugin_insn_vaddr(insn) == options.calls[i].address)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_call, QEMU_PLUGIN_CB_NO_REGS,
+							       &options.calls[i]);
 	}
 }
 
@@ -428,7 +353,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		call_register(insn);
 		if (i == b->insns - 1)
 			b->halts = insn_is_halt(insn);
-		if (b->profile && profile_memory)
+		if (b->profile && options.memory)
 			qemu_plugin_register_vcpu_mem_cb(insn, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
 							 &b->profile->insn[i]);
 	}
@@ -444,7 +369,7 @@ static void on_flush(qemu_plugin_id_t id)
 	struct block *next;
 
 	(void)id;
-	if (profile_path) /* its counts are still wanted */
+	if (options.profile) /* its counts are still wanted */
 		return;
 	for (struct block *b = flushed_blocks; b; b = next) {
 		next = b->next;
@@ -465,152 +390,24 @@ static void on_quit(qemu_plugin_id_t id, void *udata)
 	result_write(&at, fires ? "running" : "idle");
 }
 
-static int fail(const char *option, const char *why)
-{
-	fprintf(stderr, "rxlab-tcg: %s: %s\n", option, why);
-	return 1;
-}
-
-/* START-END[:START-END...], hexadecimal, END exclusive */
-static int idle_parse(const char *option, const char *s)
-{
-	char *end;
-
-	for (;;) {
-		struct range *r = &idle_ranges[idle_count];
-
-		if (idle_count == MAX_RANGES)
-			return fail(option, "too many ranges");
-		r->start = strtoull(s, &end, 16);
-		if (end == s || *end != '-')
-			return fail(option, "want START-END[:START-END...]");
-		s = end + 1;
-		r->end = strtoull(s, &end, 16);
-		if (end == s || r->end <= r->start)
-			return fail(option, "want START-END[:START-END...]");
-		idle_count++;
-		if (!*end)
-			return 0;
-		if (*end != ':')
-			return fail(option, "want START-END[:START-END...]");
-		s = end + 1;
-	}
-}
-
-/* NAME@ADDRESS[:NAME@ADDRESS...], hexadecimal */
-static int calls_parse(const char *option, const char *s)
-{
-	char *end;
-
-	for (;;) {
-		struct call *c = &calls[call_count];
-		size_t n = strcspn(s, "@");
-
-		if (call_count == MAX_CALLS)
-			return fail(option, "too many functions");
-		if (!n || n >= sizeof(c->name) || !s[n])
-			return fail(option, "want NAME@ADDRESS[:NAME@ADDRESS...]");
-		memcpy(c->name, s, n);
-		c->address = strtoull(s + n + 1, &end, 16);
-		if (end == s + n + 1 || (*end && *end != ':'))
-			return fail(option, "want NAME@ADDRESS[:NAME@ADDRESS...]");
-		call_count++;
-		if (!*end)
-			return 0;
-		s = end + 1;
-	}
-}
-
-/* INSTRUCTIONS[:INSTRUCTIONS...], one a vCPU; the last holds for the vCPUs that are not named */
-static int quantum_parse(const char *option, const char *s)
-{
-	char *end;
-	long n = 0;
-
-	for (int i = 0; i < now.vcpus; i++) {
-		if (*s) {
-			n = strtol(s, &end, 10);
-			if (end == s || n < 1 || n > INT32_MAX || (*end && *end != ':'))
-				return fail(option, "want INSTRUCTIONS[:INSTRUCTIONS...]");
-			s = *end ? end + 1 : end;
-		}
-		now.vcpu[i].quantum = n;
-	}
-	return *s ? fail(option, "more quanta than vCPUs") : 0;
-}
-
-/* CPU[:CPU...] */
-static int profiled_parse(const char *option, const char *s)
-{
-	char *end;
-	long n;
-
-	for (;;) {
-		n = strtol(s, &end, 10);
-		if (end == s || n < 0 || n >= now.vcpus || (*end && *end != ':'))
-			return fail(option, "want CPU[:CPU...]");
-		now.vcpu[n].profiled = true;
-		if (!*end)
-			return 0;
-		s = end + 1;
-	}
-}
-
-static int option_parse(const char *option)
-{
-	char *end;
-
-	if (!strncmp(option, "out=", 4)) {
-		out_path = option + 4;
-		return 0;
-	}
-	if (!strncmp(option, "idle=", 5))
-		return idle_parse(option, option + 5);
-	if (!strncmp(option, "stop=", 5)) {
-		stop_path = option + 5;
-		return 0;
-	}
-	if (!strncmp(option, "profile=", 8)) {
-		profile_path = option + 8;
-		return 0;
-	}
-	if (!strncmp(option, "profiled=", 9))
-		return profiled_parse(option, option + 9);
-	if (!strcmp(option, "memory=on") || !strcmp(option, "memory=off")) {
-		profile_memory = !strcmp(option, "memory=on");
-		return 0;
-	}
-	if (!strncmp(option, "calls=", 6))
-		return calls_parse(option, option + 6);
-	if (!strncmp(option, "quantum=", 8))
-		return quantum_parse(option, option + 8);
-	if (!strncmp(option, "dut=", 4)) {
-		now.dut = strtol(option + 4, &end, 10);
-		if (end == option + 4 || *end || now.dut < 0)
-			return fail(option, "want the number of a vCPU");
-		return 0;
-	}
-	return fail(option, "unknown option; known: out=, dut=, idle=, calls=, quantum=, stop=, profile=, profiled=, memory=");
-}
-
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
 	if (!info->system_emulation || strcmp(info->target_name, "x86_64"))
-		return fail("target", "only qemu-system-x86_64");
+		return option_fail("target", "only qemu-system-x86_64");
 	now.vcpus = info->system.smp_vcpus;
 	if (now.vcpus > MAX_VCPUS)
-		return fail("-smp", "too many vCPUs");
+		return option_fail("-smp", "too many vCPUs");
 	/* Until it is seen to run: after -loadvm most of them sleep. */
 	for (int i = 0; i < now.vcpus; i++)
 		now.vcpu[i].halted = true;
 	for (int i = 0; i < argc; i++) {
-		if (option_parse(argv[i]))
+		if (option_parse(&options, &now, argv[i]))
 			return 1;
 	}
-	if (!out_path)
-		return fail("out=", "missing");
+	if (!options.out)
+		return option_fail("out=", "missing");
 	if (now.dut >= now.vcpus)
-		return fail("dut=", "no such vCPU");
+		return option_fail("dut=", "no such vCPU");
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	qemu_plugin_register_flush_cb(id, on_flush);
 	qemu_plugin_register_atexit_cb(id, on_quit, NULL);

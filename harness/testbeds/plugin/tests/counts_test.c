@@ -256,6 +256,77 @@ static void test_without_quantum_turns_never_end(void **state)
 	test_free(b);
 }
 
+static void profile_of(struct block *b)
+{
+	b->profile = test_malloc(sizeof(*b->profile) + (b->insns + 1) * sizeof(b->profile->insn[0]));
+	b->profile->insns = b->insns;
+	profile_clear(b->profile);
+}
+
+static void drop_profiled(struct block *b)
+{
+	test_free(b->profile);
+	test_free(b);
+}
+
+/* As much by instruction as by vCPU, wherever a block was left. */
+static void test_profile_agrees_with_the_counts(void **state)
+{
+	struct counts c = fresh();
+	struct vcpu *v = &c.vcpu[DUT];
+	struct block *whole = block(0x1000, 10), *access = block(0x100c, 1), *last = block(0x1024, 1);
+
+	(void)state;
+	profile_of(whole);
+	v->profiled = true;
+	for (int i = 0; i < 5; i++) {
+		whole->profile->executions++;
+		block_begin(&c, v, whole);
+		if (i == 2)
+			block_replay(&c, v, access);
+		if (i == 3)
+			block_replay(&c, v, last);
+	}
+	assert_int_equal(v->insns, 44);
+	assert_int_equal(profile_executed(whole->profile), 44);
+	assert_int_equal(whole->profile->insn[4].change, -1);
+	drop_profiled(whole), test_free(access), test_free(last);
+}
+
+/* A sender's block is left too: no change of what was never counted. */
+static void test_profile_is_of_the_dut_alone(void **state)
+{
+	struct counts c = fresh();
+	struct block *whole = block(0x1000, 10), *access = block(0x100c, 1);
+
+	(void)state;
+	profile_of(whole);
+	block_begin(&c, &c.vcpu[SENDER], whole);
+	block_replay(&c, &c.vcpu[SENDER], access);
+	assert_int_equal(profile_executed(whole->profile), 0);
+	drop_profiled(whole), test_free(access);
+}
+
+static void test_profile_from_mark_to_mark(void **state)
+{
+	struct block *b = block(0x1000, 10);
+
+	(void)state;
+	profile_of(b);
+	b->profile->executions = 1;
+	profile_begin_at(b->profile, 10 - 3); /* fire: 3 instructions behind it */
+	assert_int_equal(profile_executed(b->profile), 3);
+	b->profile->executions++;
+	profile_end_before(b->profile, 10 - 4); /* drained: 4 behind it */
+	assert_int_equal(profile_executed(b->profile), 3 + 6);
+	profile_clear(b->profile);
+	assert_int_equal(profile_executed(b->profile), 0);
+	b->profile->executions = 1;
+	profile_begin_at(b->profile, 10); /* a mark at the end of its block */
+	assert_int_equal(profile_executed(b->profile), 0);
+	drop_profiled(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +340,9 @@ int main(void)
 		cmocka_unit_test(test_sleepers_save_no_turns),
 		cmocka_unit_test(test_nobody_pays_for_time_alone),
 		cmocka_unit_test(test_without_quantum_turns_never_end),
+		cmocka_unit_test(test_profile_agrees_with_the_counts),
+		cmocka_unit_test(test_profile_is_of_the_dut_alone),
+		cmocka_unit_test(test_profile_from_mark_to_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

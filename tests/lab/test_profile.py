@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Instruments outside the guest: they change nothing in it, and every instruction of the DUT has an owner."""
+
+import json
+import os
+import sys
+import unittest
+import xml.etree.ElementTree
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import LabTest, Trials, parse, run, trial  # noqa: E402
+
+COUNT = 4000
+ON = ("--instruments",)
+MEMORY = ("--instruments=memory",)
+# Below the knee and overloaded; and a reader on a CPU of its own, whose work counts too.
+WANTED = (trial("null", 64, "max", COUNT), trial("libpcap", 64, "max", COUNT), trial("libpcap", 1518, 60000, COUNT),
+          trial("ykvm", 64, "max", COUNT), (*trial("ykvm", 64, 60000, COUNT), "--reader-cpu", "2"))
+TRIALS = Trials([(*words, *more) for words in WANTED for more in ((), ON, MEMORY)])
+
+
+def without(line):
+    """A record less what the instruments add to it."""
+    record = json.loads(line)
+    stages = record["cpu"].pop("instructions")
+    return json.dumps(record, separators=(",", ":")) + "\n", stages
+
+
+class Instruments(LabTest):
+    def test_records_differ_by_their_own_field_alone(self):
+        for words in WANTED:
+            with self.subTest(" ".join(words)):
+                TRIALS.record(words)
+                plain = TRIALS.line(words)
+                self.assertNotIn("instructions", plain)
+                for more in (ON, MEMORY):
+                    self.assertEqual(without(TRIALS.line((*words, *more)))[0], plain)
+
+    def test_stages_sum_to_the_time_outside_idle(self):
+        for words in WANTED:
+            record = TRIALS.record((*words, *ON))
+            with self.subTest(" ".join(words)):
+                stages = record["cpu"]["instructions"]
+                self.assertEqual(sum(stages.values()), record["cpu"]["busy_ns"])
+                self.assertEqual(stages, TRIALS.record((*words, *MEMORY))["cpu"]["instructions"])
+
+    def test_most_of_it_is_named(self):
+        """A library or a kernel whose functions nobody placed would show here."""
+        for words in WANTED:
+            record = TRIALS.record((*words, *ON))
+            with self.subTest(" ".join(words)):
+                self.assertLess(record["cpu"]["instructions"]["other"], 0.08 * record["cpu"]["busy_ns"])
+
+    def test_stages_know_captures_apart(self):
+        null, libpcap, _, ykvm, _ = (TRIALS.record((*words, *ON)) for words in WANTED)
+        for record in (libpcap, ykvm):
+            for stage in ("tap", "library", "consumer"):
+                per = record["cpu"]["instructions"][stage] / record["nic"]["accepted"]
+                self.assertGreater(per, 10, (record["spec"]["capture"], stage))
+        for stage in ("tap", "library"):
+            self.assertLess(null["cpu"]["instructions"][stage], 0.001 * null["cpu"]["busy_ns"])
+        driver = [r["cpu"]["instructions"]["driver"] / r["nic"]["accepted"] for r in (null, libpcap, ykvm)]
+        self.assertLess(max(driver), 1.02 * min(driver), "one driver costs one price, whoever captures")
+
+
+class Profile(LabTest):
+    def profile(self, *words):
+        done = run("profile", *words)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+        return done.stdout
+
+    def test_twice_gives_equal_bytes(self):
+        words = ("--capture", "libpcap", "--frame", "64", "--rate", "50000", "--count", "2000", "--json")
+        lines = [self.profile(*words) for _ in range(2)]
+        self.assertEqual(*lines)
+        profile = json.loads(lines[0])["profiles"][0]
+        for key in ("instructions", "loaded", "stored"):
+            self.assertEqual(sum(row[key] for row in profile["owners"]),
+                             sum(row[key] for row in profile["stages"].values()), key)
+        self.assertEqual(sum(row["instructions"] for row in profile["owners"]), profile["record"]["cpu"]["busy_ns"])
+        self.assertTrue(any(row["owner"] == "tpacket_rcv" for row in profile["owners"][:5]))
+        parse(json.dumps(profile["record"]) + "\n")
+
+    def test_copies(self):
+        """The kernel's ring is one copy of each frame; nobody captures: none."""
+        wanted = {"null": 0, "libpcap": 1, "ykvm": 1}
+        for capture, copies in wanted.items():
+            found = json.loads(self.profile("--capture", capture, "--copies", "--count", str(COUNT), "--json"))
+            self.assertAlmostEqual(found["copies"][0]["copies_per_frame"], copies, delta=0.1, msg=capture)
+
+    def test_chart_of_two(self):
+        path = os.path.join(self.folder(), "chart.svg")
+        said = self.profile("--capture", "libpcap", "--compare", "null", "--count", "2000", "--svg", path)
+        self.assertIn("tpacket_rcv", said)
+        with open(path, encoding="utf-8") as text:
+            chart = text.read()
+        xml.etree.ElementTree.fromstring(chart)
+        self.assertIn("tpacket_rcv", chart)
+
+    def test_what_cannot_run_says_so_once(self):
+        done = run("profile", "--capture", "nosuch")
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("nosuch")), (2, "", 1), done)
+
+
+if __name__ == "__main__":
+    unittest.main()
