@@ -20,6 +20,7 @@ static const struct {
 	{ "python3", "python3", "analysis, trials.csv" },
 	{ "gnuplot", "gnuplot-nox", "plots" },
 	{ "cpio", "cpio", "testbed lab: guest image" },
+	{ "addr2line", "binutils", "profiles: names of the agent's functions" },
 	{ "dpkg-deb", "dpkg", "testbed lab: QEMU, kernel and tools of the guest" },
 };
 

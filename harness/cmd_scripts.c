@@ -61,7 +61,7 @@ int cmd_report(int argc, char **argv)
 int cmd_profile(int argc, char **argv)
 {
 	char *home = cmd_home();
-	char *script = home ? file_join(home, "harness/analysis/profile.py") : NULL;
+	char *script = home ? file_join(home, "harness/analysis/profile_trial.py") : NULL;
 	const char **words = calloc(argc + 2, sizeof(*words));
 	struct err e = { "" };
 	int i, status = -ENOMEM;

@@ -124,12 +124,12 @@ def environment(cache, **more):
 
 
 def cache_like(folder, *names):
-    """A cache in this folder: the real one's packages and plugin, and of its image these files, as links. The image."""
+    """A cache in this folder: the real one's packages, plugin and names, and of its image these files, as links. The image."""
     real = status()
     os.symlink(os.path.join(real["cache"], "packages"), os.path.join(folder, "packages"))
     image = os.path.join(folder, "images", os.path.basename(real["image"]))
     os.makedirs(image)
-    for name in ("rxlab-tcg.so", *names):
+    for name in ("rxlab-tcg.so", "rxlab-agent.whole", *names):
         os.makedirs(os.path.dirname(os.path.join(image, name)), exist_ok=True)
         os.symlink(os.path.join(real["image"], name), os.path.join(image, name))
     return image

@@ -99,6 +99,11 @@ def profile_of(record, owners):
             "owners": owners, "record": record}
 
 
+def two(value):
+    """Two decimals, and no "-0.00"."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
 def total(profile, key):
     return sum(stage[key] for stage in profile["stages"].values())
 
@@ -159,15 +164,15 @@ def copies_of(small, large):
 
 
 def copies_text(found):
-    yield f"{found['capture']}: {found['copies_per_frame'] + 0.0:.2f} copies a frame ({SIZES[0]} to {SIZES[1]} bytes)"
+    yield f"{found['capture']}: {two(found['copies_per_frame'])} copies a frame ({SIZES[0]} to {SIZES[1]} bytes)"
     for row in found["owners"]:
-        yield f"  {row['stored']:6.2f} bytes stored and {row['loaded']:.2f} loaded for each byte by {row['owner']}"
-    yield (f"  in all {found['stored']['all']:.2f} stored and {found['loaded']['all']:.2f} loaded, by the copy stage "
-           f"{found['stored']['copy']:.2f} and {found['loaded']['copy']:.2f}; "
-           f"{found['instructions_per_byte']:.2f} instructions a byte")
+        yield f"  {two(row['stored'])} bytes stored and {two(row['loaded'])} loaded for each byte by {row['owner']}"
+    stored, loaded = found["stored"], found["loaded"]
+    yield (f"  in all {two(stored['all'])} stored and {two(loaded['all'])} loaded, by the copy stage "
+           f"{two(stored['copy'])} and {two(loaded['copy'])}; {two(found['instructions_per_byte'])} instructions a byte")
     if any(found["lost_behind_the_nic"]):
-        yield (f"  {found['lost_behind_the_nic'][0]} and {found['lost_behind_the_nic'][1]} frames were lost behind the NIC, "
-               "copied or not: a lower rate tells more")
+        small, large = found["lost_behind_the_nic"]
+        yield f"  {small} and {large} frames were lost behind the NIC, copied or not: a lower rate tells more"
 
 
 def write_svg(path, profiles):
@@ -204,6 +209,10 @@ def main(words):
         return 0
     try:
         work(asked, rest)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (Failed, schema.SchemaError) as why:
         if str(why):
             print(f"rxlab profile: {why}", file=sys.stderr)
