@@ -13,6 +13,17 @@
 
 #define LAYOUT_MAX (64 << 20)
 
+/* All that it said is in the layout. */
+static void start_forget(const struct lab_files *f, const char *side)
+{
+	const char *const files[] = { f->text, f->console, f->trace, f->plugin, f->log };
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		unlink(files[i]);
+	rmdir(side);
+}
+
 static int layout_make(const struct lab *l, const struct lab_topology *top, const char *path, struct err *e)
 {
 	char side[PATH_MAX - 64], *text = NULL;
@@ -34,6 +45,8 @@ static int layout_make(const struct lab *l, const struct lab_topology *top, cons
 			    f.console);
 	r = r ? r : file_replace(path, text, strlen(text), e);
 	free(text);
+	if (!r)
+		start_forget(&f, side);
 	return r;
 }
 

@@ -53,6 +53,11 @@ class Cli(unittest.TestCase):
             self.assertEqual(done.returncode, 1, done)
             self.assertIn("no path with a comma or a quotation mark", done.stdout + done.stderr)
 
+    def test_instruments(self):
+        self.refused((*TRIAL, "--instruments=all"), "--instruments=all", "memory")
+        self.refused(("profile", "--frame", "64"), "option --capture is missing")
+        self.refused(("profile", "--capture", "null", "--copies", "--frame", "64"), "--copies has its own frame sizes")
+
     def test_every_part_of_model_has_help(self):
         for words in (("model", "predict"), ("model", "validate"), ("model", "calibrate")):
             done = run(*words, "--help")

@@ -124,7 +124,8 @@ def environment(cache, **more):
 
 
 def cache_like(folder, *names):
-    """A cache in this folder: the real one's packages, plugin and names, and of its image these files, as links. The image."""
+    """A cache in this folder: the real one's packages, and of its image the plugin, the agent's names and these files,
+    as links. The image."""
     real = status()
     os.symlink(os.path.join(real["cache"], "packages"), os.path.join(folder, "packages"))
     image = os.path.join(folder, "images", os.path.basename(real["image"]))
