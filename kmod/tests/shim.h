@@ -15,6 +15,7 @@ typedef uint64_t u64;
 typedef int64_t s64;
 
 #define ALIGN(x, a) (((x) + (a)-1) / (a) * (a))
+#define ilog2(n) (31 - __builtin_clz(n))
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
