@@ -10,14 +10,20 @@
  *
  * Locks, outermost first:
  *   RTNL          bind, unbind, netdev events, sources coming and going
- *   client.mutex  everything of one client that is not per packet; taken inside
- *                 mmap_lock by mmap(), so no user memory may be touched under it
+ *   clients       the list of them (client.c)
+ *   client.mutex  everything of one client that is not per packet; no user memory is touched under it
  *   client.lock   the ring's indices where the hook fills it; per packet, BH off
+ *
+ * client.memory changes only under client.mutex, while client.users is -1; who
+ * counts in client.users may use it without a lock: mappings, and calls that
+ * must be cheap.
  */
 #ifndef YKVM_CORE_H
 #define YKVM_CORE_H
 
+#include <linux/atomic.h>
 #include <linux/hrtimer.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/poll.h>
@@ -27,8 +33,22 @@
 #include "ring.h"
 
 struct bpf_prog;
+struct user_struct;
 struct ykvm_hook;
 struct ykvm_source;
+
+/* A ring's memory, made and freed as a whole. */
+struct ykvm_memory {
+	u8 *user; /* areas; NULL before YKVM_SETUP */
+	u8 *shared;
+	u8 *buffers; /* pages, mapped in a row */
+	struct page **pages; /* of the buffers, the kernel's own or pinned */
+	unsigned int n_pages;
+	bool pinned;
+	struct user_struct *charged; /* whose locked memory the pinned pages count as */
+	struct ykvm_geometry geometry;
+	struct ykvm_layout layout;
+};
 
 struct ykvm_client {
 	/* per packet; lock where the hook fills the ring, the queue's NAPI where a source does */
@@ -37,27 +57,25 @@ struct ykvm_client {
 	u32 snaplen; /* <= what a frame may take of the ring */
 	bool stamp; /* YKVM_SETUP_STAMP; changes only while unbound */
 	struct ykvm_ring ring; /* made and freed only while unbound */
-	struct bpf_prog __rcu *filter; /* NULL = all frames */
+	struct bpf_prog __rcu *filter; /* NULL = all frames; changes under mutex */
 
 	/* waking */
 	wait_queue_head_t wait;
 	struct hrtimer wake_timer; /* the oldest frame has waited long enough */
+	struct hrtimer wait_timer; /* YKVM_WAIT's time may be up */
 	u32 wake_frames;
 	u64 wake_ns; /* 0 = no timer */
 	u64 busy_ns;
-	u64 woken;
+	unsigned int napi_id; /* of the queue that fills the ring; 0 = not known. A source sets it in attach */
+	atomic64_t woken;
 
 	struct mutex mutex;
+	struct list_head list; /* of all clients */
+	atomic_t users; /* who uses memory; -1: it is being changed */
+	struct ykvm_memory memory;
 	/* under mutex */
-	u8 *user; /* areas; NULL before YKVM_SETUP */
-	u8 *shared;
-	struct page **pages; /* of the buffers, the kernel's own or pinned; mapped in a row at ring.buffers */
-	unsigned int n_pages;
-	struct ykvm_geometry geometry;
-	struct ykvm_layout layout;
-	struct mm_struct *charged; /* whose locked memory the pinned pages count as; NULL = the kernel's own */
-	unsigned int mapped; /* mappings of the areas */
 	u64 tx_consumer; /* what state->tx_consumer says */
+	/* under lock */
 	u64 sent, send_failed;
 	/* under RTNL and mutex */
 	struct net_device *dev; /* NULL = unbound */
@@ -69,7 +87,8 @@ struct ykvm_client {
 
 /*
  * A front end's calls, in process context. All return 0 or -errno, but poll.
- * Arguments are in kernel memory; the caller copies them.
+ * Arguments are in kernel memory; the caller copies them. What they point to
+ * (a filter's instructions, memory to be pinned) is the calling process's.
  */
 struct ykvm_client *ykvm_client_new(void); /* ERR_PTR */
 void ykvm_client_free(struct ykvm_client *c); /* unbinds; no mapping may be left */
@@ -79,7 +98,7 @@ int ykvm_client_unbind(struct ykvm_client *c);
 int ykvm_client_filter(struct ykvm_client *c, const struct ykvm_filter *f);
 int ykvm_client_stats(struct ykvm_client *c, struct ykvm_stats *s);
 int ykvm_client_kick(struct ykvm_client *c);
-int ykvm_client_wait(struct ykvm_client *c, struct ykvm_wait *w); /* -ETIME, -ERESTARTSYS */
+int ykvm_client_wait(struct ykvm_client *c, struct ykvm_wait *w); /* -ETIME, -ERESTARTNOHAND */
 int ykvm_client_mmap(struct ykvm_client *c, struct vm_area_struct *vma);
 __poll_t ykvm_client_poll(struct ykvm_client *c, struct file *file, poll_table *wait);
 
@@ -113,11 +132,14 @@ void ykvm_source_unregister(struct net_device *dev);
 /* Wakes a sleeper if wake_frames are busy, or sees to it that wake_usecs are kept. */
 void ykvm_client_wake(struct ykvm_client *c);
 
-/* n entries of tx[] are through. Any context; one caller at a time. */
+/* n entries of tx[] have left. Process context, or softirq; not under client.lock. */
 void ykvm_client_sent(struct ykvm_client *c, u32 n);
 
-/* Under rcu_read_lock(): how much of a frame the filter lets in; 0 = none. For frames without an skb. */
-u32 ykvm_client_filter_data(struct ykvm_client *c, struct net_device *dev, u8 *data, u32 len);
+/*
+ * How much of a frame the filter lets in; 0 = none. For frames without an skb: it is copied into one first, so ask
+ * rcu_access_pointer(c->filter) before. In softirq, under rcu_read_lock().
+ */
+u32 ykvm_client_filter_data(struct ykvm_client *c, struct net_device *dev, const u8 *data, u32 len);
 
 /* A source calls it after ykvm_ring_publish(), once a batch. */
 static inline void ykvm_client_published(struct ykvm_client *c)

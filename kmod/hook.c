@@ -1,31 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where frames come in: the rx_handler of the bound interface, in front of
- * every protocol. A frame that comes here goes no further: the stack, and its
- * costs, are what ykvm leaves out.
+ * Where frames come in, on any Ethernet interface: its rx_handler, in front of
+ * every protocol. A frame that is taken goes no further: the stack, and its
+ * costs, are what ykvm leaves out. As a tap it is only looked at.
  *
- * The ring has one lock, because NAPI runs on as many CPUs as the interface has
- * queues. On one queue it is never contended. There is no end of a batch here
- * to wake the reader at: whoever called poll() is woken by the next frame,
- * and a reader that is awake costs one test.
+ * A ring has one lock, because NAPI runs on as many CPUs as the interface has
+ * queues. On one queue it is never contended.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
-#include <linux/poll.h>
-#include <linux/rtnetlink.h>
+#include <linux/module.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <net/busy_poll.h>
 
+#include "compat.h"
 #include "internal.h"
 
-static void frame_stamp(const struct ykvm_device *y, struct ykvm_frame *f, const struct sk_buff *skb)
+/* The rx_handler's data of an interface; gone with its last client. */
+struct ykvm_hook {
+	u32 flags; /* YKVM_BIND_* */
+	u32 members;
+	u32 bound;
+	struct ykvm_client __rcu *client[]; /* members */
+};
+
+static void frame_stamp(const struct ykvm_client *c, struct ykvm_frame *f, const struct sk_buff *skb)
 {
 	ktime_t t = skb_tstamp(skb);
 
-	if (t) {
+	if (unlikely(t)) {
 		f->stamp_ns = ktime_to_ns(t);
-	} else if (y->stamp) {
+	} else if (c->stamp) {
 		f->stamp_ns = ktime_get_real_ns();
 	} else {
 		f->stamp_ns = ktime_get_coarse_real_ns();
@@ -33,167 +40,194 @@ static void frame_stamp(const struct ykvm_device *y, struct ykvm_frame *f, const
 	}
 }
 
-static void frame_vlan(struct ykvm_frame *f, const struct sk_buff *skb)
+/* In pieces: a frame that is not in one piece itself, or that goes on at the ring's start. */
+static bool copy_pieces(const struct ykvm_ring *r, u32 buffer, const struct sk_buff *skb, u32 caplen)
 {
-	f->flags |= YKVM_FRAME_VLAN;
-	f->vlan_tci = skb_vlan_tag_get(skb);
-	f->vlan_proto = ntohs(skb->vlan_proto);
+	u32 room = (r->n_slots - buffer) << r->buffer_shift;
+	u32 first = !r->newest || caplen <= room ? caplen : room;
+
+	if (skb_copy_bits(skb, -ETH_HLEN, ykvm_ring_buffer(r, buffer), first))
+		return false;
+	return first == caplen ||
+	       skb_copy_bits(skb, (int)first - ETH_HLEN, ykvm_ring_buffer(r, 0), caplen - first) == 0;
 }
 
 /* skb->data is behind the MAC header. The skb may be shared with a tap: it is only read. */
-static bool frame_copy(struct ykvm_frame *f, const struct sk_buff *skb)
+static bool frame_copy(const struct ykvm_ring *r, u32 buffer, u32 n, const struct sk_buff *skb, u32 caplen)
 {
-	u32 len = skb->len + ETH_HLEN;
-	u32 caplen = min_t(u32, len, YKVM_CAPLEN_MAX);
-
-	f->len = len;
-	f->caplen = caplen;
-	if (likely(caplen <= skb_headlen(skb) + ETH_HLEN)) {
-		memcpy(f + 1, skb->data - ETH_HLEN, caplen);
-		return true;
-	}
-	return skb_copy_bits(skb, -ETH_HLEN, f + 1, caplen) == 0;
+	if (unlikely(n > 1 || caplen > skb_headlen(skb) + ETH_HLEN))
+		return copy_pieces(r, buffer, skb, caplen);
+	memcpy(ykvm_ring_buffer(r, buffer), skb->data - ETH_HLEN, caplen);
+	return true;
 }
 
-static void frame_store(struct ykvm_device *y, const struct sk_buff *skb)
+static void frame_describe(struct ykvm_client *c, struct ykvm_frame *f, const struct sk_buff *skb, u32 caplen)
 {
-	struct ykvm_frame *f = ykvm_ring_reserve(&y->ring);
-
-	if (unlikely(!f))
-		return;
-	if (unlikely(!frame_copy(f, skb))) {
-		ykvm_count(&y->ring.state->unreadable);
-		return;
-	}
+	f->len = skb->len + ETH_HLEN;
+	f->caplen = caplen;
+	f->hash = skb->hash;
 	f->vlan_tci = 0;
 	f->vlan_proto = 0;
-	f->flags = 0;
-	if (unlikely(f->caplen < f->len)) {
-		f->flags = YKVM_FRAME_TRUNCATED;
-		ykvm_count(&y->ring.state->truncated);
+	f->flags = skb->hash ? YKVM_FRAME_HASH : 0;
+	if (unlikely(caplen < f->len)) {
+		f->flags |= YKVM_FRAME_TRUNCATED;
+		ykvm_count(&c->ring.state->truncated);
 	}
-	if (unlikely(skb_vlan_tag_present(skb)))
-		frame_vlan(f, skb);
-	frame_stamp(y, f, skb);
-	ykvm_ring_submit(&y->ring, f);
+	if (unlikely(skb_vlan_tag_present(skb))) {
+		f->flags |= YKVM_FRAME_VLAN;
+		f->vlan_tci = skb_vlan_tag_get(skb);
+		f->vlan_proto = ntohs(skb->vlan_proto);
+	}
+	frame_stamp(c, f, skb);
 }
 
-static rx_handler_result_t hook_frame(struct sk_buff **pskb)
+static void frame_store(struct ykvm_client *c, const struct sk_buff *skb, u32 caplen)
 {
-	struct sk_buff *skb = *pskb;
-	struct ykvm_device *y = rcu_dereference(skb->dev->rx_handler_data);
-	bool wake;
+	struct ykvm_ring *r = &c->ring;
+	u32 n = ((caplen - 1) >> r->buffer_shift) + 1;
+	s64 buffer = ykvm_ring_reserve(r, n);
+
+	if (unlikely(buffer < 0))
+		return;
+	if (unlikely(!frame_copy(r, buffer, n, skb, caplen))) {
+		ykvm_count(&r->state->unreadable);
+		return;
+	}
+	frame_describe(c, &r->frames[buffer], skb, caplen);
+	ykvm_ring_submit(r, buffer, n);
+}
+
+/* How much of it the client wants; 0: nothing. */
+static noinline u32 frame_filter(struct ykvm_client *c, struct bpf_prog *prog, struct sk_buff *skb)
+{
+	u32 wanted = ykvm_filter_run(prog, skb);
+
+	if (!wanted) {
+		spin_lock(&c->lock);
+		ykvm_count(&c->ring.state->filtered);
+		spin_unlock(&c->lock);
+	}
+	return wanted;
+}
+
+static unsigned int frame_napi_id(const struct sk_buff *skb)
+{
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	return skb->napi_id;
+#else
+	return 0;
+#endif
+}
+
+/* False: the client does not want it. */
+static __always_inline bool frame_take(struct ykvm_client *c, struct sk_buff *skb)
+{
+	struct bpf_prog *prog = rcu_dereference(c->filter);
+	u32 caplen = min(skb->len + ETH_HLEN, c->snaplen);
+	u32 armed;
+
+	if (unlikely(prog)) {
+		caplen = min(caplen, frame_filter(c, prog, skb));
+		if (!caplen)
+			return false;
+	}
+	spin_lock(&c->lock);
+	frame_store(c, skb, caplen);
+	armed = c->armed;
+	spin_unlock(&c->lock);
+	WRITE_ONCE(c->napi_id, frame_napi_id(skb));
+	if (unlikely(armed))
+		ykvm_client_wake(c);
+	return true;
+}
+
+/* Both directions of a flow are the same member's. */
+static __always_inline struct ykvm_client *hook_member(const struct ykvm_hook *h, struct sk_buff *skb)
+{
+	u32 member = 0;
 
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return NULL;
+	if (h->members > 1)
+		member = reciprocal_scale(__skb_get_hash_symmetric(skb), h->members);
+	return rcu_dereference(h->client[member]);
+}
+
+static rx_handler_result_t hook_take(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct ykvm_client *c = hook_member(rcu_dereference(skb->dev->rx_handler_data), skb);
+
+	if (unlikely(!c || !frame_take(c, skb)))
 		return RX_HANDLER_PASS;
-	spin_lock(&y->lock);
-	frame_store(y, skb);
-	wake = y->armed;
-	if (unlikely(wake))
-		y->armed = false;
-	spin_unlock(&y->lock);
-	if (unlikely(wake))
-		wake_up_interruptible_poll(&y->wait, EPOLLIN | EPOLLRDNORM);
 	napi_consume_skb(skb, 1); /* frames are received with BH off, as a budget promises */
 	return RX_HANDLER_CONSUMED;
 }
 
-static void status_change(struct ykvm_device *y, u32 set, u32 clear)
+static rx_handler_result_t hook_tap(struct sk_buff **pskb)
 {
-	struct ykvm_state *state = y->ring.state;
+	struct sk_buff *skb = *pskb;
+	struct ykvm_client *c = hook_member(rcu_dereference(skb->dev->rx_handler_data), skb);
 
-	WRITE_ONCE(state->status, (state->status | set) & ~clear);
-	wake_up_interruptible(&y->wait);
+	if (likely(c))
+		frame_take(c, skb);
+	return RX_HANDLER_PASS;
 }
 
-static int bind_locked(struct ykvm_device *y, u32 ifindex)
+static struct ykvm_hook *hook_of(const struct net_device *dev)
 {
-	struct net_device *dev = __dev_get_by_index(current->nsproxy->net_ns, ifindex);
+	rx_handler_func_t *handler = rtnl_dereference(dev->rx_handler);
+
+	if (handler != hook_take && handler != hook_tap)
+		return NULL;
+	return rtnl_dereference(dev->rx_handler_data);
+}
+
+/* The interface's first client comes with the hook itself. */
+static int hook_new(struct net_device *dev, struct ykvm_client *c, const struct ykvm_bind *b)
+{
+	struct ykvm_hook *h = kzalloc(struct_size(h, client, b->members), GFP_KERNEL);
 	int ret;
 
-	if (!y->memory)
-		return -ENXIO;
-	if (y->dev)
+	if (!h)
+		return -ENOMEM;
+	h->flags = b->flags;
+	h->members = b->members;
+	h->bound = 1;
+	RCU_INIT_POINTER(h->client[b->member], c); /* shown by the registration */
+	ret = netdev_rx_handler_register(dev, b->flags & YKVM_BIND_TAP ? hook_tap : hook_take, h);
+	if (ret)
+		kfree(h);
+	else
+		c->hook = h;
+	return ret;
+}
+
+int ykvm_hook_attach(struct net_device *dev, struct ykvm_client *c, const struct ykvm_bind *b)
+{
+	struct ykvm_hook *h = hook_of(dev);
+
+	if (!h)
+		return hook_new(dev, c, b);
+	if (h->flags != b->flags || h->members != b->members || rcu_access_pointer(h->client[b->member]))
 		return -EBUSY;
-	if (!dev)
-		return -ENODEV;
-	if (dev->type != ARPHRD_ETHER)
-		return -EINVAL;
-	if (!netif_running(dev))
-		return -ENETDOWN;
-	WRITE_ONCE(y->ring.state->status, YKVM_STATUS_BOUND);
-	ret = netdev_rx_handler_register(dev, hook_frame, y);
-	if (ret) {
-		WRITE_ONCE(y->ring.state->status, 0);
-		return ret;
-	}
-	netdev_hold(dev, &y->tracker, GFP_KERNEL);
-	y->dev = dev;
+	h->bound++;
+	c->hook = h;
+	rcu_assign_pointer(h->client[b->member], c);
 	return 0;
 }
 
-int ykvm_hook_bind(struct ykvm_device *y, u32 ifindex)
+/* On return no CPU has the client in its hands any more: either way waits for those that had. */
+void ykvm_hook_detach(struct net_device *dev, struct ykvm_client *c)
 {
-	int ret;
+	struct ykvm_hook *h = c->hook;
 
-	rtnl_lock();
-	mutex_lock(&y->mutex);
-	ret = bind_locked(y, ifindex);
-	mutex_unlock(&y->mutex);
-	rtnl_unlock();
-	return ret;
-}
-
-/* On return no CPU is in hook_frame() any more: unregistering waits for them. */
-static void unbind_locked(struct ykvm_device *y, u32 status)
-{
-	netdev_rx_handler_unregister(y->dev);
-	netdev_put(y->dev, &y->tracker);
-	y->dev = NULL;
-	status_change(y, status, YKVM_STATUS_BOUND | YKVM_STATUS_DOWN);
-}
-
-int ykvm_hook_unbind(struct ykvm_device *y)
-{
-	int ret = -ENODEV;
-
-	rtnl_lock();
-	mutex_lock(&y->mutex);
-	if (y->dev) {
-		unbind_locked(y, 0);
-		ret = 0;
+	c->hook = NULL;
+	RCU_INIT_POINTER(h->client[c->member], NULL);
+	if (--h->bound) {
+		synchronize_net();
+		return;
 	}
-	mutex_unlock(&y->mutex);
-	rtnl_unlock();
-	return ret;
-}
-
-/* Under RTNL. A move to another namespace says UNREGISTER too. */
-static int hook_event(struct notifier_block *nb, unsigned long event, void *info)
-{
-	struct ykvm_device *y = &ykvm;
-
-	mutex_lock(&y->mutex);
-	if (netdev_notifier_info_to_dev(info) == y->dev) {
-		if (event == NETDEV_UNREGISTER)
-			unbind_locked(y, YKVM_STATUS_GONE);
-		else if (event == NETDEV_DOWN)
-			status_change(y, YKVM_STATUS_DOWN, 0);
-		else if (event == NETDEV_UP)
-			status_change(y, 0, YKVM_STATUS_DOWN);
-	}
-	mutex_unlock(&y->mutex);
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block hook_notifier = { .notifier_call = hook_event };
-
-int ykvm_hook_init(void)
-{
-	return register_netdevice_notifier(&hook_notifier);
-}
-
-void ykvm_hook_uninit(void)
-{
-	unregister_netdevice_notifier(&hook_notifier);
+	netdev_rx_handler_unregister(dev);
+	kfree(h);
 }

@@ -1,63 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What the module's files share. There is one device, with one opener, one
- * ring and one interface.
- *
- * Locks, outermost first:
- *   RTNL         bind, unbind, netdev events
- *   y->mutex     everything that is not per packet; taken inside mmap_lock by
- *                mmap(), so no user memory may be touched under it
- *   y->lock      the ring's indices, and `armed`; per packet, BH off
- */
+/* What the files of ykvm.ko share and its neighbours do not see; the order of the locks is in core.h. */
 #ifndef YKVM_INTERNAL_H
 #define YKVM_INTERNAL_H
 
-#include <linux/mutex.h>
-#include <linux/netdevice.h>
-#include <linux/spinlock.h>
-#include <linux/wait.h>
+#include <linux/rtnetlink.h>
 
-#include "ring.h"
+#include "core.h"
 
-struct ykvm_device {
-	/* per packet, under lock */
-	spinlock_t lock;
-	bool armed; /* somebody asked poll() since the last wake-up */
-	bool stamp; /* YKVM_SETUP_STAMP; changes only while unbound */
-	struct ykvm_ring ring; /* made and freed only while unbound */
-	wait_queue_head_t wait;
+/* memory.c */
+int ykvm_memory_default(void); /* slots, as the parameter says; -EINVAL if it says nonsense */
+int ykvm_memory_make(struct ykvm_memory *m, const struct ykvm_geometry *g, const struct ykvm_setup *s);
+void ykvm_memory_free(struct ykvm_memory *m);
+void ykvm_memory_answer(const struct ykvm_memory *m, struct ykvm_setup *s);
 
-	struct mutex mutex;
-	/* under mutex */
-	u8 *memory; /* user area, then shared area; NULL before YKVM_SETUP */
-	struct ykvm_layout layout;
-	unsigned int mapped; /* mappings of memory */
-	/* under RTNL and mutex */
-	struct net_device *dev; /* NULL = unbound */
-	netdevice_tracker tracker;
-};
+/* client.c */
+bool ykvm_client_use(struct ykvm_client *c); /* false: there is no memory, or it is being changed */
+void ykvm_client_unuse(struct ykvm_client *c);
+void ykvm_client_status(struct ykvm_client *c, u32 set, u32 clear); /* under RTNL and mutex */
+void ykvm_client_each(void (*fn)(struct ykvm_client *c, void *arg), void *arg); /* each with its mutex held */
 
-extern struct ykvm_device ykvm;
+/* wake.c */
+void ykvm_wake_init(struct ykvm_client *c);
+void ykvm_wake_stop(struct ykvm_client *c);
 
-/* device.c */
+/* bind.c; under RTNL and mutex */
+void ykvm_bind_undo(struct ykvm_client *c, u32 status);
+int ykvm_bind_init(void);
+void ykvm_bind_uninit(void);
+
+/* hook.c; under RTNL and mutex */
+int ykvm_hook_attach(struct net_device *dev, struct ykvm_client *c, const struct ykvm_bind *b);
+void ykvm_hook_detach(struct net_device *dev, struct ykvm_client *c);
+
+/* source.c; under RTNL and mutex */
+int ykvm_source_attach(struct net_device *dev, struct ykvm_client *c, const struct ykvm_bind *b);
+void ykvm_source_detach(struct ykvm_client *c);
+void ykvm_source_kick(struct ykvm_client *c);
+int ykvm_source_send(struct ykvm_client *c, const struct ykvm_tx *tx, u32 n);
+
+/* filter.c */
+u32 ykvm_filter_run(struct bpf_prog *prog, struct sk_buff *skb); /* under rcu_read_lock() */
+void ykvm_filter_free(struct ykvm_client *c); /* nobody runs it any more */
+int ykvm_filter_init(void);
+void ykvm_filter_uninit(void);
+
+/* send.c; under mutex */
+int ykvm_send(struct ykvm_client *c);
+
+/* device.c, stats.c */
 int ykvm_device_init(void);
 void ykvm_device_uninit(void);
-
-/* ring.c: memory; under mutex, unbound */
-int ykvm_ring_make(struct ykvm_device *y, u32 n_slots);
-void ykvm_ring_free(struct ykvm_device *y);
-int ykvm_ring_map(struct ykvm_device *y, struct vm_area_struct *vma);
-int ykvm_ring_default(void); /* slots, as the parameter says; -EINVAL if it says nonsense */
-
-/* hook.c: the interface */
-int ykvm_hook_init(void);
-void ykvm_hook_uninit(void);
-int ykvm_hook_bind(struct ykvm_device *y, u32 ifindex);
-int ykvm_hook_unbind(struct ykvm_device *y);
-
-/* stats.c */
 int ykvm_stats_init(void);
 void ykvm_stats_uninit(void);
-void ykvm_stats_read(struct ykvm_device *y, struct ykvm_stats *s); /* under mutex */
 
 #endif

@@ -133,7 +133,7 @@ static inline u64 ykvm_ring_released(struct ykvm_ring *r)
 	if (unlikely(released - r->released > r->producer - r->released))
 		ykvm_count(&r->state->bad_index);
 	else
-		r->released = released;
+		WRITE_ONCE(r->released, released); /* ykvm_ring_held() may read it */
 	return r->released;
 }
 
@@ -173,7 +173,7 @@ static inline bool ykvm_ring_reclaim(struct ykvm_ring *r)
 		ykvm_count(&r->state->bad_index);
 		return false;
 	}
-	r->released = released;
+	WRITE_ONCE(r->released, released);
 	return r->producer - released < r->n_slots || ykvm_ring_swap(r);
 }
 
@@ -232,15 +232,31 @@ static inline u64 ykvm_ring_busy(const struct ykvm_ring *r)
 	return r->producer - READ_ONCE(r->user->consumer);
 }
 
-/* Does the reader hold buffers b to b + n - 1 (dropping the newest), as far as the kernel believes it? */
-static inline bool ykvm_ring_held(struct ykvm_ring *r, u32 b, u32 n)
+/*
+ * Where buffer b lies that the reader may hold, if it does: dropping, that
+ * follows from b; overwriting, it is what frames[b] says.
+ */
+static inline u64 ykvm_ring_position(const struct ykvm_ring *r, u32 b, u64 released)
 {
-	u64 released = ykvm_ring_released(r);
-	u64 consumer = READ_ONCE(r->user->consumer);
-	u64 p = released + ((b - (u32)released) & r->mask);
+	if (r->newest)
+		return released + ((b - (u32)released) & r->mask);
+	return released + (u32)(r->frames[b].seq - (u32)released);
+}
 
-	return b < r->n_slots && consumer - released <= r->producer - released &&
-	       p + n - released <= consumer - released;
+/*
+ * Does the reader hold buffers b to b + n - 1, as far as the kernel believes
+ * it? Changes nothing, as it may run beside the producer. b < n_buffers.
+ */
+static inline bool ykvm_ring_held(const struct ykvm_ring *r, u32 b, u32 n)
+{
+	u64 seen = READ_ONCE(r->released); /* before released and producer, which only grow */
+	u64 released = smp_load_acquire(&r->user->released);
+	u64 consumer = smp_load_acquire(&r->user->consumer);
+	u64 producer = READ_ONCE(r->state->producer);
+	u64 p = ykvm_ring_position(r, b, released);
+
+	return released - seen <= producer - seen && consumer - released <= producer - released &&
+	       (n == 1 || r->newest) && p + n - released <= consumer - released;
 }
 
 #endif

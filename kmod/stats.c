@@ -1,47 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The counters, read together for the ioctl, and as text in /proc/ykvm. */
+#include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 
 #include "internal.h"
 
-void ykvm_stats_read(struct ykvm_device *y, struct ykvm_stats *s)
+static void read_stats(struct ykvm_client *c, struct ykvm_stats *s)
 {
-	const struct ykvm_ring *r = &y->ring;
+	const struct ykvm_ring *r = &c->ring;
 
-	spin_lock_bh(&y->lock);
+	spin_lock_bh(&c->lock);
 	*s = (struct ykvm_stats) {
-		.received = r->producer,
+		.received = r->producer - r->chained_buffers,
 		.left = ykvm_ring_busy(r),
 		.overwritten = r->state->overwritten,
+		.full = r->state->full,
 		.truncated = r->state->truncated,
 		.no_spare = r->state->no_spare,
 		.bad_index = r->state->bad_index,
 		.unreadable = r->state->unreadable,
+		.filtered = r->state->filtered,
+		.chained = r->chained,
+		.sent = c->sent,
+		.send_failed = c->send_failed,
+		.woken = atomic64_read(&c->woken),
 	};
-	spin_unlock_bh(&y->lock);
+	spin_unlock_bh(&c->lock);
 }
 
-static void show_ring(struct seq_file *m, struct ykvm_device *y)
+int ykvm_client_stats(struct ykvm_client *c, struct ykvm_stats *s)
 {
+	int ret = -ENXIO;
+
+	mutex_lock(&c->mutex);
+	if (c->memory.user) {
+		read_stats(c, s);
+		ret = 0;
+	}
+	mutex_unlock(&c->mutex);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(ykvm_client_stats);
+
+static const char *mode(const struct ykvm_client *c)
+{
+	if (!c->dev)
+		return "unbound";
+	return c->source ? "zerocopy" : "hook";
+}
+
+static void show_client(struct ykvm_client *c, void *arg)
+{
+	const struct ykvm_geometry *g = &c->memory.geometry;
+	struct seq_file *m = arg;
 	struct ykvm_stats s;
 
-	ykvm_stats_read(y, &s);
-	seq_printf(m, "interface %s\n", y->dev ? y->dev->name : "none");
-	seq_printf(m, "slots %u\nmappings %u\n", y->ring.n_slots, y->mapped);
-	seq_printf(m, "received %llu\nleft %llu\noverwritten %llu\ntruncated %llu\n", s.received, s.left, s.overwritten,
-		   s.truncated);
-	seq_printf(m, "no_spare %llu\nbad_index %llu\nunreadable %llu\n", s.no_spare, s.bad_index, s.unreadable);
+	if (!c->memory.user) {
+		seq_puts(m, "client without a ring\n\n");
+		return;
+	}
+	read_stats(c, &s);
+	seq_printf(m, "interface %s\nmode %s\nmember %u\n", c->dev ? c->dev->name : "none", mode(c), c->member);
+	seq_printf(m, "slots %u\nbuffer_bytes %u\npolicy %s\nmemory %s\n", g->n_slots, g->buffer_bytes,
+		   g->newest ? "drop-newest" : "overwrite-oldest", c->memory.pinned ? "user" : "kernel");
+	seq_printf(m, "received %llu\nleft %llu\noverwritten %llu\nfull %llu\ntruncated %llu\n", s.received, s.left,
+		   s.overwritten, s.full, s.truncated);
+	seq_printf(m, "no_spare %llu\nbad_index %llu\nunreadable %llu\nfiltered %llu\n", s.no_spare, s.bad_index,
+		   s.unreadable, s.filtered);
+	seq_printf(m, "chained %llu\nsent %llu\nsend_failed %llu\nwoken %llu\n\n", s.chained, s.sent, s.send_failed,
+		   s.woken);
 }
 
 static int show(struct seq_file *m, void *unused)
 {
-	mutex_lock(&ykvm.mutex);
-	if (ykvm.memory)
-		show_ring(m, &ykvm);
-	else
-		seq_puts(m, "no ring\n");
-	mutex_unlock(&ykvm.mutex);
+	ykvm_client_each(show_client, m);
 	return 0;
 }
 
