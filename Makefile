@@ -15,7 +15,7 @@ AGENT_LDLIBS := -lpcap -ljansson -lmnl -lm -lpthread
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 lib_src := $(filter-out harness/main.c,$(wildcard harness/*.c harness/util/*.c harness/meters/*.c harness/testbeds/*.c \
-	generators/*.c generators/*/*.c capture-impls/*.c capture-impls/*/*.c models/*.c))
+	generators/*.c generators/*/*.c capture-impls/*.c capture-impls/*/*.c capture-impls/ykvm/lib/*.c models/*.c))
 lib_src := $(filter-out %_test.c,$(lib_src))
 agent_src := $(wildcard harness/agent/*.c)
 test_src := $(wildcard harness/tests/*_test.c capture-impls/tests/*_test.c generators/tests/*_test.c models/tests/*_test.c \

@@ -11,6 +11,8 @@ extern const struct capture_ops capture_recv;
 extern const struct capture_ops capture_recvmmsg;
 extern const struct capture_ops capture_ykvm;
 extern const struct capture_ops capture_kcap;
+extern const struct capture_ops capture_ykvm_tap;
+extern const struct capture_ops capture_ykvm_user;
 extern const struct capture_ops capture_napi_tuned;
 extern const struct capture_ops capture_interrupt_coalesced;
 extern const struct capture_ops capture_skeleton;
@@ -25,6 +27,8 @@ const struct capture_ops *const captures[] = {
 	&capture_recvmmsg,
 	&capture_ykvm,
 	&capture_kcap,
+	&capture_ykvm_tap,
+	&capture_ykvm_user,
 	&capture_napi_tuned,
 	&capture_interrupt_coalesced,
 	&capture_skeleton,

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture-impls/ykvm/rings.h"
+#include "harness/knobs.h"
+
+int ykvm_rings_probe(struct err *why)
+{
+	if (access(YKVM_DEVICE, F_OK) != 0)
+		return err_set(why, -ENODEV, "%s: missing; load kmod/ykvm.ko", YKVM_DEVICE);
+	if (access(YKVM_DEVICE, R_OK | W_OK) != 0)
+		return err_sys(why, "%s", YKVM_DEVICE);
+	return 0;
+}
+
+static int check(struct capture *c, const struct ykvm_rings *r)
+{
+	if (r->buffers & (r->buffers - 1))
+		return err_set(&c->err, -EINVAL, "set.buffers=%u: not a power of two", r->buffers);
+	if (r->buffer_bytes & (r->buffer_bytes - 1))
+		return err_set(&c->err, -EINVAL, "set.buffer_bytes=%u: not a power of two", r->buffer_bytes);
+	if (r->wake_frames > 1 && !r->wake_usecs)
+		return err_set(&c->err, -EINVAL, "set.wake_frames=%u: needs wake_usecs, or the last frames would wait",
+			       r->wake_frames);
+	return 0;
+}
+
+static struct ykvm_config config_of(const struct capture *c, const struct ykvm_rings *r, const struct ykvm_config *kind)
+{
+	struct ykvm_config cfg = *kind;
+
+	cfg.interface = c->ifname;
+	cfg.slots = r->buffers;
+	cfg.buffer_bytes = r->buffer_bytes;
+	cfg.snaplen = r->snaplen;
+	cfg.wake_frames = r->wake_frames;
+	cfg.wake_usecs = r->wake_usecs;
+	cfg.busy_usecs = r->busy_usecs;
+	cfg.members = r->members;
+	cfg.stamp = r->stamp;
+	cfg.drop_newest = kind->zerocopy || !r->overwrite;
+	cfg.huge_pages = r->huge_pages;
+	return cfg;
+}
+
+static int tell(struct capture *c, const char *name, uint32_t value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	if (outcome_knob(c->outcome, name, text))
+		return err_set(&c->err, -E2BIG, "too many knobs");
+	return 0;
+}
+
+static int open_members(struct capture *c, struct ykvm_rings *r, struct ykvm_config *cfg)
+{
+	char why[YKVM_ERR_BYTES];
+
+	while (r->n < r->members) {
+		cfg->member = r->n;
+		r->ring[r->n] = ykvm_open(cfg, why);
+		if (!r->ring[r->n])
+			return err_set(&c->err, -errno, "%s", why);
+		r->n++;
+	}
+	return tell(c, "buffers", r->ring[0]->setup.slots);
+}
+
+int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind)
+{
+	struct ykvm_rings *r = c->priv;
+	struct ykvm_config cfg = config_of(c, r, kind);
+	int ret = check(c, r);
+
+	/* Frames are to be seen as they were on the wire, and GRO's work on each would be for nothing. */
+	if (ret == 0 && !kind->zerocopy)
+		ret = knob_set(c->ifname, "gro", r->gro ? "1" : "0", c->undo, c->outcome, &c->err);
+	if (ret == 0)
+		ret = open_members(c, r, &cfg);
+	if (ret != 0)
+		ykvm_rings_close(c);
+	return ret;
+}
+
+/* The one place where frames go to the sink. Both callers have it in line with the sink: no call a frame. */
+static inline int deliver(struct sink *sink, struct ykvm_batch *b)
+{
+	const struct ykvm_frame *f;
+	const uint8_t *data;
+	int n = 0;
+
+	while ((f = ykvm_batch_next(b, &data))) {
+		sink_packet(sink, data, f->caplen, f->len);
+		n++;
+	}
+	return n;
+}
+
+static __attribute__((flatten)) int poll_newest(struct capture *c, struct ykvm *y, int budget)
+{
+	struct ykvm_batch b = ykvm_reader_take_newest(&y->reader, (uint32_t)budget);
+	int n = deliver(c->sink, &b);
+
+	ykvm_reader_release(&y->reader, &b);
+	if (ykvm_reader_kick_due(&y->reader))
+		ykvm_kick(y);
+	return n;
+}
+
+static __attribute__((flatten)) int poll_oldest(struct capture *c, struct ykvm *y, int budget)
+{
+	struct ykvm_batch b = ykvm_reader_take_oldest(&y->reader, (uint32_t)budget);
+	int n = deliver(c->sink, &b);
+
+	ykvm_reader_release(&y->reader, &b);
+	return n;
+}
+
+/* Why nothing comes, if that is the interface's fault. */
+static int interface_state(struct capture *c, int ret)
+{
+	return ret ? err_set(&c->err, ret, "%s: %s", c->ifname, ret == -ENODEV ? "removed" : "down") : 0;
+}
+
+int ykvm_rings_poll(struct capture *c, int budget)
+{
+	struct ykvm_rings *r = c->priv;
+	uint32_t i;
+	int n = 0;
+
+	for (i = 0; i < r->n && n < budget; i++) {
+		struct ykvm *y = r->ring[r->next];
+
+		n += y->reader.slots ? poll_oldest(c, y, budget - n) : poll_newest(c, y, budget - n);
+		r->next = r->next + 1 < r->n ? r->next + 1 : 0;
+	}
+	return n > 0 ? n : interface_state(c, ykvm_status(r->ring[0]));
+}
+
+static int wait_any(struct capture *c, struct ykvm_rings *r, uint64_t timeout_ns)
+{
+	struct timespec timeout = { .tv_sec = (time_t)(timeout_ns / 1000000000ULL),
+				    .tv_nsec = (long)(timeout_ns % 1000000000ULL) };
+	struct pollfd p[YKVM_RINGS_MAX];
+	uint32_t i;
+
+	for (i = 0; i < r->n; i++)
+		p[i] = (struct pollfd) { .fd = r->ring[i]->fd, .events = POLLIN };
+	if (ppoll(p, r->n, &timeout, NULL) < 0 && errno != EINTR)
+		return err_sys(&c->err, "%s: poll", YKVM_DEVICE);
+	return interface_state(c, ykvm_status(r->ring[0]));
+}
+
+int ykvm_rings_wait(struct capture *c, uint64_t timeout_ns)
+{
+	struct ykvm_rings *r = c->priv;
+	int ret;
+
+	if (r->n > 1)
+		return wait_any(c, r, timeout_ns);
+	ret = ykvm_wait(r->ring[0], timeout_ns);
+	return ret < 0 && ret != -EINTR ? interface_state(c, ret) : 0;
+}
+
+int ykvm_rings_counts(struct capture *c, struct capture_counts *counts)
+{
+	struct ykvm_rings *r = c->priv;
+	uint64_t received = 0, dropped = 0, left = 0;
+	struct ykvm_stats s;
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < r->n; i++) {
+		ret = ykvm_stats(r->ring[i], &s);
+		if (ret != 0)
+			return err_set(&c->err, ret, "%s: cannot read counters", YKVM_DEVICE);
+		received += s.received - s.overwritten;
+		dropped += s.overwritten + s.full + s.no_spare + s.bad_index + s.unreadable;
+		left += s.left;
+	}
+	counts->received = counter_of(received);
+	counts->dropped = counter_of(dropped);
+	counts->left = counter_of(left);
+	return 0;
+}
+
+void ykvm_rings_close(struct capture *c)
+{
+	struct ykvm_rings *r = c->priv;
+
+	while (r->n > 0)
+		ykvm_close(r->ring[--r->n]);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the captures over ykvm's rings share: options and hooks. A capture's
+ * private struct is, or begins with, struct ykvm_rings; its own open() says
+ * what kind of ring it wants.
+ */
+#ifndef YKVM_RINGS_H
+#define YKVM_RINGS_H
+
+#include "capture-impls/capture.h"
+#include "capture-impls/ykvm/lib/ykvm.h"
+
+#define YKVM_RINGS_MAX 8
+
+struct ykvm_rings {
+	/* parameters */
+	uint32_t buffers;
+	uint32_t buffer_bytes;
+	uint32_t snaplen;
+	uint32_t wake_frames;
+	uint32_t wake_usecs;
+	uint32_t busy_usecs;
+	uint32_t stamp;
+	uint32_t overwrite;
+	uint32_t gro;
+	uint32_t members;
+	uint32_t huge_pages;
+
+	struct ykvm *ring[YKVM_RINGS_MAX];
+	uint32_t n;
+	uint32_t next; /* whose turn it is */
+};
+
+#define YKVM_PARAM(field, type, initial, low, high, help)                                          \
+	{                                                                                          \
+#field, PARAM_##type, offsetof(struct ykvm_rings, field), initial, low, high, help \
+	}
+/* Parameters of every ring. */
+#define YKVM_PARAM_BUFFERS \
+	YKVM_PARAM(buffers, U32, "1024", YKVM_SLOTS_MIN, YKVM_SLOTS_MAX, "frames: slots of a ring, a power of two")
+#define YKVM_PARAM_BUFFER_BYTES                                                             \
+	YKVM_PARAM(buffer_bytes, U32, "2048", YKVM_BUFFER_BYTES_MIN, YKVM_BUFFER_BYTES_MAX, \
+		   "bytes: size of a buffer, a power of two")
+#define YKVM_PARAM_SNAPLEN \
+	YKVM_PARAM(snaplen, U32, "", SINK_HEAD_BYTES, 262144, "bytes: most of a frame that is kept; unset: all")
+#define YKVM_PARAM_WAKE_FRAMES \
+	YKVM_PARAM(wake_frames, U32, "", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper; unset: one")
+#define YKVM_PARAM_WAKE_USECS                              \
+	YKVM_PARAM(wake_usecs, U32, "", 1, YKVM_USECS_MAX, \
+		   "us: or the oldest that waits so long; needed where wake_frames is over 1")
+#define YKVM_PARAM_BUSY_USECS \
+	YKVM_PARAM(busy_usecs, U32, "0", 0, YKVM_USECS_MAX, "us: the reader looks so long before it sleeps")
+#define YKVM_PARAM_STAMP YKVM_PARAM(stamp, BOOL, "0", 0, 1, "0 or 1: the kernel reads the clock for each frame")
+#define YKVM_PARAM_OVERWRITE \
+	YKVM_PARAM(overwrite, BOOL, "1", 0, 1, "0 or 1: a full ring loses its oldest frame, or the newest")
+#define YKVM_PARAM_GRO YKVM_PARAM(gro, BOOL, "0", 0, 1, "0 or 1: generic receive offload, of the interface")
+#define YKVM_PARAM_MEMBERS \
+	YKVM_PARAM(members, U32, "1", 1, YKVM_RINGS_MAX, "rings: frames are spread over them by flow")
+
+/* Sets gro, opens `members` rings as the parameters and `kind` say; zeros in kind: whatever the parameters say. */
+int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind);
+/* Hooks. */
+int ykvm_rings_probe(struct err *why);
+int ykvm_rings_poll(struct capture *c, int budget);
+int ykvm_rings_wait(struct capture *c, uint64_t timeout_ns);
+int ykvm_rings_counts(struct capture *c, struct capture_counts *counts);
+void ykvm_rings_close(struct capture *c);
+
+#endif
