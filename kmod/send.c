@@ -159,7 +159,7 @@ static void consumed(struct ykvm_client *c, u32 n)
 	struct ykvm_state *state = c->ring.state;
 
 	c->tx_consumer += n;
-	WRITE_ONCE(state->tx_consumer, c->tx_consumer);
+	smp_store_release(&state->tx_consumer, c->tx_consumer); /* entries are read before they may be written again */
 }
 
 int ykvm_send(struct ykvm_client *c)
