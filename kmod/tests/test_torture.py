@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ring_torture.c, two threads on one ring for two seconds: as it is, and under the sanitizers of threads and addresses."""
+"""ring_torture.c, two threads on one ring under either policy: as it is, and under the sanitizers; ring_fuzz.c."""
 
 import os
 import shutil
@@ -32,15 +32,16 @@ class Torture(unittest.TestCase):
     def torture(self, *flags):
         program, built = self.build(os.path.join(HERE, "ring_torture.c"), *flags)
         self.assertEqual(built.returncode, 0, built.stdout)
-        for seconds in SECONDS:
-            done = run(program, seconds)
-            if "too short" not in done.stdout:
-                break
-        self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertNotIn("Sanitizer", done.stdout)
+        for policy in ("oldest", "newest"):
+            for seconds in SECONDS:
+                done = run(program, seconds, policy)
+                if "too short" not in done.stdout:
+                    break
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertNotIn("Sanitizer", done.stdout)
 
-    def sanitized(self, kind):
-        """Skips where the compiler has no such sanitizer, or where what it builds does not start."""
+    def need_sanitizer(self, kind):
+        """Its flag. Skips where the compiler has no such sanitizer, or where what it builds does not start."""
         empty = os.path.join(self.folder, "empty.c")
         with open(empty, "w", encoding="utf-8") as source:
             source.write("int main(void) { return 0; }\n")
@@ -51,16 +52,23 @@ class Torture(unittest.TestCase):
         for _ in range(5):  # where memory lies is drawn anew each time
             if run(program).returncode != 0:
                 self.skipTest(f"programs built with {flag} do not start on this kernel")
-        self.torture(flag)
+        return flag
 
     def test_plain(self):
         self.torture()
 
     def test_thread_sanitizer(self):
-        self.sanitized("thread")
+        self.torture(self.need_sanitizer("thread"))
 
     def test_address_sanitizer(self):
-        self.sanitized("address,undefined")
+        self.torture(self.need_sanitizer("address,undefined"))
+
+    def test_fuzz(self):
+        flag = self.need_sanitizer("address,undefined")
+        program, built = self.build(os.path.join(HERE, "ring_fuzz.c"), flag)
+        self.assertEqual(built.returncode, 0, built.stdout)
+        done = run(program, "5000")
+        self.assertEqual((done.returncode, done.stdout), (0, "5000 inputs\n"))
 
 
 if __name__ == "__main__":
