@@ -255,8 +255,10 @@ static inline bool ykvm_ring_held(const struct ykvm_ring *r, u32 b, u32 n)
 	u64 producer = READ_ONCE(r->state->producer);
 	u64 p = ykvm_ring_position(r, b, released);
 
+	if (!r->newest && (n != 1 || !r->frames[b].buffers)) /* 0: never filled */
+		return false;
 	return released - seen <= producer - seen && consumer - released <= producer - released &&
-	       (n == 1 || r->newest) && p + n - released <= consumer - released;
+	       p + n - released <= consumer - released;
 }
 
 #endif

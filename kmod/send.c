@@ -113,8 +113,9 @@ static struct sk_buff *entry_skb(struct ykvm_client *c, const struct ykvm_tx *tx
 static void send_copied(struct ykvm_client *c, const struct ykvm_tx *tx)
 {
 	struct sk_buff *skb = entry_skb(c, tx);
+	int ret = skb ? dev_queue_xmit(skb) : -ENOBUFS;
 
-	if (skb && net_xmit_eval(dev_queue_xmit(skb)) == 0)
+	if (net_xmit_eval(ret) == 0)
 		ykvm_client_sent(c, 1);
 	else
 		send_failed(c);

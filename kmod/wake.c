@@ -23,13 +23,17 @@ static void wake_now(struct ykvm_client *c)
 	wake_up_interruptible_poll(&c->wait, EPOLLIN | EPOLLRDNORM);
 }
 
-/* The timer runs from the first frame that nobody was woken for. */
+/* The timer runs from the first frame that nobody was woken for, and not on to the next batch's. */
 void ykvm_client_wake(struct ykvm_client *c)
 {
-	if (c->wake_frames == 1 || ykvm_ring_busy(&c->ring) >= c->wake_frames)
+	if (c->wake_frames == 1) {
 		wake_now(c);
-	else if (!hrtimer_is_queued(&c->wake_timer)) /* one that is firing now may have come too early */
+	} else if (ykvm_ring_busy(&c->ring) >= c->wake_frames) {
+		hrtimer_try_to_cancel(&c->wake_timer);
+		wake_now(c);
+	} else if (!hrtimer_is_queued(&c->wake_timer)) { /* one that is firing now may have come too early */
 		hrtimer_start(&c->wake_timer, ns_to_ktime(c->wake_ns), HRTIMER_MODE_REL);
+	}
 }
 EXPORT_SYMBOL_GPL(ykvm_client_wake);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See guest.h. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
@@ -34,30 +35,70 @@ int guest_bind(int fd, unsigned int ifindex)
 	return guest_ioctl(fd, YKVM_BIND, &b);
 }
 
-bool guest_open(struct guest_ring *g, uint32_t slots)
+static uint8_t *map_area(int fd, int prot, uint64_t offset, uint64_t bytes)
+{
+	return mmap(NULL, bytes, prot, MAP_SHARED, fd, (off_t)offset);
+}
+
+bool guest_open(struct guest_ring *g, const struct ykvm_setup *want)
 {
 	struct ykvm_setup *s = &g->setup;
 
-	*g = (struct guest_ring) { .fd = open(YKVM_DEVICE, O_RDWR | O_CLOEXEC) };
-	if (g->fd < 0 || guest_setup(g->fd, s, slots) != 0)
+	*g = (struct guest_ring) { .fd = open(YKVM_DEVICE, O_RDWR | O_CLOEXEC), .setup = *want };
+	s->abi = YKVM_ABI;
+	if (g->fd < 0 || guest_ioctl(g->fd, YKVM_SETUP, s) != 0)
 		return false;
-	g->user = mmap(NULL, s->user_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, g->fd, (off_t)s->user_offset);
-	g->shared = mmap(NULL, s->shared_bytes, PROT_READ, MAP_SHARED, g->fd, (off_t)s->shared_offset);
-	g->reader = (struct ykvm_reader) {
-		.user = (void *)g->user,
-		.state = (void *)(g->shared + s->state_off),
-		.slots = (void *)(g->shared + s->slots_off),
-		.buffers = g->shared + s->buffers_off,
-		.mask = s->slots - 1,
-	};
-	return g->user != MAP_FAILED && g->shared != MAP_FAILED;
+	g->user = map_area(g->fd, PROT_READ | PROT_WRITE, s->user_offset, s->user_bytes);
+	g->shared = map_area(g->fd, PROT_READ, s->shared_offset, s->shared_bytes);
+	g->buffers = s->buffers_bytes ? map_area(g->fd, PROT_READ, s->buffers_offset, s->buffers_bytes)
+				      : (uint8_t *)(uintptr_t)s->memory_addr;
+	if (g->user == MAP_FAILED || g->shared == MAP_FAILED || g->buffers == MAP_FAILED)
+		return false;
+	ykvm_reader_init(&g->reader, s, g->user, g->shared, g->buffers);
+	return true;
 }
 
 void guest_close(struct guest_ring *g)
 {
 	munmap(g->user, g->setup.user_bytes);
 	munmap(g->shared, g->setup.shared_bytes);
+	if (g->setup.buffers_bytes)
+		munmap(g->buffers, g->setup.buffers_bytes);
 	close(g->fd);
+}
+
+uint32_t guest_drop_all(struct guest_ring *g)
+{
+	struct ykvm_batch b;
+	const uint8_t *data;
+	uint32_t n = 0;
+
+	do {
+		b = ykvm_reader_take(&g->reader, g->setup.slots);
+		while (ykvm_batch_next(&b, &data))
+			n++;
+		ykvm_reader_release(&g->reader, &b);
+	} while (ykvm_reader_left(&g->reader) != 0);
+	return n;
+}
+
+static int tests, failures;
+
+void guest_check(bool ok, const char *what, long long got, long long want)
+{
+	tests++;
+	failures += !ok;
+	printf("%sok %d - %s", ok ? "" : "not ", tests, what);
+	if (!ok)
+		printf(" # got %lld, wanted %lld", got, want);
+	printf("\n");
+	fflush(stdout);
+}
+
+int guest_checked(void)
+{
+	printf("1..%d\n# %d failed\n", tests, failures);
+	return failures != 0;
 }
 
 struct ykvm_stats guest_stats(const struct guest_ring *g)
@@ -174,10 +215,12 @@ int guest_link_mtu(const char *name, int mtu)
 	return r.i.ifi_index ? transact(&r) : -ENODEV;
 }
 
-int guest_sender(const char *name)
+static int packet_socket(const char *name, uint16_t type)
 {
-	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(name) };
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(type),
+				  .sll_ifindex = (int)if_nametoindex(name) };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -errno;
@@ -185,4 +228,14 @@ int guest_sender(const char *name)
 		return fd;
 	close(fd);
 	return -ENODEV;
+}
+
+int guest_sender(const char *name)
+{
+	return packet_socket(name, 0);
+}
+
+int guest_stack(const char *name, uint16_t type)
+{
+	return packet_socket(name, type);
 }

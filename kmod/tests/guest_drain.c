@@ -2,10 +2,10 @@
 /*
  * Captures with ykvm in the guest, and checks what comes.
  *
- *   guest_drain IFNAME MILLISECONDS FRAME_BYTES [PAUSE_US]
+ *   guest_drain IFNAME MILLISECONDS FRAME_BYTES [PAUSE_US [newest]]
  *
  * Ends after so long, or at SIGTERM. FRAME_BYTES: length of pktgen's frames, without FCS. PAUSE_US: dawdle so long
- * over each batch. Prints one line of counts; exit 0: every frame was intact, in
+ * over each batch. newest: a full ring drops, with buffers of 256 bytes, so that longer frames are chains. Prints one line of counts; exit 0: every frame was intact, in
  * order, and the counts balance.
  */
 #include <arpa/inet.h>
@@ -51,12 +51,12 @@ static bool payload_zero(const uint8_t *p, uint32_t n)
 	return n == 0;
 }
 
-static void check_frame(struct counts *c, const struct ykvm_frame *f, uint64_t position, uint32_t frame_bytes)
+static void check_frame(struct counts *c, const struct ykvm_frame *f, const uint8_t *data, uint64_t position,
+			uint32_t frame_bytes)
 {
-	const uint8_t *data = ykvm_frame_data(f);
 	int64_t sequence;
 
-	c->damaged += f->seq != position || f->caplen != f->len;
+	c->damaged += f->seq != (uint32_t)position || f->caplen != f->len;
 	if (f->caplen < OFF_PAYLOAD || word(data + OFF_MAGIC) != PKTGEN_MAGIC) {
 		c->foreign++;
 		return;
@@ -87,45 +87,52 @@ static void drain(struct guest_ring *g, struct counts *c, uint64_t until, uint32
 {
 	do { /* at least once, however late it is */
 		struct pollfd p = { .fd = g->fd, .events = POLLIN };
-		uint32_t n = ykvm_reader_take(&g->reader, YKVM_BATCH_MAX);
-		uint32_t i;
+		struct ykvm_batch b = ykvm_reader_take(&g->reader, YKVM_BATCH_MAX);
+		const struct ykvm_frame *f;
+		const uint8_t *data;
+		uint64_t at = b.at;
 
-		if (n == 0) {
+		if (ykvm_batch_empty(&b)) {
 			poll(&p, 1, 5);
 			continue;
 		}
 		if (pause)
 			usleep(pause);
-		for (i = 0; i < n; i++)
-			check_frame(c, ykvm_reader_frame(&g->reader, i), g->reader.taken - n + i, frame_bytes);
-		ykvm_reader_release(&g->reader);
-		c->taken += n;
+		for (; (f = ykvm_batch_next(&b, &data)); at = b.at, c->taken++)
+			check_frame(c, f, data, at, frame_bytes);
+		ykvm_reader_release(&g->reader, &b);
 	} while (!stopped && now_ms() < until);
 }
 
 static int report(const struct guest_ring *g, const struct counts *c)
 {
 	struct ykvm_stats s = guest_stats(g);
-	bool balanced = s.received == c->taken + s.overwritten + s.left;
+	bool balanced = g->setup.flags & YKVM_SETUP_DROP_NEWEST
+				? s.overwritten == 0 && (s.left > 0 || s.received == c->taken)
+				: s.full == 0 && s.received == c->taken + s.overwritten + s.left;
 
 	printf("received %llu taken %llu overwritten %llu left %llu foreign %llu damaged %llu disordered %llu",
 	       s.received, (unsigned long long)c->taken, s.overwritten, s.left, (unsigned long long)c->foreign,
 	       (unsigned long long)c->damaged, (unsigned long long)c->disordered);
-	printf(" no_spare %llu bad_index %llu %s\n", s.no_spare, s.bad_index, balanced ? "balanced" : "NOT BALANCED");
+	printf(" full %llu chained %llu no_spare %llu bad_index %llu %s\n", s.full, s.chained, s.no_spare, s.bad_index,
+	       balanced ? "balanced" : "NOT BALANCED");
 	return balanced && !c->damaged && !c->disordered && !s.no_spare && !s.bad_index ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
 	struct counts c = { .last = -1 };
+	struct ykvm_setup want = { 0 };
 	struct guest_ring g;
 
 	if (argc < 4) {
-		fprintf(stderr, "guest_drain IFNAME MILLISECONDS FRAME_BYTES [PAUSE_US]\n");
+		fprintf(stderr, "guest_drain IFNAME MILLISECONDS FRAME_BYTES [PAUSE_US [newest]]\n");
 		return 2;
 	}
 	signal(SIGTERM, on_term);
-	if (!guest_open(&g, 0) || guest_bind(g.fd, if_nametoindex(argv[1])) != 0) {
+	if (argc > 5 && strcmp(argv[5], "newest") == 0)
+		want = (struct ykvm_setup) { .flags = YKVM_SETUP_DROP_NEWEST, .buffer_bytes = 256 };
+	if (!guest_open(&g, &want) || guest_bind(g.fd, if_nametoindex(argv[1])) != 0) {
 		perror("guest_drain: open or bind");
 		return 1;
 	}

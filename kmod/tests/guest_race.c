@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Everything at once, in the guest: one thread floods, three set up, map,
- * bind, poll, take, scribble and close one device in any order, and the
- * interface goes down, comes up, is removed and made again.
+ * Everything at once, in the guest: one thread floods, four set up, map, bind,
+ * filter, poll, wait, take, scribble, send and close two clients in any order,
+ * and the interface goes down, comes up, is removed and made again.
  *
  *   guest_race [SECONDS]     exit 0: still alive at the end; the judge is the kernel's log
  */
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
@@ -49,21 +50,77 @@ static void *flood(void *arg)
 	return NULL;
 }
 
+static void shake_setup(int fd, struct ykvm_setup *s, unsigned int *x)
+{
+	*s = (struct ykvm_setup) { .abi = YKVM_ABI,
+				   .slots = 64U << rand_r(x) % 4,
+				   .flags = rand_r(x) % 2 ? YKVM_SETUP_DROP_NEWEST : 0,
+				   .wake_frames = 1 + (uint32_t)rand_r(x) % 3,
+				   .wake_usecs = 100,
+				   .busy_usecs = rand_r(x) % 8 ? 0 : 50 };
+	ioctl(fd, YKVM_SETUP, s);
+}
+
+static void shake_bind(int fd, unsigned int *x)
+{
+	struct ykvm_bind b = { .ifindex = if_nametoindex(IN),
+			       .flags = rand_r(x) % 3 ? 0 : YKVM_BIND_TAP,
+			       .member = (uint32_t)rand_r(x) % 2,
+			       .members = 2 };
+
+	if (ioctl(fd, YKVM_BIND, &b) == 0)
+		__atomic_fetch_add(&binds, 1, __ATOMIC_RELAXED);
+}
+
+static void shake_filter(int fd, unsigned int *x)
+{
+	struct sock_filter insns[] = { BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 14), BPF_STMT(BPF_RET | BPF_A, 0) };
+	struct ykvm_filter f = { 0 };
+
+	if (rand_r(x) % 2)
+		f = (struct ykvm_filter) { .kind = YKVM_FILTER_CLASSIC, .len = 2, .insns = (uintptr_t)insns };
+	ioctl(fd, YKVM_FILTER, &f);
+}
+
+static void scribble(uint64_t *user, unsigned int *x)
+{
+	user[0] += (uint64_t)(rand_r(x) % 100);
+	user[8] = rand_r(x) % 8 ? user[0] : (uint64_t)rand_r(x) << 33;
+	user[16] += (uint64_t)(rand_r(x) % 20);
+	user[24 + rand_r(x) % 256] = (uint64_t)rand_r(x) << (rand_r(x) % 33);
+	__atomic_fetch_add(&takes, 1, __ATOMIC_RELAXED);
+	usleep(500);
+}
+
+static void shake_map(int fd, const struct ykvm_setup *s, unsigned int *x)
+{
+	uint64_t *user = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *shared = mmap(NULL, s->shared_bytes, PROT_READ, MAP_SHARED, fd, 4096);
+	void *buffers = mmap(NULL, s->buffers_bytes, PROT_READ, MAP_SHARED, fd, (off_t)s->buffers_offset);
+
+	if (user != MAP_FAILED) {
+		scribble(user, x);
+		munmap(user, 4096);
+	}
+	if (shared != MAP_FAILED)
+		munmap(shared, s->shared_bytes);
+	if (buffers != MAP_FAILED)
+		munmap(buffers, s->buffers_bytes);
+}
+
 static void shake(int fd, struct ykvm_setup *s, unsigned int *x)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct ykvm_wait w = { .timeout_ns = 1000000 };
 	struct ykvm_stats stats;
-	uint64_t *user;
-	void *shared;
 
-	switch (rand_r(x) % 6) {
+	switch (rand_r(x) % 9) {
 	case 0:
-		guest_setup(fd, s, 64U << rand_r(x) % 4);
+		shake_setup(fd, s, x);
 		break;
 	case 1:
 	case 2:
-		if (guest_bind(fd, if_nametoindex(IN)) == 0)
-			__atomic_fetch_add(&binds, 1, __ATOMIC_RELAXED);
+		shake_bind(fd, x);
 		break;
 	case 3:
 		ioctl(fd, rand_r(x) % 2 ? (unsigned long)YKVM_UNBIND : (unsigned long)YKVM_STATS, &stats);
@@ -71,32 +128,28 @@ static void shake(int fd, struct ykvm_setup *s, unsigned int *x)
 	case 4:
 		poll(&p, 1, 1);
 		break;
+	case 5:
+		ioctl(fd, YKVM_WAIT, &w);
+		break;
+	case 6:
+		ioctl(fd, YKVM_KICK);
+		break;
+	case 7:
+		shake_filter(fd, x);
+		break;
 	default:
-		user = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		shared = mmap(NULL, s->shared_bytes, PROT_READ, MAP_SHARED, fd, 4096);
-		if (user != MAP_FAILED) {
-			user[0] += (uint64_t)(rand_r(x) % 100);
-			user[8] = rand_r(x) % 8 ? user[0] : (uint64_t)rand_r(x) << 33;
-			__atomic_fetch_add(&takes, 1, __ATOMIC_RELAXED);
-			usleep(500);
-			munmap(user, 4096);
-		}
-		if (shared != MAP_FAILED)
-			munmap(shared, s->shared_bytes);
+		shake_map(fd, s, x);
 	}
 }
 
-static int shared_fd = -1;
+static int fds[2] = { -1, -1 };
 
-/* Only one of those who try gets it. */
-static void open_again(void)
+static void open_again(int *place)
 {
-	int fd = open(YKVM_DEVICE, O_RDWR | O_CLOEXEC);
+	int fd = open(YKVM_DEVICE, O_RDWR | O_CLOEXEC), none = -1;
 
-	if (fd >= 0)
-		__atomic_store_n(&shared_fd, fd, __ATOMIC_RELAXED);
-	else
-		usleep(100);
+	if (fd >= 0 && !__atomic_compare_exchange_n(place, &none, fd, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		close(fd); /* another thread was faster */
 }
 
 static void *reader(void *arg)
@@ -105,11 +158,12 @@ static void *reader(void *arg)
 	struct ykvm_setup s = { .shared_bytes = 4096 };
 
 	while (running()) {
-		int fd = __atomic_load_n(&shared_fd, __ATOMIC_RELAXED);
+		int *place = &fds[rand_r(&x) % 2];
+		int fd = __atomic_load_n(place, __ATOMIC_RELAXED);
 
 		if (fd < 0)
-			open_again();
-		else if (rand_r(&x) % 200 == 0 && __atomic_exchange_n(&shared_fd, -1, __ATOMIC_RELAXED) == fd)
+			open_again(place);
+		else if (rand_r(&x) % 200 == 0 && __atomic_exchange_n(place, -1, __ATOMIC_RELAXED) == fd)
 			close(fd);
 		else
 			shake(fd, &s, &x);
@@ -135,7 +189,7 @@ static void *trouble(void *arg)
 
 int main(int argc, char **argv)
 {
-	pthread_t threads[5];
+	pthread_t threads[6];
 	uintptr_t i;
 
 	if (access(YKVM_DEVICE, F_OK) != 0)
@@ -144,11 +198,11 @@ int main(int argc, char **argv)
 		return 1;
 	pthread_create(&threads[0], NULL, flood, NULL);
 	pthread_create(&threads[1], NULL, trouble, NULL);
-	for (i = 2; i < 5; i++)
+	for (i = 2; i < 6; i++)
 		pthread_create(&threads[i], NULL, reader, (void *)i);
 	sleep(argc > 1 ? (unsigned int)atoi(argv[1]) : 5);
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < 6; i++)
 		pthread_join(threads[i], NULL);
 	guest_link_delete(IN);
 	printf("guest_race: %llu binds, %llu mappings\n", binds, takes);

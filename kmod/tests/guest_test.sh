@@ -36,9 +36,9 @@ field() { sed "s/.*$1 \([0-9]*\).*/\1/" $2; }
 bound() { until grep -q "interface $dut" /proc/ykvm; do sleep 0.01; done; }
 
 # What the NIC handed up is what the module received; overwritten ones are there if the reader dawdled.
-capture() { # FRAME_BYTES RATE COUNT PAUSE_US WANTS_OVERWRITTEN
+capture() { # FRAME_BYTES RATE COUNT PAUSE_US WANTS_LOSS [newest]
 	before=$(nic_rx)
-	guest_drain $dut 60000 $1 $4 >/drained &
+	guest_drain $dut 60000 $1 $4 $6 >/drained &
 	reader=$!
 	bound
 	pg_arm $3 $1 $2
@@ -50,10 +50,12 @@ capture() { # FRAME_BYTES RATE COUNT PAUSE_US WANTS_OVERWRITTEN
 	status=$?
 	handed=$(($(nic_rx) - before))
 	echo "# NIC handed up $handed: $(cat /drained)"
-	[ $(field received /drained) = $handed ] || { echo "# the module received another number"; status=1; }
+	[ $(($(field received /drained) + $(field full /drained))) = $handed ] || { echo "# the module received another number"; status=1; }
 	[ $(field taken /drained) -gt 0 ] || status=1
-	[ $5 = no ] || [ $(field overwritten /drained) -gt 0 ] || { echo "# nothing was overwritten"; status=1; }
-	verdict $status "capture of $1 bytes at rate $2, pause $4 us"
+	lost=overwritten
+	[ -z "$6" ] || lost=full
+	[ $5 = no ] || [ $(field $lost /drained) -gt 0 ] || { echo "# nothing was lost"; status=1; }
+	verdict $status "capture of $1 bytes at rate $2, pause $4 us $6"
 }
 
 # The ring's memory, by who asked for it; a loaded module's name is there.
@@ -72,7 +74,7 @@ reader_killed() {
 	verdict $? "the ring's memory is there while open"
 	kill -9 $reader
 	wait $reader 2>/dev/null
-	grep -q "no ring" /proc/ykvm
+	[ -z "$(cat /proc/ykvm)" ]
 	verdict $? "a killed reader leaves nothing behind"
 	[ $(ring_memory) = 0 ]
 	verdict $? "nor any memory of the ring"
@@ -85,7 +87,7 @@ load_unload() {
 	pg_start
 	i=0 status=0
 	while [ $i -lt $cycles ] && [ $status = 0 ]; do
-		insmod $ko buffers=$((64 << i % 4)) && guest_drain $dut 30 60 >/drained && rmmod ykvm || status=1
+		insmod $ko slots=$((64 << i % 4)) && guest_drain $dut 30 60 >/drained && rmmod ykvm || status=1
 		[ $(field taken /drained) -gt 0 ] || status=1
 		i=$((i + 1))
 	done
@@ -96,15 +98,17 @@ load_unload() {
 
 echo "# group load"
 for bad in 0 63 65536 4294967296 -1 x; do
-	insmod $ko buffers=$bad 2>/dev/null
+	insmod $ko slots=$bad 2>/dev/null
 	[ $? != 0 ]
-	verdict $? "insmod buffers=$bad is refused"
+	verdict $? "insmod slots=$bad is refused"
 done
 insmod $ko
 verdict $? "insmod"
 echo "# group interface"
 guest_ioctl
 verdict $? "guest_ioctl"
+guest_modes
+verdict $? "guest_modes"
 echo "# group race"
 guest_race 3
 verdict $? "guest_race"
@@ -115,6 +119,8 @@ for bytes in 60 1514; do
 	capture $bytes 10000 2000 0 no
 	capture $bytes 0 20000 0 no
 	capture $bytes 0 20000 3000 yes
+	capture $bytes 0 20000 0 no newest
+	capture $bytes 0 20000 3000 yes newest
 done
 echo "# group killed"
 pg_arm 0 60 20000

@@ -290,6 +290,8 @@ static void held(bool newest, u64 start)
 	b = ykvm_reader_take(&g.reader, 10);
 	b.at = b.end;
 	ykvm_reader_keep(&g.reader, &b);
+	for (i = newest ? 20 : SLOTS; i < g.layout.n_buffers && start == 0; i++)
+		assert_false(ykvm_ring_held(&g.ring, i, 1)); /* never filled */
 	for (i = 0; i < 20; i++) {
 		u32 buffer = newest ? (u32)(start + i) & g.ring.mask : g.ring.slots[(start + i) & g.ring.mask];
 
