@@ -41,7 +41,7 @@ static void frame_stamp(const struct ykvm_client *c, struct ykvm_frame *f, const
 }
 
 /* In pieces: a frame that is not in one piece itself, or that goes on at the ring's start. */
-static bool copy_pieces(const struct ykvm_ring *r, u32 buffer, const struct sk_buff *skb, u32 caplen)
+static noinline bool copy_pieces(const struct ykvm_ring *r, u32 buffer, const struct sk_buff *skb, u32 caplen)
 {
 	u32 room = (r->n_slots - buffer) << r->buffer_shift;
 	u32 first = !r->newest || caplen <= room ? caplen : room;
@@ -63,13 +63,16 @@ static bool frame_copy(const struct ykvm_ring *r, u32 buffer, u32 n, const struc
 
 static void frame_describe(struct ykvm_client *c, struct ykvm_frame *f, const struct sk_buff *skb, u32 caplen)
 {
-	f->len = skb->len + ETH_HLEN;
+	u32 len = skb->len + ETH_HLEN;
+	u32 hash = skb->hash;
+
+	f->len = len;
 	f->caplen = caplen;
-	f->hash = skb->hash;
+	f->hash = hash;
 	f->vlan_tci = 0;
 	f->vlan_proto = 0;
-	f->flags = skb->hash ? YKVM_FRAME_HASH : 0;
-	if (unlikely(caplen < f->len)) {
+	f->flags = hash ? YKVM_FRAME_HASH : 0;
+	if (unlikely(caplen < len)) {
 		f->flags |= YKVM_FRAME_TRUNCATED;
 		ykvm_count(&c->ring.state->truncated);
 	}
@@ -119,12 +122,12 @@ static unsigned int frame_napi_id(const struct sk_buff *skb)
 #endif
 }
 
-/* False: the client does not want it. */
-static __always_inline bool frame_take(struct ykvm_client *c, struct sk_buff *skb)
+/* False: the client does not want it. One function for both handlers, so that all it calls is inlined, once. */
+static noinline bool frame_take(struct ykvm_client *c, struct sk_buff *skb)
 {
 	struct bpf_prog *prog = rcu_dereference(c->filter);
 	u32 caplen = min(skb->len + ETH_HLEN, c->snaplen);
-	u32 armed;
+	bool armed;
 
 	if (unlikely(prog)) {
 		caplen = min(caplen, frame_filter(c, prog, skb));
