@@ -294,13 +294,16 @@ struct ykvm_stats {
 };
 
 /*
- * YKVM_SETUP   makes the ring; again: makes another. EBUSY while mapped or bound.
- * YKVM_BIND    takes the interface's frames from now on. EBUSY if they have a taker.
+ * YKVM_SETUP   makes the ring; again: makes another. EBUSY while mapped, bound or waited on. ENOBUFS: more than
+ *              RLIMIT_MEMLOCK allows to pin; EFAULT: memory that cannot be written.
+ * YKVM_BIND    takes the interface's frames from now on. EBUSY if they have a taker, or other members or flags.
  * YKVM_UNBIND  gives them back to the stack. ENODEV if none is bound.
  * YKVM_STATS   ENXIO before YKVM_SETUP, as every other below.
  * YKVM_FILTER  sets, replaces or (NONE) removes the filter, bound or not.
- * YKVM_KICK    sends what tx[] holds, and has the NIC look for released buffers.
- * YKVM_WAIT    sleeps until wake_frames are there, as poll() would, in fewer steps. ETIME, EINTR.
+ * YKVM_KICK    sends what tx[] holds, and has the NIC look for released buffers. ENODEV unbound; EINVAL if tx_producer
+ *              cannot be.
+ * YKVM_WAIT    sleeps until wake_frames are there, as poll() would, in fewer steps; at once if any are there now, or if the
+ *              status says that none will come. ETIME, EINTR.
  */
 #define YKVM_IOC_MAGIC 0xb9
 #define YKVM_SETUP _IOWR(YKVM_IOC_MAGIC, 1, struct ykvm_setup)
