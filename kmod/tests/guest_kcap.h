@@ -13,21 +13,12 @@
 #define OUT "kc1" /* sent on */
 
 struct guest_kcap {
-	int tests, failures;
 	int sender; /* on OUT */
 	struct kcap_client owner, other;
 	uint32_t in; /* IN's index */
 };
 
 extern struct guest_kcap g;
-
-void check(bool ok, const char *what, long long got, long long want);
-
-#define IS(got, want, what)                                \
-	do {                                               \
-		long long got_ = (got), want_ = (want);    \
-		check(got_ == want_, (what), got_, want_); \
-	} while (0)
 
 struct kcap_request request(uint8_t cmd); /* by the owner, on IN */
 int ask(struct kcap_request *r);
