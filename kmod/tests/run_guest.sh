@@ -39,7 +39,7 @@ find_parts() {
 }
 
 build_programs() {
-	for name in ioctl modes race drain; do
+	for name in ioctl modes race drain nic; do
 		gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/guest_$name" \
 			"$here/guest_$name.c" "$here/guest.c" -lpthread || die "cannot build guest_$name"
 	done
