@@ -55,6 +55,13 @@ bool capture_works_itself(const struct capture_ops *ops, const struct trial *t)
 	return lowest(ops, t)->caps & CAPTURE_WORKS_ITSELF;
 }
 
+bool capture_own_driver(const struct capture_ops *ops, const struct trial *t)
+{
+	const struct capture_ops *base = capture_base(ops, t);
+
+	return (base ? base : ops)->caps & CAPTURE_OWN_DRIVER;
+}
+
 static int param_number(const struct capture_ops *ops, const struct capture_param *p, const char *text, uint64_t *v,
 			struct err *e)
 {

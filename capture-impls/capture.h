@@ -32,6 +32,7 @@ enum capture_caps {
 	CAPTURE_ALTERS_NIC = 1 << 4, /* sets knobs of the NIC or the kernel, with undo */
 	CAPTURE_ZERO_COPY = 1 << 5,
 	CAPTURE_WORKS_ITSELF = 1 << 6, /* does the trial's work (harness/work.h) where it is; the sink then does none */
+	CAPTURE_OWN_DRIVER = 1 << 7, /* another driver than the machine's has the NIC meanwhile */
 };
 
 #define CAPTURE_BASE "base" /* a derived capture's parameter: the capture under it */
@@ -104,6 +105,8 @@ const struct capture_ops *capture_base(const struct capture_ops *ops, const stru
 bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t);
 /* Does it, or the capture under it, the trial's work itself? */
 bool capture_works_itself(const struct capture_ops *ops, const struct trial *t);
+/* Does it, or its base, bring a driver of its own? What is known of the machine's driver says nothing then. */
+bool capture_own_driver(const struct capture_ops *ops, const struct trial *t);
 /* Fills priv from the trial's settings by ops->params; a key unknown to the capture (and its base) is -EINVAL. */
 int capture_params(struct capture *c, const struct trial *t);
 /* The same check without a capture, for the plan. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture-impls/capture.h"
 #include "harness/agent/lab_guest.h"
 #include "harness/testbeds/lab.h"
 #include "harness/testbeds/lab_outside.h"
@@ -109,10 +110,14 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 	if (o->status == TRIAL_FAILED)
 		return;
 	if (lab_outside_trace(f->trace, o, &e) || lab_outside_plugin(f->plugin, t->reader_cpu, o, &e) ||
-	    (t->instruments && lab_profile(l, &top, f, side, o, &e)))
+	    (t->instruments && lab_profile(l, &top, f, side, o, &e))) {
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
-	else
-		lab_outside_close(t, o);
+		return;
+	}
+	/* The plugin knows the polls of the driver that was there at the snapshot. */
+	if (capture_own_driver(capture_find(t->capture), t))
+		o->irq.polls = (struct counter) { 0 };
+	lab_outside_close(t, o);
 }
 
 static void instruments_text(const struct trial *t, const struct lab_files *f, char *text, size_t size)

@@ -115,6 +115,26 @@ int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e)
 	return r ? r : n;
 }
 
+int netif_irq_cpu(const char *ifname)
+{
+	char *text = textfile_slurp("/proc/interrupts", NULL), *save = NULL, *line;
+	char path[64], list[64];
+	int cpu = -ENODEV, r;
+
+	if (!text)
+		return -errno;
+	line = strtok_r(text, "\n", &save);
+	while (line && !irq_line_is(line, ifname))
+		line = strtok_r(NULL, "\n", &save);
+	if (line) {
+		snprintf(path, sizeof(path), "/proc/irq/%lu/smp_affinity_list", strtoul(line, NULL, 10));
+		r = textfile_read_line(path, list, sizeof(list));
+		cpu = r < 0 ? r : atoi(list);
+	}
+	free(text);
+	return cpu;
+}
+
 static uint64_t irq_line_sum(const char *line)
 {
 	const char *p = strchr(line, ':');

@@ -15,6 +15,8 @@ int netif_flags(const char *ifname, int set, int clear, struct err *e); /* IFF_U
 int netif_wait_carrier(const char *ifname, uint64_t timeout_ns, struct err *e); /* -ETIMEDOUT */
 /* Pins every interrupt whose action name begins with the interface's name. How many, or -errno. */
 int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e);
+/* The lowest CPU that the first of these interrupts may go to, or -errno. */
+int netif_irq_cpu(const char *ifname);
 /* Sum over CPUs and vectors of the interface's interrupts in /proc/interrupts. */
 struct counter netif_irq_count(const char *ifname);
 struct counter netif_stat(const char *ifname, const char *stat); /* /sys/class/net/IF/statistics/STAT */

@@ -115,22 +115,16 @@ static int set_coalesce(struct net_device *dev, struct ethtool_coalesce *c, stru
 }
 
 static const char hw_names[ZC_HW_COUNTS][ETH_GSTRING_LEN] = {
-	[ZC_HW_MISSED] = "rx_missed",
-	[ZC_HW_NO_BUFFER] = "rx_no_buffer",
-	[ZC_HW_CRC] = "rx_crc_errors",
-	[ZC_HW_LENGTH] = "rx_length_errors",
-	[ZC_HW_UNDERSIZE] = "rx_undersize",
-	[ZC_HW_OVERSIZE] = "rx_oversize",
-	[ZC_HW_GOOD_RX] = "rx_good",
-	[ZC_HW_MULTICAST_RX] = "rx_multicast",
-	[ZC_HW_BROADCAST_RX] = "rx_broadcast",
-	[ZC_HW_TOTAL_RX] = "rx_total",
-	[ZC_HW_GOOD_TX] = "tx_good",
-	[ZC_HW_TOTAL_TX] = "tx_total",
+	[ZC_HW_MISSED] = "rx_missed",	       [ZC_HW_NO_BUFFER] = "rx_no_buffer",
+	[ZC_HW_CRC] = "rx_crc_errors",	       [ZC_HW_LENGTH] = "rx_length_errors",
+	[ZC_HW_UNDERSIZE] = "rx_undersize",    [ZC_HW_OVERSIZE] = "rx_oversize",
+	[ZC_HW_GOOD_RX] = "rx_good",	       [ZC_HW_MULTICAST_RX] = "rx_multicast",
+	[ZC_HW_BROADCAST_RX] = "rx_broadcast", [ZC_HW_TOTAL_RX] = "rx_total",
+	[ZC_HW_GOOD_TX] = "tx_good",	       [ZC_HW_TOTAL_TX] = "tx_total",
 };
 
-static const char *const queue_names[] = { "rx_packets", "rx_bytes", "rx_no_skb", "rx_broken", "rx_missed",
-					   "tx_packets", "tx_bytes", "tx_client" };
+static const char *const queue_names[] = { "rx_packets", "rx_bytes",   "rx_no_skb", "rx_broken",
+					   "rx_missed",	 "tx_packets", "tx_bytes",  "tx_client" };
 
 static int get_sset_count(struct net_device *dev, int set)
 {

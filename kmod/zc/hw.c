@@ -164,7 +164,8 @@ int zc_hw_start_link(struct zc *z)
 	u32 ctrl = zc_read(z, ZC_CTRL);
 	int ret;
 
-	ctrl &= ~(ZC_CTRL_MASTER_DISABLE | ZC_CTRL_ILOS | ZC_CTRL_FRCSPD | ZC_CTRL_FRCDPX | ZC_CTRL_RFCE | ZC_CTRL_TFCE);
+	ctrl &= ~(ZC_CTRL_MASTER_DISABLE | ZC_CTRL_ILOS | ZC_CTRL_FRCSPD | ZC_CTRL_FRCDPX | ZC_CTRL_RFCE |
+		  ZC_CTRL_TFCE);
 	zc_write(z, ZC_CTRL, ctrl | ZC_CTRL_SLU);
 	ret = phy_take(z);
 	if (!ret) {
@@ -232,8 +233,7 @@ static bool filter_unicast(struct zc *z)
 
 	if (netdev_uc_count(z->dev) > ZC_RA_ENTRIES - 1)
 		return false;
-	netdev_for_each_uc_addr(a, z->dev)
-		set_address(z, i++, a->addr);
+	netdev_for_each_uc_addr(a, z->dev) set_address(z, i++, a->addr);
 	for (; i < ZC_RA_ENTRIES; i++) {
 		zc_write(z, ZC_RAL(i), 0);
 		zc_write(z, ZC_RAH(i), 0);
@@ -248,7 +248,8 @@ static void filter_multicast(struct zc *z)
 	struct netdev_hw_addr *a;
 	u32 i;
 
-	netdev_for_each_mc_addr(a, z->dev) {
+	netdev_for_each_mc_addr(a, z->dev)
+	{
 		u32 hash = (a->addr[4] >> 4 | a->addr[5] << 4) & 0xfff;
 
 		table[hash >> 5] |= BIT(hash & 31);

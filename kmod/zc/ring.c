@@ -119,8 +119,12 @@ static u32 describe(const struct zc_rx *rx, u64 p, u64 stamp)
 	lo = le64_to_cpu(rx->desc[(i + n - 1) & rx->mask].lo);
 	hi = le64_to_cpu(rx->desc[(i + n - 1) & rx->mask].hi);
 	*f = (struct ykvm_frame) {
-		.stamp_ns = stamp, .len = (n - 1) * rx->buffer_bytes + (hi >> 32 & 0xffff), .hash = lo >> 32,
-		.seq = p, .flags = YKVM_FRAME_STAMP_BATCH, .buffers = n,
+		.stamp_ns = stamp,
+		.len = (n - 1) * rx->buffer_bytes + (hi >> 32 & 0xffff),
+		.hash = lo >> 32,
+		.seq = p,
+		.flags = YKVM_FRAME_STAMP_BATCH,
+		.buffers = n,
 	};
 	f->caplen = f->len;
 	if (lo & ZC_RXD_RSS_TYPE)

@@ -211,13 +211,16 @@ static int map_frame(struct zc_queue *q, struct sk_buff *skb, u32 i)
 	for (k = 0; k <= n_frags; k++, i++) {
 		const skb_frag_t *frag = k ? &skb_shinfo(skb)->frags[k - 1] : NULL;
 		u32 len = k ? skb_frag_size(frag) : skb_headlen(skb);
-		dma_addr_t dma = k ? skb_frag_dma_map(d, frag, 0, len, DMA_TO_DEVICE) :
-				     dma_map_single(d, skb->data, len, DMA_TO_DEVICE);
+		dma_addr_t dma = k ? skb_frag_dma_map(d, frag, 0, len, DMA_TO_DEVICE)
+				   : dma_map_single(d, skb->data, len, DMA_TO_DEVICE);
 
 		if (dma_mapping_error(d, dma))
 			goto err;
 		tx->buffers[i & tx->mask] = (struct zc_tx_buffer) {
-			.kind = k ? ZC_TX_FRAG : ZC_TX_SKB, .last = k == n_frags, .len = len, .dma = dma,
+			.kind = k ? ZC_TX_FRAG : ZC_TX_SKB,
+			.last = k == n_frags,
+			.len = len,
+			.dma = dma,
 		};
 		put(tx, i, dma, len, skb->len, k == n_frags);
 	}
@@ -283,7 +286,11 @@ static void put_client(struct zc_queue *q, u32 i, u32 buffer, u32 n_buffers, u32
 
 		left -= part;
 		tx->buffers[(i + k) & tx->mask] = (struct zc_tx_buffer) {
-			.kind = ZC_TX_CLIENT, .last = left == 0, .len = part, .buffer = buffer, .n_buffers = n_buffers,
+			.kind = ZC_TX_CLIENT,
+			.last = left == 0,
+			.len = part,
+			.buffer = buffer,
+			.n_buffers = n_buffers,
 		};
 		if (rx->sync)
 			dma_sync_single_for_device(&q->z->pdev->dev, rx->dma[b], part, DMA_BIDIRECTIONAL);
