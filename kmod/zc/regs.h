@@ -138,10 +138,24 @@
 #define ZC_TPR 0x040d0
 #define ZC_TPT 0x040d4
 
-/* A receive descriptor as it is given (address, 0), and as it comes back. */
+/* A receive descriptor: as it is given, and as it comes back. */
 struct zc_rx_desc {
-	__le64 lo; /* address; then RSS type in bits 3:0, hash in 63:32 */
-	__le64 hi; /* 0; then status and errors in bits 31:0, length in 47:32, VLAN tag in 63:48 */
+	union {
+		__le64 address;
+		struct {
+			__le16 type; /* ZC_RXD_RSS_TYPE: of the hash, 0 = none */
+			__le16 header;
+			__le32 hash;
+		};
+	};
+	union {
+		__le64 not_done; /* 0 */
+		struct {
+			__le32 status; /* and errors; ZC_RXD_DD is written last */
+			__le16 len;
+			__le16 vlan;
+		};
+	};
 };
 
 #define ZC_RXD_RSS_TYPE 0xfU

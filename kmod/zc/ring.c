@@ -90,17 +90,17 @@ void zc_ring_idle(struct zc_queue *q)
 	spin_unlock(&rx->lock);
 }
 
-/* How many buffers the frame at descriptor i takes; 0: its end is not there yet. */
-static u32 chain_length(const struct zc_rx *rx, u32 i)
+/* How many buffers the frame at position p takes; 0: its end is not there yet. */
+static u32 chain_length(const struct zc_rx *rx, u64 p)
 {
 	u32 k;
 
 	for (k = 0; k < rx->n; k++) {
-		u64 hi = le64_to_cpu(READ_ONCE(rx->desc[(i + k) & rx->mask].hi));
+		u32 status = le32_to_cpu(READ_ONCE(rx->desc[zc_desc_index(rx, p + k)].status));
 
-		if (!(hi & ZC_RXD_DD))
+		if (!(status & ZC_RXD_DD))
 			return 0;
-		if (hi & ZC_RXD_EOP)
+		if (status & ZC_RXD_EOP)
 			return k + 1;
 	}
 	return 0;
@@ -109,32 +109,32 @@ static u32 chain_length(const struct zc_rx *rx, u32 i)
 /* A frame that is not plain, at position p: a chain, tagged, or broken. Its buffers, or 0 as chain_length(). */
 static u32 describe(const struct zc_rx *rx, u64 p, u64 stamp)
 {
-	u32 i = (u32)p - (u32)rx->base, n = chain_length(rx, i);
 	struct ykvm_frame *f = &rx->client->ring.frames[p & rx->mask];
-	u64 lo, hi;
+	u32 n = chain_length(rx, p), status;
+	const struct zc_rx_desc *d;
 
 	if (n == 0)
 		return 0;
 	dma_rmb(); /* the rest of the descriptors after their DD */
-	lo = le64_to_cpu(rx->desc[(i + n - 1) & rx->mask].lo);
-	hi = le64_to_cpu(rx->desc[(i + n - 1) & rx->mask].hi);
+	d = &rx->desc[zc_desc_index(rx, p + n - 1)];
+	status = le32_to_cpu(d->status);
 	*f = (struct ykvm_frame) {
 		.stamp_ns = stamp,
-		.len = (n - 1) * rx->buffer_bytes + (hi >> 32 & 0xffff),
-		.hash = lo >> 32,
+		.len = (n - 1) * rx->buffer_bytes + le16_to_cpu(d->len),
+		.hash = le32_to_cpu(d->hash),
 		.seq = p,
 		.flags = YKVM_FRAME_STAMP_BATCH,
 		.buffers = n,
 	};
 	f->caplen = f->len;
-	if (lo & ZC_RXD_RSS_TYPE)
+	if (d->type & cpu_to_le16(ZC_RXD_RSS_TYPE))
 		f->flags |= YKVM_FRAME_HASH;
-	if (hi & ZC_RXD_VP) {
+	if (status & ZC_RXD_VP) {
 		f->flags |= YKVM_FRAME_VLAN;
-		f->vlan_tci = hi >> 48;
+		f->vlan_tci = le16_to_cpu(d->vlan);
 		f->vlan_proto = ETH_P_8021Q;
 	}
-	if (hi & ZC_RXD_RXE)
+	if (status & ZC_RXD_RXE)
 		f->flags |= YKVM_FRAME_SKIP;
 	return n;
 }
@@ -148,48 +148,61 @@ struct batch {
 	bool odd; /* not all are plain frames */
 };
 
-/* Describes what the NIC has filled since, at most budget frames. The loop is what a frame costs. */
+/* Up to n plain frames in a row, the first at position seq; how many. The loop is what a frame costs. */
+static u32 describe_plain(const struct zc_rx_desc *d, struct ykvm_frame *f, u32 n, u32 seq, u64 stamp, u32 *bytes)
+{
+	const struct zc_rx_desc *first = d, *end = d + n;
+	u32 sum = 0;
+
+	do {
+		u32 len;
+
+		if (unlikely((le32_to_cpu(READ_ONCE(d->status)) & PLAIN_MASK) != PLAIN))
+			break;
+		dma_rmb(); /* the rest of the descriptor after DD */
+		len = le16_to_cpu(d->len);
+		f->stamp_ns = stamp;
+		f->len = len;
+		WRITE_ONCE(f->caplen, len); /* else the compiler would build both in one register, which takes longer */
+		f->hash = le32_to_cpu(d->hash);
+		f->vlan_tci = 0;
+		f->vlan_proto = 0;
+		f->seq = seq++;
+		f->buffers = 1;
+		f->flags = YKVM_FRAME_STAMP_BATCH | YKVM_FRAME_HASH;
+		if (unlikely(!(d->type & cpu_to_le16(ZC_RXD_RSS_TYPE))))
+			f->flags = YKVM_FRAME_STAMP_BATCH;
+		sum += len;
+		f++;
+	} while (++d != end);
+	*bytes += sum;
+	return d - first;
+}
+
+/* Describes what the NIC has filled since, from position p on, at most budget frames. */
 static struct batch harvest(const struct zc_rx *rx, u64 p, u32 budget, u64 stamp)
 {
 	struct ykvm_frame *frames = rx->client->ring.frames;
-	u32 mask = rx->mask, base = rx->base;
 	struct batch b = { 0 };
 
 	while (b.frames < budget) {
-		const struct zc_rx_desc *d = &rx->desc[((u32)p - base) & mask];
-		u64 hi = le64_to_cpu(READ_ONCE(d->hi)), lo;
-		struct ykvm_frame *f;
-		u32 len;
+		u32 i = zc_desc_index(rx, p), k = p & rx->mask;
+		u32 run = min3(budget - b.frames, rx->n - i, rx->n - k); /* to where either ring wraps */
+		u32 n = describe_plain(&rx->desc[i], &frames[k], run, p, stamp, &b.bytes);
 
-		if (unlikely((hi & PLAIN_MASK) != PLAIN)) {
-			u32 n = hi & ZC_RXD_DD ? describe(rx, p, stamp) : 0;
-
-			if (n == 0)
-				break;
-			b.odd = true;
-			b.chained += n > 1;
-			b.chained_buffers += n - 1;
-			b.bytes += frames[p & mask].len;
-			p += n;
-			b.frames++;
+		p += n;
+		b.frames += n;
+		if (n == run)
 			continue;
-		}
-		dma_rmb(); /* the rest of the descriptor after DD */
-		lo = le64_to_cpu(d->lo);
-		len = hi >> 32 & 0xffff;
-		f = &frames[p & mask];
-		f->stamp_ns = stamp;
-		f->len = len;
-		f->caplen = len;
-		f->hash = lo >> 32;
-		f->vlan_tci = 0;
-		f->vlan_proto = 0;
-		f->seq = p;
-		f->flags = YKVM_FRAME_STAMP_BATCH | (lo & ZC_RXD_RSS_TYPE ? YKVM_FRAME_HASH : 0);
-		f->buffers = 1;
-		b.bytes += len;
+		n = describe(rx, p, stamp);
+		if (n == 0)
+			break;
+		b.odd = true;
+		b.chained += n > 1;
+		b.chained_buffers += n - 1;
+		b.bytes += frames[p & rx->mask].len;
 		b.frames++;
-		p++;
+		p += n;
 	}
 	b.end = p;
 	return b;

@@ -94,6 +94,17 @@ void zc_rx_free(struct zc_queue *q)
 	zc_desc_free(q->z, rx);
 }
 
+static void give_run(struct zc_rx_desc *d, const dma_addr_t *dma, u32 n)
+{
+	const dma_addr_t *end = dma + n;
+
+	do {
+		WRITE_ONCE(d->not_done, 0);
+		WRITE_ONCE(d->address, cpu_to_le64(*dma));
+		d++;
+	} while (++dma != end);
+}
+
 /*
  * Gives the NIC the buffers of all positions below end. The tail may not reach
  * the head, which would read as an empty ring: end <= next + n - 1. Under
@@ -101,20 +112,19 @@ void zc_rx_free(struct zc_queue *q)
  */
 void zc_rx_give(struct zc_rx *rx, u64 end)
 {
-	const dma_addr_t *dma = rx->dma;
-	u32 mask = rx->mask, base = rx->base;
 	u64 p = rx->given;
 
 	if (p == end)
 		return;
-	do {
-		struct zc_rx_desc *d = &rx->desc[((u32)p - base) & mask];
+	while (p != end) {
+		u32 i = zc_desc_index(rx, p), b = p & rx->mask;
+		u32 run = min3((u32)(end - p), rx->n - i, rx->n - b); /* to where either ring wraps */
 
-		WRITE_ONCE(d->hi, 0); /* else it would look done */
-		WRITE_ONCE(d->lo, cpu_to_le64(dma[p & mask]));
-	} while (++p != end);
+		give_run(&rx->desc[i], &rx->dma[b], run);
+		p += run;
+	}
 	rx->given = end;
-	writel(((u32)end - base) & mask, rx->tail); /* orders the descriptors before it */
+	writel(zc_desc_index(rx, end), rx->tail); /* orders the descriptors before it */
 }
 
 /* A reset leaves queue 0 enabled. */
@@ -216,36 +226,36 @@ static bool append(struct zc_queue *q, struct zc_rx *rx, u32 b, u32 bytes, bool 
 	return true;
 }
 
-static void hand_up(struct zc_queue *q, struct sk_buff *skb, u64 lo, u64 hi)
+static void hand_up(struct zc_queue *q, struct sk_buff *skb, const struct zc_rx_desc *d, u32 status)
 {
 	netdev_features_t features = q->z->dev->features;
 
-	if (lo & ZC_RXD_RSS_TYPE && features & NETIF_F_RXHASH)
-		skb_set_hash(skb, lo >> 32, PKT_HASH_TYPE_L3);
-	if (hi & (ZC_RXD_UDPCS | ZC_RXD_L4CS) && !(hi & (ZC_RXD_L4E | ZC_RXD_IPE)) && features & NETIF_F_RXCSUM)
+	if (d->type & cpu_to_le16(ZC_RXD_RSS_TYPE) && features & NETIF_F_RXHASH)
+		skb_set_hash(skb, le32_to_cpu(d->hash), PKT_HASH_TYPE_L3);
+	if (status & (ZC_RXD_UDPCS | ZC_RXD_L4CS) && !(status & (ZC_RXD_L4E | ZC_RXD_IPE)) && features & NETIF_F_RXCSUM)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	if (hi & ZC_RXD_VP)
-		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), hi >> 48);
+	if (status & ZC_RXD_VP)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), le16_to_cpu(d->vlan));
 	skb_record_rx_queue(skb, q->index);
 	skb->protocol = eth_type_trans(skb, q->z->dev);
 	napi_gro_receive(&q->napi, skb);
 }
 
 /* One buffer that came back. True if a frame ended with it. */
-static bool take(struct zc_queue *q, struct zc_rx *rx, u64 lo, u64 hi, u32 *bytes, u32 *broken)
+static bool take(struct zc_queue *q, struct zc_rx *rx, const struct zc_rx_desc *d, u32 status, u32 *bytes, u32 *broken)
 {
-	bool last = hi & ZC_RXD_EOP;
-	bool good = append(q, rx, rx->next & rx->mask, hi >> 32 & 0xffff, last);
+	bool last = status & ZC_RXD_EOP;
+	bool good = append(q, rx, rx->next & rx->mask, le16_to_cpu(d->len), last);
 
 	if (!last && good)
 		return false;
-	if (good && !(hi & ZC_RXD_RXE)) {
+	if (good && !(status & ZC_RXD_RXE)) {
 		*bytes += rx->skb->len;
-		hand_up(q, rx->skb, lo, hi);
+		hand_up(q, rx->skb, d, status);
 		rx->skb = NULL;
 		return true;
 	}
-	if (hi & ZC_RXD_RXE)
+	if (status & ZC_RXD_RXE)
 		++*broken;
 	else
 		count_no_skb(q);
@@ -261,13 +271,13 @@ int zc_rx_poll(struct zc_queue *q, int budget)
 	int frames = 0;
 
 	while (frames < budget) {
-		struct zc_rx_desc *d = &rx->desc[(u32)(rx->next - rx->base) & rx->mask];
-		u64 hi = le64_to_cpu(READ_ONCE(d->hi));
+		struct zc_rx_desc *d = &rx->desc[zc_desc_index(rx, rx->next)];
+		u32 status = le32_to_cpu(READ_ONCE(d->status));
 
-		if (!(hi & ZC_RXD_DD))
+		if (!(status & ZC_RXD_DD))
 			break;
 		dma_rmb(); /* the rest of the descriptor, and the buffer, after DD */
-		frames += take(q, rx, le64_to_cpu(d->lo), hi, &bytes, &broken);
+		frames += take(q, rx, d, status, &bytes, &broken);
 		rx->next++;
 		if ((rx->next & (GIVE_BATCH - 1)) == 0)
 			zc_rx_give(rx, rx->next + rx->n - 1);

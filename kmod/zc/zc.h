@@ -151,6 +151,11 @@ static inline void zc_write(struct zc *z, u32 reg, u32 value)
 	writel(value, z->regs + reg);
 }
 
+static inline u32 zc_desc_index(const struct zc_rx *rx, u64 position)
+{
+	return (u32)(position - rx->base) & rx->mask;
+}
+
 /* hw.c */
 int zc_hw_reset(struct zc *z);
 int zc_hw_read_mac(struct zc *z, u8 mac[ETH_ALEN]);
