@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# ykvm-zc as an ordinary driver, in a guest that may die of it. Needs: both modules in /modules, pktgen loaded, two
+# ykvm-zc as an ordinary driver and with rings, in a guest that may die of it. Needs: both modules in /modules, pktgen loaded, two
 # interfaces on one wire (up), the DUT an 82576 under igb.
 #
 #   guest_zc.sh YKVM_KO SENDER DUT [CYCLES]
@@ -152,6 +152,102 @@ sleep 0.1
 [ $(stat $dut rx_packets) -gt $before ]
 verdict $? "receives after ten times down and up"
 pg_stop
+
+# What the NIC received since the ring was bound is what its reader took.
+ring() { # FRAME_BYTES RATE COUNT PAUSE_US
+	guest_zc $dut drain 60000 $1 $4 >/counts &
+	reader=$!
+	until [ -n "$(bound)" ]; do sleep 0.01; done
+	before=$(stat $dut rx_packets)
+	pg_arm 0 $sender $foreign $3 $1 $2
+	pg pgctrl start
+	sleep 0.2
+	kill -TERM $reader
+	wait $reader
+	status=$?
+	got=$(($(stat $dut rx_packets) - before))
+	echo "# NIC $got: $(cat /counts)"
+	[ "$(field taken)" = $got ] || status=1
+	[ $4 != 0 ] || [ $2 = 0 ] || [ $got = $3 ] || status=1
+	verdict $status "ring: $1 bytes at rate $2, pause $4 us"
+}
+field() { sed "s/.*$1 \([0-9]*\).*/\1/" /counts; }
+bound() { grep $dut /proc/ykvm; }
+
+echo "# group ring"
+guest_zc $dut refused
+verdict $? "what the NIC cannot fill, or has a reader, is refused"
+for bytes in 60 1514; do
+	ring $bytes 20000 2000 0
+	ring $bytes 0 10000 0
+	ring $bytes 0 5000 5000
+done
+ip link set $dut mtu 9000
+ring 9014 5000 500 0
+ring 2049 5000 500 0
+ip link set $dut mtu 1500
+
+echo "# group forward"
+forward() { # FRAME_BYTES RATE
+	before=$(stat $sender rx_packets)
+	guest_zc $dut forward 60000 >/counts &
+	reader=$!
+	until [ -n "$(bound)" ]; do sleep 0.01; done
+	pg_arm 0 $sender $foreign 3000 $1 $2
+	pg pgctrl start
+	sleep 0.2
+	kill -TERM $reader
+	wait $reader
+	status=$?
+	got=$(($(stat $sender rx_packets) - before))
+	echo "# $(cat /counts), came back $got"
+	[ $(field sent) -gt 0 ] && [ $(field sent) = $got ] || status=1
+	verdict $status "$1 bytes at rate $2 go back out of the ring"
+}
+forward 60 20000
+forward 1514 20000
+forward 60 0
+ip link set $dut mtu 9000
+forward 9014 5000
+ip link set $dut mtu 1500
+
+echo "# group survive"
+pg_arm 0 $sender $foreign 0 60 0
+pg_start $sender
+for mode in drain forward scribble; do
+	guest_zc $dut $mode 60000 60 >/dev/null &
+	reader=$!
+	sleep 0.2
+	! guest_nic $dut set-channels 2 2>/dev/null
+	verdict $? "$mode: its queue is not taken away"
+	guest_nic $dut set-rings 512 512
+	verdict $? "$mode: the driver's own rings change"
+	ip link set $dut down && ip link set $dut up
+	verdict $? "$mode: down and up"
+	sleep 0.7
+	kill -9 $reader
+	wait $reader 2>/dev/null
+	before=$(stat $dut rx_packets)
+	sleep 0.1
+	[ -z "$(bound)" ] && [ $(stat $dut rx_packets) -gt $before ]
+	verdict $? "$mode: killed, and the stack has its frames again"
+done
+guest_zc $dut scribble 1000
+verdict $? "a hostile reader, one second"
+i=0 status=0
+while [ $i -lt 10 ] && [ $status = 0 ]; do
+	guest_zc $dut drain 60000 0 >/dev/null &
+	reader=$!
+	until [ -n "$(bound)" ]; do sleep 0.01; done
+	rebind igb || status=1
+	wait $reader
+	[ -z "$(bound)" ] || status=1
+	rebind ykvm-zc && ip link set $dut up promisc on || status=1
+	i=$((i + 1))
+done
+verdict $status "$i times the driver goes from under a bound ring, and its reader is told"
+pg_stop
+up
 
 echo "# group cycles"
 pg_arm 0 $sender $foreign 0 60 5000

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the lab's parts,
-# and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
-# guest_kcap.sh. Needs no root; installs nothing.
+# run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the
+# lab's parts, and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh,
+# guest_kcap.sh or guest_zc.sh. Needs no root; installs nothing.
 #
 # TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
 set -eu
@@ -39,7 +39,7 @@ find_parts() {
 }
 
 build_programs() {
-	for name in ioctl modes race drain nic; do
+	for name in ioctl modes race drain nic zc; do
 		gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/guest_$name" \
 			"$here/guest_$name.c" "$here/guest.c" -lpthread || die "cannot build guest_$name"
 	done

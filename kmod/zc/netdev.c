@@ -132,6 +132,7 @@ int zc_up(struct zc *z)
 	ret = zc_hw_start_link(z);
 	if (ret)
 		goto err_queues;
+	netif_tx_start_all_queues(z->dev); /* the watchdog minds those not in use, too */
 	WRITE_ONCE(z->up, true);
 	queue_delayed_work(system_wq, &z->watchdog, 0);
 	return 0;

@@ -90,12 +90,15 @@ void zc_ring_idle(struct zc_queue *q)
 	spin_unlock(&rx->lock);
 }
 
-/* How many buffers the frame at position p takes; 0: its end is not there yet. */
-static u32 chain_length(const struct zc_rx *rx, u64 p)
+/*
+ * How many buffers the frame at position p takes; 0: its end is not there yet. From `given` on descriptors are still
+ * as the NIC left them when it last had them, done.
+ */
+static u32 chain_length(const struct zc_rx *rx, u64 p, u64 given)
 {
 	u32 k;
 
-	for (k = 0; k < rx->n; k++) {
+	for (k = 0; k < given - p; k++) {
 		u32 status = le32_to_cpu(READ_ONCE(rx->desc[zc_desc_index(rx, p + k)].status));
 
 		if (!(status & ZC_RXD_DD))
@@ -107,10 +110,10 @@ static u32 chain_length(const struct zc_rx *rx, u64 p)
 }
 
 /* A frame that is not plain, at position p: a chain, tagged, or broken. Its buffers, or 0 as chain_length(). */
-static u32 describe(const struct zc_rx *rx, u64 p, u64 stamp)
+static u32 describe(const struct zc_rx *rx, u64 p, u64 given, u64 stamp)
 {
 	struct ykvm_frame *f = &rx->client->ring.frames[p & rx->mask];
-	u32 n = chain_length(rx, p), status;
+	u32 n = chain_length(rx, p, given), status;
 	const struct zc_rx_desc *d;
 
 	if (n == 0)
@@ -183,18 +186,20 @@ static u32 describe_plain(const struct zc_rx_desc *d, struct ykvm_frame *f, u32 
 static struct batch harvest(const struct zc_rx *rx, u64 p, u32 budget, u64 stamp)
 {
 	struct ykvm_frame *frames = rx->client->ring.frames;
+	u64 given = smp_load_acquire(&rx->given); /* matches zc_rx_give(): descriptors below it are not done of old */
 	struct batch b = { 0 };
 
-	while (b.frames < budget) {
+	while (b.frames < budget && p != given) {
 		u32 i = zc_desc_index(rx, p), k = p & rx->mask;
-		u32 run = min3(budget - b.frames, rx->n - i, rx->n - k); /* to where either ring wraps */
+		u32 most = min_t(u64, budget - b.frames, given - p);
+		u32 run = min3(most, rx->n - i, rx->n - k); /* to where either ring wraps */
 		u32 n = describe_plain(&rx->desc[i], &frames[k], run, p, stamp, &b.bytes);
 
 		p += n;
 		b.frames += n;
 		if (n == run)
 			continue;
-		n = describe(rx, p, stamp);
+		n = describe(rx, p, given, stamp);
 		if (n == 0)
 			break;
 		b.odd = true;

@@ -123,7 +123,7 @@ void zc_rx_give(struct zc_rx *rx, u64 end)
 		give_run(&rx->desc[i], &rx->dma[b], run);
 		p += run;
 	}
-	rx->given = end;
+	smp_store_release(&rx->given, end); /* NAPI may look there from now on, on another CPU */
 	writel(zc_desc_index(rx, end), rx->tail); /* orders the descriptors before it */
 }
 
