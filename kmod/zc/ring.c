@@ -226,9 +226,10 @@ static void sync_for_cpu(struct zc_queue *q, u64 from, u64 end)
 static void trim(struct zc_queue *q, struct ykvm_client *c, u64 p, struct ykvm_frame *f)
 {
 	u32 keep = min(f->len, c->snaplen);
-	bool one = f->buffers == 1 && !(f->flags & YKVM_FRAME_SKIP);
 
-	if (rcu_access_pointer(c->filter) && (one || f->buffers > 1) && !(f->flags & YKVM_FRAME_SKIP)) {
+	if (f->flags & YKVM_FRAME_SKIP) {
+		keep = 0;
+	} else if (rcu_access_pointer(c->filter)) {
 		u8 *data = ykvm_ring_buffer(&c->ring, p & c->ring.mask);
 
 		keep = min(keep, ykvm_client_filter_data(c, q->z->dev, data, f->len));
@@ -237,17 +238,14 @@ static void trim(struct zc_queue *q, struct ykvm_client *c, u64 p, struct ykvm_f
 			ykvm_count(&c->ring.state->filtered);
 		}
 	}
-	if (f->flags & YKVM_FRAME_SKIP)
-		keep = 0;
-	if (keep == f->len)
-		return;
 	f->caplen = keep;
-	if (keep) {
+	if (keep && keep < f->len) {
 		f->flags |= YKVM_FRAME_TRUNCATED;
 		ykvm_count(&c->ring.state->truncated);
 	}
 }
 
+/* How many of them are broken. */
 static u32 trim_all(struct zc_queue *q, struct ykvm_client *c, u64 from, u64 end)
 {
 	u32 broken = 0;
