@@ -93,5 +93,39 @@ class Kcap(Guest, unittest.TestCase):
         self.check("unload")
 
 
+class Zerocopy(Guest, unittest.TestCase):
+    WORDS = ("50", "guest_zc.sh")
+
+    def test_bind(self):
+        self.check("bind")
+
+    def test_filter(self):
+        self.check("filter")
+
+    def test_length(self):
+        self.check("length")
+
+    def test_send(self):
+        self.check("send")
+
+    def test_ethtool(self):
+        self.check("ethtool")
+
+    def test_ring(self):
+        self.check("ring")
+
+    def test_forward(self):
+        self.check("forward")
+
+    def test_survive(self):
+        self.check("survive")
+
+    def test_cycles(self):
+        self.check("cycles")
+
+    def test_log(self):
+        self.check("log")
+
+
 if __name__ == "__main__":
     unittest.main()
