@@ -39,7 +39,7 @@ help:
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
 
-all: rxlab $(B)/rxlab-agent $(B)/rxlab-tcg.so
+all: rxlab $(B)/rxlab-agent $(B)/rxlab-tcg.so $(B)/libykvm.a $(B)/libykvm-pcap.so $(B)/ykvm-count
 
 deps:
 	@sh harness/install-deps.sh
@@ -78,6 +78,21 @@ $(B)/rxlab-tcg.so: $(plugin_src) $(wildcard harness/testbeds/plugin/*.h) harness
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -fvisibility=hidden -shared -fPIC -o $@ $(plugin_src)
 
+# libykvm for programs of others, what is preloaded for those of libpcap, and an example.
+ykvm := capture-impls/ykvm
+ykvm_src := $(wildcard $(ykvm)/lib/*.c)
+
+$(B)/libykvm.a: $(ykvm_src:%.c=$(B)/%.o)
+	@rm -f $@
+	$(Q)ar rcsD $@ $^
+
+$(B)/libykvm-pcap.so: $(wildcard $(ykvm)/pcap/*.c) $(ykvm_src) $(wildcard $(ykvm)/*/*.h) $(ykvm)/pcap/exports kmod/uapi/ykvm.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -shared -fPIC -Wl,--version-script=$(ykvm)/pcap/exports -o $@ $(filter %.c,$^) -lpcap
+
+$(B)/ykvm-count: $(ykvm)/examples/ykvm-count.c $(B)/libykvm.a
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -o $@ $^
+
 $(B)/librxlab.a: $(lib_obj)
 	@rm -f $@
 	$(Q)ar rcsD $@ $^
@@ -98,4 +113,4 @@ style:
 clean:
 	rm -rf $(B) rxlab
 
--include $(lib_obj:.o=.d) $(agent_obj:.o=.d) $(B)/harness/main.d $(tests:%=%.d)
+-include $(lib_obj:.o=.d) $(agent_obj:.o=.d) $(B)/harness/main.d $(B)/ykvm-count.d $(tests:%=%.d)
