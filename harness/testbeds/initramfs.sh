@@ -34,6 +34,21 @@ add_module() {
 	echo "${name##*/}.ko" >>"$root/modules/order"
 }
 
+# add_libraries FOLDER PROGRAM: what the program needs, out of the packages unpacked there, by their own loader.
+add_libraries() {
+	path=$1/lib/x86_64-linux-gnu:$1/usr/lib/x86_64-linux-gnu
+	# The packages' own, not what their absolute link would find on this machine.
+	loader=$(find "$1" -name 'ld-linux-x86-64.so.2' -type f | head -n 1)
+	mkdir -p "$root/lib64" "$root/lib/x86_64-linux-gnu"
+	cp "$loader" "$root/lib64/"
+	"$loader" --inhibit-cache --list --library-path "$path" "$2" >"$root.list"
+	grep -v "$1" "$root.list" | grep '=>' && die "${2##*/} needs libraries that the guest's packages lack"
+	sed -n 's/^[^>]*=> \([^ ]*\) (.*/\1/p' "$root.list" | while read -r lib; do
+		cp -L "$lib" "$root/lib/x86_64-linux-gnu/"
+	done
+	rm -f "$root.list"
+}
+
 add_busybox() {
 	mkdir -p "$root/bin"
 	cp -L "$(find "$packages/guest" -path "*/bin/busybox" -type f | head -n 1)" "$root/bin/busybox"

@@ -23,28 +23,12 @@ drivers/net/ethernet/intel/e1000e/e1000e
 drivers/net/ethernet/intel/igb/igb
 ykvm'
 
-# The libraries that the agent needs, out of the guest's packages, by the guest's own loader.
-add_libraries() {
-	guest=$packages/guest
-	path=$guest/lib/x86_64-linux-gnu:$guest/usr/lib/x86_64-linux-gnu
-	# The packages' own, not what their absolute link would find on this machine.
-	loader=$(find "$guest" -name 'ld-linux-x86-64.so.2' -type f | head -n 1)
-	mkdir -p "$root/lib64" "$root/lib/x86_64-linux-gnu"
-	cp "$loader" "$root/lib64/"
-	"$loader" --inhibit-cache --list --library-path "$path" "$agent" >"$root.list"
-	grep -v "$guest" "$root.list" | grep '=>' && die "the agent needs libraries that the guest's packages lack"
-	sed -n 's/^[^>]*=> \([^ ]*\) (.*/\1/p' "$root.list" | while read -r lib; do
-		cp -L "$lib" "$root/lib/x86_64-linux-gnu/"
-	done
-	rm -f "$root.list"
-}
-
 mkdir -p "$root/modules" "$root/proc" "$root/sys" "$root/dev" "$root/tmp"
 build_modules
 for module in $modules; do
 	add_module "$module"
 done
 cp "$agent" "$root/init"
-add_libraries
+add_libraries "$packages/guest" "$agent"
 add_busybox
 pack "$out"

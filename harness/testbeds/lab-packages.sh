@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab-packages.sh CACHE: fetches what the lab runs on and unpacks it below CACHE/packages, installing nothing.
+# lab-packages.sh CACHE NAME PACKAGE...: fetches packages for a test's guest, with all that they depend on, to CACHE/NAME.
 #
 #   CACHE/packages/qemu/      QEMU with its libraries, firmware and data
 #   CACHE/packages/guest/     the guest's libraries and busybox
@@ -8,12 +9,13 @@
 #   CACHE/packages/versions   one "package version" a line
 #
 # A private apt configuration (the machine's own mirrors, and bookworm-backports on Debian 12, whose own QEMU has no
-# igb) keeps the system's sources and package lists as they are. When CACHE/packages/versions is there, nothing is done.
+# igb) keeps the system's sources and package lists as they are. When the folder's list of versions is there, nothing
+# is done.
 set -eu
 
 cache=$1
-out=$cache/packages
-tmp=$cache/packages.new
+out=$cache/${2:-packages}
+tmp=$out.new
 say() { echo "rxlab: $*" >&2; }
 die() { echo "rxlab: $*" >&2; exit 1; }
 
@@ -110,7 +112,22 @@ fetch_kernel() {
 	ln -s "${modules#"$tmp/kernel/"}" "$tmp/kernel/modules"
 }
 
+# What was fetched takes its place, whole.
+finish() {
+	sort -u "$tmp/versions.new" >"$tmp/versions"
+	rm -rf "$tmp/apt" "$tmp/versions.new" "$out"
+	mv "$tmp" "$out"
+}
+
 release
+if [ $# -gt 2 ]; then
+	shift 2
+	say "fetching $* into $out: a test runs them"
+	configure
+	fetch root -o Dir::State::status="$tmp/apt/no-status" install "$@"
+	finish
+	exit 0
+fi
 say "fetching QEMU ($qemu_suite), Debian's kernel and the guest's libraries into $out: the lab runs on them"
 configure
 fetch qemu -t "$qemu_suite" install qemu-system-x86 --reinstall
@@ -119,6 +136,4 @@ fetch_kernel
 qemu=$tmp/qemu/usr/bin/qemu-system-x86_64
 LD_LIBRARY_PATH=$tmp/qemu/usr/lib/x86_64-linux-gnu:$tmp/qemu/lib/x86_64-linux-gnu "$qemu" -device help 2>&1 | grep -q '"igb"' ||
 	die "this QEMU has no igb device (Intel 82576): QEMU 8 or newer is needed"
-sort -u "$tmp/versions.new" >"$tmp/versions"
-rm -rf "$tmp/apt" "$tmp/versions.new" "$out"
-mv "$tmp" "$out"
+finish

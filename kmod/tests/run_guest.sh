@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the
-# lab's parts, and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh,
-# guest_kcap.sh or guest_zc.sh. Needs no root; installs nothing.
+# run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the lab's parts,
+# and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
+# guest_kcap.sh, guest_zc.sh, guest_pcap.sh; SCRIPT with _parts.sh for .sh, if it is there, says what else the guest
+# is made of. Needs no root; installs nothing.
 #
 # TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
 set -eu
@@ -10,6 +11,7 @@ set -eu
 cycles=${1:-20}
 script=${2:-guest_test.sh}
 limit=600
+memory=512M
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 cache=${RXLAB_CACHE:-${XDG_CACHE_HOME:-${HOME:?no place for the lab: set RXLAB_CACHE to a folder}/.cache}/rxlab}
@@ -48,6 +50,10 @@ build_programs() {
 		die "cannot build guest_kcap"
 }
 
+add_parts() { build_programs; }
+parts=$here/${script%.sh}_parts.sh
+[ ! -e "$parts" ] || . "$parts"
+
 build_initramfs() {
 	mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
 	build_modules
@@ -56,7 +62,7 @@ build_initramfs() {
 		add_module "$module"
 	done
 	add_busybox
-	build_programs
+	add_parts
 	cp "$here/$script" "$root/bin/"
 	cp "$here/guest_init.sh" "$root/init"
 	pack "$tmp/initramfs"
@@ -69,7 +75,7 @@ boot() {
 	LD_LIBRARY_PATH=$packages/qemu/usr/lib/x86_64-linux-gnu:$packages/qemu/lib/x86_64-linux-gnu \
 		timeout -k 5 $limit "$packages/qemu/usr/bin/qemu-system-x86_64" \
 		-L "$packages/qemu/usr/share/qemu" -L "$packages/qemu/usr/share/seabios" \
-		-M q35 -nodefaults -display none -m 512M -no-reboot -seed 1 -smp 2 -cpu Nehalem-v1 \
+		-M q35 -nodefaults -display none -m $memory -no-reboot -seed 1 -smp 2 -cpu Nehalem-v1 \
 		-accel tcg,thread=single -icount shift=0,sleep=off -rtc base=2026-01-01T00:00:00,clock=vm \
 		-netdev hubport,id=h0,hubid=0 -device e1000e,netdev=h0,mac=02:00:00:00:00:00,romfile= \
 		-netdev hubport,id=h2,hubid=0 -device igb,netdev=h2,mac=02:00:00:00:00:02,romfile= \

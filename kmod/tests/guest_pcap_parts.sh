@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by run_guest.sh: what guest_pcap.sh runs: Debian's own tcpdump, tshark and dumpcap, and libykvm-pcap.so.
+memory=1G
+
+add_parts() {
+	tools=$cache/pcap-tools
+	flock "$cache/lock" sh "$top/harness/testbeds/lab-packages.sh" "$cache" pcap-tools tcpdump tshark 2>"$tmp/log" ||
+		skip "tcpdump and tshark cannot be fetched: $(tail -n 1 "$tmp/log")"
+	for name in tcpdump tshark dumpcap; do
+		cp "$tools/root/usr/bin/$name" "$root/bin/"
+		add_libraries "$tools/root" "$tools/root/usr/bin/$name"
+	done
+	make -s -C "$top" build/libykvm-pcap.so >"$tmp/log" 2>&1 || die "cannot build libykvm-pcap.so"
+	cp "$top/build/libykvm-pcap.so" "$root/lib/"
+	mkdir -p "$root/etc" "$root/tmp"
+	echo 'root:x:0:0::/:/bin/sh' >"$root/etc/passwd"
+	echo 'root:x:0:' >"$root/etc/group"
+}
