@@ -3,7 +3,7 @@
 #include "capture-impls/ykvm/rings.h"
 
 static const struct capture_param params[] = {
-	YKVM_PARAM_BUFFERS,
+	YKVM_PARAM_BUFFERS_HOOK,
 	YKVM_PARAM_BUFFER_BYTES,
 	YKVM_PARAM_OVERWRITE,
 	YKVM_PARAM_SNAPLEN,

@@ -84,6 +84,7 @@ int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind)
 		ret = open_members(c, r, &cfg);
 	if (ret != 0)
 		ykvm_rings_close(c);
+	c->hold_ns = r->wake_frames > 1 ? r->wake_usecs * 1000ULL : 0;
 	return ret;
 }
 

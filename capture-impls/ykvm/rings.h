@@ -38,6 +38,9 @@ struct ykvm_rings {
 /* Parameters of every ring. */
 #define YKVM_PARAM_BUFFERS \
 	YKVM_PARAM(buffers, U32, "1024", YKVM_SLOTS_MIN, YKVM_SLOTS_MAX, "frames: slots of a ring, a power of two")
+/* Behind the hook: a reader that shares its CPU with the softirq gets its turn every few ms only. */
+#define YKVM_PARAM_BUFFERS_HOOK \
+	YKVM_PARAM(buffers, U32, "4096", YKVM_SLOTS_MIN, YKVM_SLOTS_MAX, "frames: slots of a ring, a power of two")
 #define YKVM_PARAM_BUFFER_BYTES                                                             \
 	YKVM_PARAM(buffer_bytes, U32, "2048", YKVM_BUFFER_BYTES_MIN, YKVM_BUFFER_BYTES_MAX, \
 		   "bytes: size of a buffer, a power of two")

@@ -51,26 +51,27 @@ side_by_side() { # DEVICE READY-WORDS PROGRAM ARGUMENTS...
 	[ $a = $b ]
 }
 
-said() { grep packet $1; }
+said() { grep "packets $2" $1; }
 
-same() { # WHAT MINIMUM-BYTES
+same() { # WHAT MINIMUM-BYTES COUNTED
 	cmp a b && [ "$(wc -c <a)" -gt $2 ]
 	status=$?
 	verdict $status "$1: files are identical ($(wc -c <a) bytes)"
-	said a.log >a.said
-	said b.log >b.said
+	said a.log "$3" >a.said
+	said b.log "$3" >b.said
 	diff a.said b.said | sed 's/^/# /'
 	cmp -s a.said b.said
 	verdict $? "$1: what it says of counts is the same"
 	[ $status = 0 ] || sed 's/^/# /' a.log b.log
 }
 
-tcpdump_same() { # WHAT MINIMUM-BYTES ARGUMENTS...
-	what=$1 minimum=$2
-	shift 2
+# COUNTED: of what it says at the end, the lines that begin so.
+tcpdump_same() { # WHAT MINIMUM-BYTES COUNTED ARGUMENTS...
+	what=$1 minimum=$2 counted=$3
+	shift 3
 	side_by_side ykvm-tap:$dut 'listening on' tcpdump -Z root "$@"
 	verdict $? "tcpdump $what"
-	same "tcpdump $what" $minimum
+	same "tcpdump $what" $minimum "$counted"
 }
 
 tshark_same() { # WHAT MINIMUM-BYTES ARGUMENTS...
@@ -78,7 +79,7 @@ tshark_same() { # WHAT MINIMUM-BYTES ARGUMENTS...
 	shift 2
 	side_by_side ykvm-tap:$dut 'Capturing on' tshark -F pcap "$@"
 	verdict $? "tshark $what"
-	same "tshark $what" $minimum
+	same "tshark $what" $minimum captured
 }
 
 # Taken from the stack: nobody to compare with, but the sender.
@@ -86,7 +87,7 @@ taken() {
 	LD_PRELOAD=$preload tcpdump -Z root -nn -i ykvm:$dut -w b udp 2>b.log & b=$!
 	ready $b b.log 'listening on' || return 1
 	traffic
-	sleep 0.5
+	sleep 1.5
 	kill -TERM $b
 	wait $b
 	grep -q "^$frames packets captured" b.log && grep -q "^$frames packets received by filter" b.log &&
@@ -106,13 +107,14 @@ insmod $ko
 verdict $? 'insmod'
 pg kpktgend_0 "add_device $sender"
 echo '# group tcpdump'
-tcpdump_same 'all frames' 100000
-tcpdump_same 'a filter' 1000 'udp dst port 1003'
-tcpdump_same 'a filter on the VLAN tag' 1000 'vlan 5 and udp dst port 1004'
-tcpdump_same 'a snap length' 10000 -s 70
-tcpdump_same 'nanoseconds' 100000 --nano
-tcpdump_same 'a number of frames' 1000 -c 123
-tcpdump_same 'frame by frame' 100000 --immediate-mode -U -s 2000
+tcpdump_same 'all frames' 100000 ''
+tcpdump_same 'a filter' 1000 '' 'udp dst port 1003'
+tcpdump_same 'a filter on the VLAN tag' 1000 '' 'vlan 5 and udp dst port 1004'
+tcpdump_same 'a snap length' 10000 '' -s 70
+tcpdump_same 'nanoseconds' 100000 '' --nano
+# How many had come by when it had enough depends on when it looked.
+tcpdump_same 'a number of frames' 1000 captured -c 123
+tcpdump_same 'frame by frame' 100000 '' --immediate-mode -U -s 2000
 echo '# group tshark'
 tshark_same 'all frames' 100000
 tshark_same 'a filter' 1000 -f 'udp dst port 1003'
