@@ -82,16 +82,16 @@ tshark_same() { # WHAT MINIMUM-BYTES ARGUMENTS...
 	same "tshark $what" $minimum captured
 }
 
-# Taken from the stack: nobody to compare with, but the sender.
-taken() {
-	LD_PRELOAD=$preload tcpdump -Z root -nn -i ykvm:$dut -w b udp 2>b.log & b=$!
+# Nobody to compare with, but the sender.
+alone() { # DEVICE
+	LD_PRELOAD=$preload tcpdump -Z root -nn -i $1 -w b udp 2>b.log & b=$!
 	ready $b b.log 'listening on' || return 1
 	traffic
 	sleep 1.5
 	kill -TERM $b
 	wait $b
 	grep -q "^$frames packets captured" b.log && grep -q "^$frames packets received by filter" b.log &&
-		grep -q "^0 packets dropped by kernel" b.log && tcpdump -Z root -nn -r b >b.text 2>>b.log &&
+		grep -q "^0 packets dropped by kernel" b.log && LD_PRELOAD=$preload tcpdump -Z root -nn -r b >b.text 2>>b.log &&
 		[ "$(wc -l <b.text)" = $frames ] || { head -n 3 b.text; return 1; }
 }
 
@@ -103,10 +103,10 @@ refused() { # WORDS DEVICE
 	verdict $status "$2 is refused: $1"
 }
 
+echo '# group tcpdump'
 insmod $ko
 verdict $? 'insmod'
 pg kpktgend_0 "add_device $sender"
-echo '# group tcpdump'
 tcpdump_same 'all frames' 100000 ''
 tcpdump_same 'a filter' 1000 '' 'udp dst port 1003'
 tcpdump_same 'a filter on the VLAN tag' 1000 '' 'vlan 5 and udp dst port 1004'
@@ -118,11 +118,16 @@ tcpdump_same 'frame by frame' 100000 '' --immediate-mode -U -s 2000
 echo '# group tshark'
 tshark_same 'all frames' 100000
 tshark_same 'a filter' 1000 -f 'udp dst port 1003'
-echo '# group taken'
-taken
-status=$?
-[ $status = 0 ] || sed 's/^/# /' b.log
-verdict $status 'tcpdump takes the frames'
+echo '# group alone'
+for device in ykvm:$dut $dut; do
+	alone $device
+	status=$?
+	[ $status = 0 ] || sed 's/^/# /' b.log
+	verdict $status "tcpdump preloaded on $device"
+done
+echo '# group calls'
+LD_PRELOAD=$preload guest_pcap_calls $sender $dut
+verdict $? 'guest_pcap_calls'
 echo '# group refused'
 refused 'No such device' ykvm:nosuch
 LD_PRELOAD=$preload tcpdump -Z root -i ykvm:$dut -w a >a.log 2>&1 & a=$!

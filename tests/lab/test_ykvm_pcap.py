@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kmod/tests/guest_pcap.sh: tcpdump and tshark on libykvm-pcap's devices, in a virtual machine."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from test_kmod import Guest  # noqa: E402
+
+
+class Pcap(Guest, unittest.TestCase):
+    WORDS = ("1", "guest_pcap.sh")
+
+    def test_tcpdump(self):
+        self.check("tcpdump")
+
+    def test_tshark(self):
+        self.check("tshark")
+
+    def test_alone(self):
+        self.check("alone")
+
+    def test_calls(self):
+        self.check("calls")
+
+    def test_refused(self):
+        self.check("refused")
+
+
+if __name__ == "__main__":
+    unittest.main()
