@@ -23,7 +23,8 @@ traffic() {
 	for kind in 'pkt_size 60' 'pkt_size 96;vlan_id 5;vlan_p 3' 'pkt_size 1514'; do
 		echo "count 200;ratep 20000;clone_skb 0;dst_mac 02:00:00:00:00:09;dst 10.0.0.1;\
 udp_dst_min 1000;udp_dst_max 1009;vlan_id 0xffff;$kind" | tr ';' '\n' | while read -r line; do pg $sender "$line"; done
-		pg pgctrl start
+		# In a process without children: SIGCHLD would end the wait for pktgen.
+		sh -c 'echo start >/proc/net/pktgen/pgctrl'
 	done
 }
 
@@ -92,7 +93,7 @@ alone() { # DEVICE
 	wait $b
 	grep -q "^$frames packets captured" b.log && grep -q "^$frames packets received by filter" b.log &&
 		grep -q "^0 packets dropped by kernel" b.log && LD_PRELOAD=$preload tcpdump -Z root -nn -r b >b.text 2>>b.log &&
-		[ "$(wc -l <b.text)" = $frames ] || { head -n 3 b.text; return 1; }
+		[ "$(wc -l <b.text)" = $frames ] || { sed 's/.*length/# length/' b.text | sort | uniq -c; return 1; }
 }
 
 refused() { # WORDS DEVICE

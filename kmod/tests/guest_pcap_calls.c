@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #define FRAME 60
 #define SNAPLEN 40
@@ -27,15 +28,16 @@ static void verdict(int good, const char *what)
 
 static u_char frame[FRAME] = { 2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 1, 0x88, 0xb5 };
 
-static int send_some(pcap_t *from, int n)
+/* And gives them the time to come in. */
+static void send_some(pcap_t *from, int n)
 {
-	int i, ret = 0;
+	int i;
 
 	for (i = 0; i < n; i++) {
 		frame[14] = (u_char)i;
-		ret |= pcap_sendpacket(from, frame, FRAME);
+		pcap_sendpacket(from, frame, FRAME);
 	}
-	return ret;
+	usleep(100000);
 }
 
 static int readable(pcap_t *p)
