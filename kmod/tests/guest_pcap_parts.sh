@@ -10,7 +10,8 @@ add_parts() {
 		cp "$tools/root/usr/bin/$name" "$root/bin/"
 		add_libraries "$tools/root" "$tools/root/usr/bin/$name"
 	done
-	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o "$root/bin/guest_pcap_calls" "$here/guest_pcap_calls.c" -lpcap ||
+	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o "$root/bin/guest_pcap_calls" \
+		"$here/guest_pcap_calls.c" -lpcap ||
 		die "cannot build guest_pcap_calls"
 	make -s -C "$top" build/libykvm-pcap.so >"$tmp/log" 2>&1 || die "cannot build libykvm-pcap.so"
 	cp "$top/build/libykvm-pcap.so" "$root/lib/"

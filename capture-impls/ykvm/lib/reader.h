@@ -80,7 +80,7 @@ static inline struct ykvm_batch ykvm_reader_take_newest(struct ykvm_reader *r, u
 	return ykvm_reader_batch(r, NULL);
 }
 
-/* Overwriting rings: copies the slots of the oldest busy frames, at most max; how many; *from: position of the first. */
+/* Overwriting rings: copies the slots of the oldest busy frames, at most max; how many; *from: the first position. */
 static inline uint32_t ykvm_reader_peek(struct ykvm_reader *r, uint32_t max, __u64 *from)
 {
 	uint64_t consumer = __atomic_load_n(&r->user->consumer, __ATOMIC_ACQUIRE); /* E, before F */
