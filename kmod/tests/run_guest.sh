@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the lab's parts,
-# and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
-# guest_kcap.sh, guest_zc.sh, guest_pcap.sh; SCRIPT with _parts.sh for .sh, if it is there, says what else the guest
+# run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the
+# lab's parts, and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
+# guest_kcap.sh, guest_zc.sh, guest_pf.sh, guest_pcap.sh; SCRIPT with _parts.sh for .sh, if it is there, says what else the guest
 # is made of. Needs no root; installs nothing.
 #
 # TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
@@ -40,10 +40,13 @@ find_parts() {
 		skip "the lab cannot be built here: $(tail -n 1 "$tmp/log")"
 }
 
+# Those that the script names.
 build_programs() {
-	for name in ioctl modes race drain nic zc; do
-		gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/guest_$name" \
-			"$here/guest_$name.c" "$here/guest.c" -lpthread || die "cannot build guest_$name"
+	for name in $(grep -oE 'guest_[a-z_]+' "$here/$script" | sort -u); do
+		case $name in guest_kcap*) continue ;; esac
+		[ -e "$here/$name.c" ] || continue
+		gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/$name" \
+			"$here/$name.c" "$here/guest.c" -lpthread || die "cannot build $name"
 	done
 	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/guest_kcap" \
 		"$here/guest_kcap.c" "$here/guest_kcap_count.c" "$here/guest.c" "$top/capture-impls/kcap/client.c" ||
