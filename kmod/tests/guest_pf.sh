@@ -41,23 +41,24 @@ rebind() { # DRIVER
 }
 
 hold() { # a socket on the DUT; frames come
+	: >/held
 	guest_pf_calls hold $dut >/held &
 	holder=$!
 	until [ -s /held ]; do sleep 0.01; done
 	sleep 0.05
 }
 
-killed() { # WHAT
+killed() { # HOW
 	hold
+	[ "$(cat /held)" = "$1" ]
+	verdict $? "frames come $1"
 	rmmod pf_zerocopy 2>/dev/null
 	[ $? != 0 ]
 	verdict $? "rmmod while a socket is open is refused, $1"
 	kill -9 $holder
 	wait $holder 2>/dev/null
-	guest_pf_calls hold $dut >/held &
-	holder=$!
-	sleep 0.1
-	[ -s /held ]
+	hold
+	[ "$(cat /held)" = "$1" ]
 	verdict $? "a killed reader leaves the interface free, $1"
 	kill -9 $holder
 	wait $holder 2>/dev/null
@@ -100,13 +101,13 @@ guest_pf_frames
 verdict $? "guest_pf_frames"
 echo "# group killed"
 pg_start
-killed "frames copied"
+killed "by copy"
 pg_stop
 if [ -e $zc ]; then
 	insmod $zc
 	rebind ykvm-zc
 	pg_start
-	killed "frames by DMA"
+	killed "by DMA"
 	rmmod pf_zerocopy
 	verdict $? "rmmod, frames by DMA"
 	load_unload

@@ -4,7 +4,7 @@
  * refuses and with which error, in which order they work, and what becomes of
  * a socket whose interface goes. TAP on stdout; exit 0: all passed.
  *
- *   guest_pf_calls hold IF   binds to IF with memory of its own and sleeps, for who kills it
+ *   guest_pf_calls hold IF   binds to IF with memory of its own, says how frames come, and sleeps
  */
 #include <linux/filter.h>
 #include <sched.h>
@@ -278,9 +278,12 @@ static int hold(const char *name)
 	if (pf_set(fd, ZEROCOPY_SETUP, &s, sizeof(s)) != 0 || pf_get(fd, ZEROCOPY_SETUP, &s, sizeof(s)) < 0 ||
 	    mmap(NULL, s.user_bytes, PROT_READ, MAP_SHARED, fd, (off_t)s.user_offset) == MAP_FAILED)
 		return 1;
-	if (pf_bind_flags(fd, if_nametoindex(name), YKVM_BIND_ZEROCOPY) != 0 && pf_bind(fd, name) != 0)
+	if (pf_bind_flags(fd, if_nametoindex(name), YKVM_BIND_ZEROCOPY) == 0)
+		printf("by DMA\n");
+	else if (pf_bind(fd, name) == 0)
+		printf("by copy\n");
+	else
 		return 1;
-	printf("held\n");
 	fflush(stdout);
 	pause();
 	return 0;

@@ -271,6 +271,7 @@ static void test_send(void)
 	IS(ERR(send(fd, frame, 1 << 30, 0)), EMSGSIZE, "send of a gigabyte: EMSGSIZE");
 	memcpy(frame + 12, "\x81\x00\x00\x07\x88\xb5", 6);
 	IS(send(fd, frame, 9018, 0), 9018, "4 bytes more if they are a VLAN tag");
+	IS(arrived(ear, got, sizeof(got)), 9014, "which is taken out on the way");
 	IS(ERR(send(fd, frame, 9019, 0)), EMSGSIZE, "and no more");
 	IS(ERR(send(fd, NULL, 64, 0)), EFAULT, "send from NULL: EFAULT");
 	IS(ERR(sendto(fd, frame, 64, 0, (struct sockaddr *)&to, sizeof(to))), EISCONN, "sendto: EISCONN");
