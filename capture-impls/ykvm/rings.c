@@ -57,13 +57,14 @@ static int tell(struct capture *c, const char *name, uint32_t value)
 	return 0;
 }
 
-static int open_members(struct capture *c, struct ykvm_rings *r, struct ykvm_config *cfg)
+static int open_members(struct capture *c, struct ykvm_rings *r, struct ykvm_config *cfg,
+			struct ykvm *(*open)(const struct ykvm_config *cfg, char *err))
 {
 	char why[YKVM_ERR_BYTES];
 
 	while (r->n < r->members) {
 		cfg->member = r->n;
-		r->ring[r->n] = ykvm_open(cfg, why);
+		r->ring[r->n] = open(cfg, why);
 		if (!r->ring[r->n])
 			return err_set(&c->err, -errno, "%s", why);
 		r->n++;
@@ -71,7 +72,8 @@ static int open_members(struct capture *c, struct ykvm_rings *r, struct ykvm_con
 	return tell(c, "buffers", r->ring[0]->setup.slots);
 }
 
-int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind)
+int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
+		       struct ykvm *(*open)(const struct ykvm_config *cfg, char *err))
 {
 	struct ykvm_rings *r = c->priv;
 	struct ykvm_config cfg = config_of(c, r, kind);
@@ -81,11 +83,16 @@ int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind)
 	if (ret == 0 && !kind->zerocopy)
 		ret = knob_set(c->ifname, "gro", r->gro ? "1" : "0", c->undo, c->outcome, &c->err);
 	if (ret == 0)
-		ret = open_members(c, r, &cfg);
+		ret = open_members(c, r, &cfg, open);
 	if (ret != 0)
 		ykvm_rings_close(c);
 	c->hold_ns = r->wake_frames > 1 ? r->wake_usecs * 1000ULL : 0;
 	return ret;
+}
+
+int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind)
+{
+	return ykvm_rings_open_by(c, kind, ykvm_open);
 }
 
 /* The one place where frames go to the sink. Both callers have it in line with the sink: no call a frame. */

@@ -62,6 +62,9 @@ struct ykvm_rings {
 
 /* Sets gro, opens `members` rings as the parameters and `kind` say; zeros in kind: whatever the parameters say. */
 int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind);
+/* Likewise, each ring by another call than ykvm_open(), but with what it is given and gives. */
+int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
+		       struct ykvm *(*open)(const struct ykvm_config *cfg, char *err));
 /* Hooks. */
 int ykvm_rings_probe(struct err *why);
 int ykvm_rings_poll(struct capture *c, int budget);
