@@ -99,6 +99,9 @@ verdict $? "guest_pf_calls"
 echo "# group frames"
 guest_pf_frames
 verdict $? "guest_pf_frames"
+echo "# group hammered"
+guest_pf_race 1
+verdict $? "guest_pf_race"
 echo "# group killed"
 pg_start
 killed "by copy"
