@@ -49,6 +49,8 @@ static const struct row {
 	{ "ykvm", "wake_frames=32 wake_usecs=100 busy_usecs=50", 0, NULL },
 	{ "ykvm-tap", "buffers=64 overwrite=0", 0, NULL },
 	{ "ykvm-user", "huge_pages=1 buffers=32768", 0, NULL },
+	{ "pf_zerocopy", "driver=stock buffers=2048 wake_frames=1 busy_usecs=50", 0, NULL },
+	{ "pf_zerocopy", "driver=zc rx_usecs=0 snaplen=96", 0, NULL },
 	{ "napi-tuned", "", 0, NULL },
 	{ "napi-tuned", "base=ykvm buffers=512 gro=1 netdev_budget=300", 0, NULL },
 	{ "interrupt-coalesced", "rx_usecs=0", 0, NULL },
@@ -76,6 +78,7 @@ static const struct row {
 	{ "ykvm", "huge_pages=1", -EINVAL, "ykvm has no setting huge_pages" }, /* the kernel's memory */
 	{ "ykvm-tap", "buffer_bytes=128", -EINVAL, "buffer_bytes=128" },
 	{ "ykvm-user", "members=2", -EINVAL, "ykvm-user has no setting members" },
+	{ "pf_zerocopy", "overwrite=1", -EINVAL, "pf_zerocopy has no setting overwrite" },
 	{ "libpcap", "rx_usecs=50", -EINVAL, "libpcap has no setting rx_usecs" },
 	{ "libpcap", "base=null", -EINVAL, "libpcap has no setting base" },
 	{ "libpcap", "buffer_bytes=65535", -EINVAL, "buffer_bytes=65535: must be a whole number from 65536 to" },
