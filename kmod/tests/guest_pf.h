@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the socket family's test programs share: verdicts, and sockets. */
+/* What the socket family's test programs share: sockets, options, frames. */
 #ifndef GUEST_PF_H
 #define GUEST_PF_H
 
@@ -23,25 +23,6 @@
 #define IN "pf0" /* captured on */
 #define OUT "pf1" /* the other end of the pair */
 #define SLOTS 64
-
-static int tests, failures;
-
-static inline void check(bool ok, const char *what, long long got, long long want)
-{
-	tests++;
-	failures += !ok;
-	printf("%sok %d - %s", ok ? "" : "not ", tests, what);
-	if (!ok)
-		printf(" # got %lld, wanted %lld", got, want);
-	printf("\n");
-	fflush(stdout);
-}
-
-#define IS(got, want, what)                                \
-	do {                                               \
-		long long got_ = (got), want_ = (want);    \
-		check(got_ == want_, (what), got_, want_); \
-	} while (0)
 
 /* What a call that should fail failed with. */
 #define ERR(call) ((call) < 0 ? errno : 0)

@@ -316,5 +316,5 @@ int main(int argc, char **argv)
 	close(fd);
 	test_races();
 	guest_link_delete(IN);
-	return failures != 0;
+	return guest_checked();
 }

@@ -4,13 +4,10 @@
  * recvmsg() and sendmsg(), and in place. TAP on stdout; exit 0: all passed.
  */
 #include <linux/filter.h>
-#include <linux/if_packet.h>
-#include <arpa/inet.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <time.h>
 
-#include "capture-impls/ykvm/lib/reader.h"
 #include "kmod/tests/guest_pf.h"
 
 static int sender;
@@ -243,20 +240,11 @@ static ssize_t arrived(int fd, uint8_t *frame, size_t room)
 	return n;
 }
 
-static int listener(void)
-{
-	struct sockaddr_ll a = { .sll_family = AF_PACKET, .sll_protocol = htons(0x88b5) };
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-
-	a.sll_ifindex = (int)if_nametoindex(OUT);
-	return bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 ? fd : -1;
-}
-
 static void test_send(void)
 {
 	static const size_t sizes[] = { 14, 60, 1514, 4000, 9014 };
 	struct sockaddr_zerocopy to = { .sz_family = (uint16_t)pf_family() };
-	int fd = bound(0), ear = listener();
+	int fd = bound(0), ear = guest_stack(OUT, 0x88b5);
 	uint8_t frame[16384], got[16384];
 	size_t i;
 
@@ -324,7 +312,7 @@ static void mapped_send(struct mapped *p)
 {
 	struct ykvm_user *u = (void *)p->user;
 	struct ykvm_tx *tx = (void *)(p->user + p->s.tx_off);
-	int i, n = 0, ear = listener();
+	int i, n = 0, ear = guest_stack(OUT, 0x88b5);
 	uint8_t got[16384];
 
 	for (i = 0; i < 2; i++) {
@@ -378,5 +366,5 @@ int main(void)
 	test_chains();
 	test_send();
 	guest_link_delete(IN);
-	return failures != 0;
+	return guest_checked();
 }

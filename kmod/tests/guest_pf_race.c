@@ -178,5 +178,5 @@ int main(int argc, char **argv)
 	pf_frames(sender, 1, 64);
 	IS(recv(s, frame, 64, MSG_DONTWAIT), 64, "which gets its frames");
 	guest_link_delete(IN);
-	return failures != 0;
+	return guest_checked();
 }

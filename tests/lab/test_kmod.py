@@ -21,7 +21,8 @@ class Guest:
 
     @classmethod
     def setUpClass(cls):
-        done = subprocess.run(["sh", SCRIPT, *cls.WORDS], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+        done = subprocess.run(["sh", SCRIPT, *cls.WORDS], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              errors="replace")
         cls.status, cls.output = done.returncode, done.stdout + done.stderr
         if cls.status == SKIPPED:
             raise unittest.SkipTest(done.stdout.partition("# SKIP ")[2].strip())
@@ -122,6 +123,31 @@ class Zerocopy(Guest, unittest.TestCase):
 
     def test_cycles(self):
         self.check("cycles")
+
+    def test_log(self):
+        self.check("log")
+
+
+class Sockets(Guest, unittest.TestCase):
+    WORDS = ("10", "guest_pf.sh")
+
+    def test_load(self):
+        self.check("load")
+
+    def test_calls(self):
+        self.check("calls")
+
+    def test_frames(self):
+        self.check("frames")
+
+    def test_hammered(self):
+        self.check("hammered")
+
+    def test_killed(self):
+        self.check("killed")
+
+    def test_unload(self):
+        self.check("unload")
 
     def test_log(self):
         self.check("log")
