@@ -32,10 +32,10 @@ static const struct capture_param params[] = {
 	YKVM_PARAM_BUFFERS,
 	YKVM_PARAM_BUFFER_BYTES,
 	YKVM_PARAM_SNAPLEN,
-	YKVM_PARAM(wake_frames, U32, "64", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper"),
+	YKVM_PARAM(wake_frames, U32, "512", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper"),
 	YKVM_PARAM(wake_usecs, U32, "1000", 1, YKVM_USECS_MAX, "us: or the oldest that waits so long"),
 	YKVM_PARAM_BUSY_USECS,
-	{ "rx_usecs", PARAM_U32, offsetof(struct pf_zerocopy, rx_usecs), "50", 0, 8191,
+	{ "rx_usecs", PARAM_U32, offsetof(struct pf_zerocopy, rx_usecs), "100", 0, 8191,
 	  "us: between interrupts, under driver=zc" },
 	{ 0 },
 };
