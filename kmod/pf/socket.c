@@ -218,6 +218,15 @@ static struct net_proto_family zerocopy_family __ro_after_init = {
 	.owner = THIS_MODULE,
 };
 
+static void interface_lost(struct zerocopy_sock *zs, const struct net_device *dev)
+{
+	if (READ_ONCE(zs->name.sz_ifindex) != dev->ifindex || !net_eq(sock_net(&zs->sk), dev_net(dev)) ||
+	    READ_ONCE(zs->sk.sk_shutdown) & RCV_SHUTDOWN)
+		return;
+	WRITE_ONCE(zs->sk.sk_err, ENETDOWN);
+	sk_error_report(&zs->sk);
+}
+
 /* ykvm.ko takes the ring off the interface, and wakes who sleeps there; here the socket learns its error. */
 static int zerocopy_event(struct notifier_block *nb, unsigned long event, void *info)
 {
@@ -227,13 +236,7 @@ static int zerocopy_event(struct notifier_block *nb, unsigned long event, void *
 	if (event != NETDEV_DOWN && event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	mutex_lock(&sockets_mutex);
-	list_for_each_entry(zs, &sockets, entry) {
-		if (READ_ONCE(zs->name.sz_ifindex) != dev->ifindex || !net_eq(sock_net(&zs->sk), dev_net(dev)) ||
-		    READ_ONCE(zs->sk.sk_shutdown) & RCV_SHUTDOWN)
-			continue;
-		WRITE_ONCE(zs->sk.sk_err, ENETDOWN);
-		sk_error_report(&zs->sk);
-	}
+	list_for_each_entry(zs, &sockets, entry) interface_lost(zs, dev);
 	mutex_unlock(&sockets_mutex);
 	return NOTIFY_DONE;
 }
