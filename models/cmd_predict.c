@@ -29,7 +29,7 @@ struct predictor {
 
 static int predict_mm1k(const double *in, enum coalesce_arrivals law, struct answer *out, struct err *e)
 {
-	struct mm1k r;
+	struct queue r;
 	int ret = mm1k_solve(in[0], in[1], in[2], &r, e);
 
 	(void)law;

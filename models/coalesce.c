@@ -2,15 +2,13 @@
 #include <errno.h>
 #include <math.h>
 
+#include "models/check.h"
 #include "models/coalesce.h"
+#include "models/poisson.h"
 
 static int inputs_check(const char *time_name, double rate, double T, struct err *e)
 {
-	if (!(rate > 0) || !isfinite(rate))
-		return err_set(e, -EINVAL, "arrival-rate must be a number above 0, not %g", rate);
-	if (!(T >= 0) || !isfinite(T))
-		return err_set(e, -EINVAL, "%s must be a number of seconds, 0 or more, not %g", time_name, T);
-	return 0;
+	return check_positive("arrival-rate", rate, e) || check_not_negative(time_name, T, e) ? -EINVAL : 0;
 }
 
 static void fill(struct coalesce *r, double rate, double packets, double delay)
@@ -87,19 +85,6 @@ int coalesce_refire(enum coalesce_arrivals law, double rate, double T, struct co
 double coalesce_ring_loss(double packets, double rho, double R)
 {
 	return fmax(0, 1 - R / (1 - rho) / packets);
-}
-
-/* E[(M - R)+] for M ~ Poisson(m), R whole: all terms positive, so that small losses keep their digits. */
-static double poisson_excess(double m, double R)
-{
-	double sum = 0, term;
-
-	for (double k = R + 1;; k++) {
-		term = (k - R) * exp(k * log(m) - m - lgamma(k + 1));
-		sum += term;
-		if (k > m && term <= sum * 1e-17)
-			return sum;
-	}
 }
 
 double coalesce_gap_ring_loss(double rate, double T, double R)

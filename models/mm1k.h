@@ -10,22 +10,16 @@
 #define RXLAB_MM1K_H
 
 #include "harness/util/err.h"
-
-#define MM1K_CAPACITY_MAX 10000000
-
-struct mm1k {
-	double p0; /* share of time with nothing in the system */
-	double loss; /* share of the offered packets that find K in the system */
-	double L; /* mean number in the system */
-	double W; /* mean time in the system of an accepted packet */
-	double Lq, Wq; /* the same, waiting only */
-	double X; /* throughput */
-};
+#include "models/queue.h"
 
 /* -EINVAL with a message that names the parameter. */
-int mm1k_solve(double arrival_rate, double service_rate, double capacity, struct mm1k *r, struct err *e);
+int mm1k_solve(double arrival_rate, double service_rate, double capacity, struct queue *r, struct err *e);
 /* No limit to the queue; arrival_rate must be below service_rate. */
-int mm1_solve(double arrival_rate, double service_rate, struct mm1k *r, struct err *e);
+int mm1_solve(double arrival_rate, double service_rate, struct queue *r, struct err *e);
+/* P(an accepted packet stays longer than t). */
+double mm1k_sojourn_tail(double arrival_rate, double service_rate, double capacity, double t);
+/* Time that a share q (0 < q < 1) of the accepted packets does not exceed. */
+double mm1k_sojourn_quantile(double arrival_rate, double service_rate, double capacity, double q);
 /* Time that a share q (0 < q < 1) of the packets of a stable M/M/1 does not exceed. */
 double mm1_sojourn_quantile(double arrival_rate, double service_rate, double q);
 

@@ -32,7 +32,7 @@ static double ring_loss(const struct point *p, double rho, double ring)
 static void predict_loss(const struct point *p, struct prediction *r)
 {
 	double unused, mu = 1e9 / r->service_ns, smallest = fmax(p->rx_ring - RING_UNUSED_MOST, 1);
-	struct mm1k m;
+	struct queue m;
 
 	r->loss_ring = ring_loss(p, r->rho, r->capacity);
 	r->loss_dd1k = fmax(dd1k_loss(p, r->service_ns, r->capacity, &r->first_drop), r->loss_ring);

@@ -33,7 +33,7 @@ static void test_known_values(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct err e = { 0 };
-		struct mm1k r;
+		struct queue r;
 
 		assert_int_equal(mm1k_solve(rows[i].arrival_rate, rows[i].service_rate, rows[i].capacity, &r, &e), 0);
 		assert_near(r.p0, rows[i].p0, 1e-8);
@@ -49,7 +49,7 @@ static void check_against_sum(double rho, int K)
 {
 	double p = 1, sum = 0, weighted = 0;
 	struct err e = { 0 };
-	struct mm1k r;
+	struct queue r;
 
 	for (int n = 0; n <= K; n++, p *= rho) {
 		sum += p;
@@ -76,7 +76,7 @@ static void test_all_regimes_equal_the_sum(void **state)
 static void test_huge_queue_does_not_overflow(void **state)
 {
 	struct err e = { 0 };
-	struct mm1k r;
+	struct queue r;
 
 	(void)state;
 	assert_int_equal(mm1k_solve(3, 1, 4096, &r, &e), 0);
@@ -87,7 +87,7 @@ static void test_huge_queue_does_not_overflow(void **state)
 
 static void test_unlimited(void **state)
 {
-	struct mm1k r, up, down;
+	struct queue r, up, down;
 	struct err e = { 0 };
 
 	(void)state;
@@ -119,14 +119,14 @@ static void test_bad_input_is_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct err e = { 0 };
-		struct mm1k r;
+		struct queue r;
 
 		assert_int_equal(mm1k_solve(rows[i].arrival_rate, rows[i].service_rate, rows[i].capacity, &r, &e),
 				 -EINVAL);
 		assert_non_null(strstr(e.text, rows[i].word));
 	}
 	struct err e = { 0 };
-	struct mm1k r;
+	struct queue r;
 
 	assert_int_equal(mm1_solve(2, 1, &r, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "below service-rate"));

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+
+#include "models/poisson.h"
+
+#define NEGLIGIBLE 1e-18 /* of a sum; the terms fall faster than geometrically behind the mean */
+
+double poisson_pmf(double m, double k)
+{
+	if (m == 0)
+		return k == 0;
+	return exp(k * log(m) - m - lgamma(k + 1));
+}
+
+double poisson_tail(double m, double k)
+{
+	double term = poisson_pmf(m, k + 1), sum = term;
+
+	for (k += 2; k <= m || term > sum * NEGLIGIBLE; k++) {
+		/* Far below the mean the first terms may be 0 in a double; the product would stay there. */
+		term = term > 0 ? term * m / k : poisson_pmf(m, k);
+		sum += term;
+	}
+	return sum;
+}
+
+double poisson_excess(double m, double c)
+{
+	double k = c + 1, term = poisson_pmf(m, k), sum = term, add = term;
+
+	for (k++; k <= m || add > sum * NEGLIGIBLE; k++) {
+		term = term > 0 ? term * m / k : poisson_pmf(m, k);
+		add = (k - c) * term;
+		sum += add;
+	}
+	return sum;
+}
+
+void poisson_tails(double m, size_t n, double *tail)
+{
+	if (n == 0)
+		return;
+	tail[n - 1] = poisson_tail(m, (double)(n - 1));
+	for (size_t k = n - 1; k > 0; k--)
+		tail[k - 1] = tail[k] + poisson_pmf(m, (double)k);
+}
