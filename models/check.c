@@ -36,8 +36,9 @@ int check_stable(double load, struct err *e)
 {
 	if (load < 1)
 		return 0;
-	return err_set(e, -EINVAL,
-		       "arrival-rate is too high: the load is %.6g, and a queue without a limit has a steady state only "
-		       "below 1",
-		       load);
+	return err_set(
+		e, -EINVAL,
+		"arrival-rate is too high: the load is %.6g, and a queue without a limit has a steady state only "
+		"below 1",
+		load);
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "models/check.h"
 #include "models/coalesce.h"
 #include "models/poisson.h"
+
+#define RESTART_GAPS_MAX 30
 
 static int inputs_check(const char *time_name, double rate, double T, struct err *e)
 {
@@ -87,6 +90,78 @@ double coalesce_ring_loss(double packets, double rho, double R)
 	return fmax(0, 1 - R / (1 - rho) / packets);
 }
 
+/*
+ * Packet i of N waits for N - i more. Exact for any arrivals; a constant rate has the same mean delay.
+ */
+int coalesce_count(enum coalesce_arrivals law, double rate, double frames, struct coalesce *r, struct err *e)
+{
+	(void)law;
+	if (check_positive("arrival-rate", rate, e) || check_whole("frames", frames, CAPACITY_MAX, e))
+		return -EINVAL;
+	fill(r, rate, frames, (frames - 1) / (2 * rate));
+	return 0;
+}
+
+/*
+ * M ~ Poisson(rate T) packets follow the first within T; the interrupt comes by count when M >= N - 1.
+ * Poisson: 1 + sum over j = 1 ... N-1 of P(M >= j) packets an interrupt; a packet that j more follow waits 1 / rate for
+ * each: sum over j = 0 ... N-2 of (1 + j) P(M >= j+1) / rate, over the packets. Exact.
+ */
+int coalesce_first(double rate, double T, double frames, struct coalesce *r, double *by_count, struct err *e)
+{
+	double packets = 1, delay = 0, *tail;
+	size_t N;
+
+	if (inputs_check("timer", rate, T, e) || check_whole("frames", frames, CAPACITY_MAX, e))
+		return -EINVAL;
+	N = (size_t)frames;
+	tail = calloc(N, sizeof(*tail));
+	if (!tail)
+		return err_set(e, -ENOMEM, "out of memory");
+	poisson_tails(rate * T, N - 1, tail);
+	for (size_t j = 0; j + 1 < N; j++) {
+		packets += tail[j];
+		delay += (double)(1 + j) * tail[j] / rate;
+	}
+	*by_count = N > 1 ? tail[N - 2] : 1;
+	fill(r, rate, packets, delay / packets);
+	free(tail);
+	return 0;
+}
+
+/* One term of the integral below: exp(-rate k T) (cap - k T)^(k+1) rate^k / (k+1)!. */
+static double restart_term(double rate, double T, double cap, double k, double shift)
+{
+	double left = cap - (k + shift) * T;
+
+	return left > 0 ? exp(k * log(rate) + (k + 1) * log(left) - rate * (k + shift) * T - lgamma(k + 2)) : 0;
+}
+
+/*
+ * The timer runs on while gaps stay below T: without a cap exp(rate T) packets an interrupt, without bound in T.
+ * With a cap 1 + rate I(cap), I the integral over t < cap of P(the timer has not fired at t):
+ *     I = sum over k of (-rate)^k / (k+1)! [e^(-rate k T) (cap - kT)+^(k+1) - e^(-rate (k+1) T) (cap - (k+1)T)+^(k+1)].
+ * Exact for Poisson arrivals; the sum alternates, so a cap of more than about 30 mean gaps is refused.
+ */
+int coalesce_restart(double rate, double T, double cap, struct coalesce *r, struct err *e)
+{
+	double sum = 0;
+
+	if (inputs_check("timer", rate, T, e) || (!isinf(cap) && check_not_negative("cap", cap, e)))
+		return -EINVAL;
+	if (isinf(cap)) {
+		fill(r, rate, exp(rate * T), NAN);
+		return 0;
+	}
+	if (rate * cap > RESTART_GAPS_MAX)
+		return err_set(e, -EINVAL, "cap must be at most %d mean gaps, not %g: use the simulation",
+			       RESTART_GAPS_MAX, rate * cap);
+	for (double k = 0; T > 0 && k * T < cap; k++)
+		sum += (fmod(k, 2) ? -1 : 1) * (restart_term(rate, T, cap, k, 0) - restart_term(rate, T, cap, k, 1));
+	fill(r, rate, 1 + rate * sum, NAN);
+	return 0;
+}
+
 double coalesce_gap_ring_loss(double rate, double T, double R)
 {
 	double m = rate * T;
@@ -97,6 +172,12 @@ double coalesce_gap_ring_loss(double rate, double T, double R)
 double coalesce_gap_longest(double rate, double R, double D)
 {
 	return fmax(R / rate - D, 0);
+}
+
+/* U = rate (S + T_I / N) = 1. */
+double coalesce_count_saturation(double S, double T_I, double frames)
+{
+	return 1 / (S + T_I / frames);
 }
 
 /* U = rate S + T_I / T = 1, for rate T well above 1. */

@@ -13,9 +13,9 @@ static int inputs_check(double arrival_rate, const struct law *service, struct e
 {
 	return check_positive("arrival-rate", arrival_rate, e) ||
 			       check_positive("service-time", law_mean(service), e) ||
-			       check_positive("load", arrival_rate * law_mean(service), e) ?
-		       -EINVAL :
-		       0;
+			       check_positive("load", arrival_rate * law_mean(service), e)
+		       ? -EINVAL
+		       : 0;
 }
 
 /*
@@ -84,8 +84,7 @@ static void departures_solve(const double *tail, double none, size_t K, double *
  * 1 + lost = pi_0 + rho; p_n = pi_n / (pi_0 + rho). The other form, p_K = 1 - 1 / (pi_0 + rho), has no digits left
  * below a loss of 1e-16.
  */
-static void figures(double arrival_rate, double mean, const double *pi, const double *excess, size_t K,
-		    struct queue *r)
+static void figures(double arrival_rate, double mean, const double *pi, const double *excess, size_t K, struct queue *r)
 {
 	double rho = arrival_rate * mean, lost = 0, weighted = 0;
 

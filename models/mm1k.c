@@ -10,9 +10,9 @@
 
 static int rates_check(double arrival_rate, double service_rate, struct err *e)
 {
-	return check_positive("arrival-rate", arrival_rate, e) || check_positive("service-rate", service_rate, e) ?
-		       -EINVAL :
-		       0;
+	return check_positive("arrival-rate", arrival_rate, e) || check_positive("service-rate", service_rate, e)
+		       ? -EINVAL
+		       : 0;
 }
 
 /* rho = 1 +- 1e-6: p_n = rho^n / sum, term by term. */

@@ -8,9 +8,9 @@
 static int inputs_check(double rate, double T_I, double S, struct err *e)
 {
 	return check_positive("arrival-rate", rate, e) || check_positive("interrupt-time", T_I, e) ||
-			       check_positive("service-time", S, e) ?
-		       -EINVAL :
-		       0;
+			       check_positive("service-time", S, e)
+		       ? -EINVAL
+		       : 0;
 }
 
 static void fill(struct onecpu *r, double rate, double interrupts, double isr_share, double S)

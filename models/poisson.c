@@ -4,6 +4,7 @@
 #include "models/poisson.h"
 
 #define NEGLIGIBLE 1e-18 /* of a sum; the terms fall faster than geometrically behind the mean */
+#define FULL_DIGITS 1e-280
 
 double poisson_pmf(double m, double k)
 {
@@ -12,13 +13,18 @@ double poisson_pmf(double m, double k)
 	return exp(k * log(m) - m - lgamma(k + 1));
 }
 
+/* Far below the mean the first terms have few digits in a double, or none; the product would keep to them. */
+static double next_term(double term, double m, double k)
+{
+	return term > FULL_DIGITS ? term * m / k : poisson_pmf(m, k);
+}
+
 double poisson_tail(double m, double k)
 {
 	double term = poisson_pmf(m, k + 1), sum = term;
 
 	for (k += 2; k <= m || term > sum * NEGLIGIBLE; k++) {
-		/* Far below the mean the first terms may be 0 in a double; the product would stay there. */
-		term = term > 0 ? term * m / k : poisson_pmf(m, k);
+		term = next_term(term, m, k);
 		sum += term;
 	}
 	return sum;
@@ -29,7 +35,7 @@ double poisson_excess(double m, double c)
 	double k = c + 1, term = poisson_pmf(m, k), sum = term, add = term;
 
 	for (k++; k <= m || add > sum * NEGLIGIBLE; k++) {
-		term = term > 0 ? term * m / k : poisson_pmf(m, k);
+		term = next_term(term, m, k);
 		add = (k - c) * term;
 		sum += add;
 	}
