@@ -10,7 +10,7 @@
 #include "harness/cmd.h"
 #include "harness/meters/meter.h"
 #include "harness/testbeds/testbed.h"
-#include "models/model.h"
+#include "models/predictors.h"
 
 static const char help[] =
 	"usage: rxlab list captures|generators|testbeds|meters|models [--json]\n"
@@ -110,10 +110,10 @@ static bool meter_row(int i, struct row *r)
 
 static bool model_row(int i, struct row *r)
 {
-	if (!models[i].name)
+	if (!predictors[i].name)
 		return false;
-	r->name = models[i].name;
-	r->summary = models[i].summary;
+	r->name = predictors[i].name;
+	r->summary = predictors[i].summary;
 	r->runnable = true;
 	return true;
 }

@@ -2,12 +2,6 @@
 #ifndef RXLAB_MODEL_H
 #define RXLAB_MODEL_H
 
-struct model_row {
-	const char *name;
-	const char *summary;
-};
-extern const struct model_row models[]; /* ends with a NULL name */
-
 /* `rxlab model ...`; argv[0] is "model". Exit status: 0, 1 failed, 2 usage. */
 int model_main(int argc, char **argv);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "models/model.h"
+#include "models/predictors.h"
 
 /* Runs the words with both outputs in one temporary file; what was printed comes back in text. */
 static int run(const char *words, char *text, size_t size)
@@ -90,7 +91,7 @@ static void test_every_listed_model_answers(void **state)
 	char words[64], text[4096];
 
 	(void)state;
-	for (const struct model_row *m = models; m->name; m++) {
+	for (const struct predictor *m = predictors; m->name; m++) {
 		snprintf(words, sizeof(words), "predict %s", m->name);
 		assert_int_equal(run(words, text, sizeof(text)), 2);
 		assert_non_null(strstr(text, "is missing"));

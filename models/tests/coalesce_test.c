@@ -12,12 +12,8 @@
 #include <string.h>
 
 #include "models/coalesce.h"
-
-static void assert_near(double got, double want, double tolerance)
-{
-	if (!(fabs(got - want) <= tolerance * fabs(want)))
-		fail_msg("got %.12g, want %.12g", got, want);
-}
+#include "models/registers.h"
+#include "models/tests/near.h"
 
 static void test_poisson_gap(void **state)
 {
@@ -133,9 +129,84 @@ static void test_ring_and_saturation(void **state)
 		assert_near(coalesce_gap_ring_loss(rows[i].rate, rows[i].T, 256), rows[i].loss, 1e-7);
 	assert_true(coalesce_gap_ring_loss(1e6, 0, 256) == 0);
 	assert_near(coalesce_gap_longest(1.488095e6, 256, 10e-6), 162.032028e-6, 1e-8);
+	assert_near(coalesce_count_saturation(0.5e-6, 2e-6, 16), 1.6e6, 1e-12);
 	assert_near(coalesce_gap_saturation(0.5e-6, 2e-6, 125e-6), 1.968e6, 1e-9);
 	assert_near(coalesce_timer_saturation(0.5e-6, 2e-6, 125e-6), 1968129.55, 1e-8);
 	assert_near(coalesce_timer_saturation(0.5e-6, 2e-6, 0), 4e5, 1e-12);
+}
+
+static void test_count_and_first(void **state)
+{
+	struct err e = { 0 };
+	struct coalesce r;
+	double by_count;
+
+	(void)state;
+	assert_int_equal(coalesce_count(ARRIVALS_POISSON, 1e5, 16, &r, &e), 0);
+	assert_near(r.f, 6250, 1e-12);
+	assert_near(r.delay, 7.5e-5, 1e-12);
+	assert_int_equal(coalesce_first(1e5, 100e-6, 16, &r, &by_count, &e), 0);
+	assert_same(r.f, 9177.24080);
+	assert_same(r.packets, 10.8965213);
+	assert_same(r.delay, 5.34459421e-5);
+	assert_same(by_count, 0.0834584729);
+	assert_int_equal(coalesce_first(1e5, 100e-6, 8, &r, &by_count, &e), 0);
+	assert_same(r.f, 12886.8144);
+	assert_same(r.delay, 3.41365710e-5);
+	assert_int_equal(coalesce_first(5e4, 20e-6, 4, &r, &by_count, &e), 0);
+	assert_same(r.f, 25295.1556);
+	assert_same(r.packets, 1.97666307);
+	assert_same(r.delay, 1.41805349e-5);
+	assert_int_equal(coalesce_first(5e4, 20e-6, 1, &r, &by_count, &e), 0);
+	assert_true(r.packets == 1 && r.delay == 0 && by_count == 1);
+	assert_int_equal(coalesce_first(1e5, 100e-6, 1e6, &r, &by_count, &e), 0); /* never by count: the timer alone */
+	assert_near(r.packets, 11, 1e-12);
+	assert_near(r.delay, 5.45454545e-5, 1e-8);
+}
+
+static void test_restart(void **state)
+{
+	struct err e = { 0 };
+	struct coalesce r;
+
+	(void)state;
+	assert_int_equal(coalesce_restart(1e5, 20e-6, INFINITY, &r, &e), 0);
+	assert_same(r.packets, 7.38905610);
+	assert_int_equal(coalesce_restart(1e5, 20e-6, 60e-6, &r, &e), 0);
+	assert_same(r.packets, 5.43702873);
+	assert_same(r.f, 18392.3987);
+	assert_true(isnan(r.delay));
+	assert_int_equal(coalesce_restart(1e5, 20e-6, 200e-6, &r, &e), 0);
+	assert_same(r.f, 13744.6949);
+	assert_int_equal(coalesce_restart(1e5, 20e-6, 15e-6, &r, &e), 0); /* a cap below T is the timer rule */
+	assert_near(r.packets, 2.5, 1e-12);
+	assert_int_equal(coalesce_restart(1e5, 20e-6, 1, &r, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "cap"));
+}
+
+/* What the drivers write for a few settings; whole numbers. */
+static void test_registers(void **state)
+{
+	static const struct {
+		unsigned int asked, itr;
+		double gap, rate;
+	} rows[] = {
+		{ 4000, 976, 249.856e-6, 4002.30533 },
+		{ 8000, 488, 124.928e-6, 8004.61066 },
+		{ 20000, 195, 49.92e-6, 20032.0513 },
+		{ 70000, 55, 14.08e-6, 71022.7273 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(e1000e_itr(rows[i].asked), rows[i].itr);
+		assert_near(e1000e_gap(rows[i].itr), rows[i].gap, 1e-12);
+		assert_same(1 / e1000e_gap(rows[i].itr), rows[i].rate);
+	}
+	assert_near(1 / igb_gap(648), 6173, 1e-4);
+	assert_near(1 / igb_gap(980), 4082, 1e-4);
+	assert_near(1 / igb_gap(196), 20408, 1e-4);
+	assert_near(igb_gap(56 + 3), 14e-6, 1e-12);
 }
 
 static void test_bad_input_is_named(void **state)
@@ -230,6 +301,9 @@ int main(void)
 		cmocka_unit_test(test_constant_gap_equals_event_loop),
 		cmocka_unit_test(test_constant_timer),
 		cmocka_unit_test(test_ring_and_saturation),
+		cmocka_unit_test(test_count_and_first),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_registers),
 		cmocka_unit_test(test_bad_input_is_named),
 		cmocka_unit_test(test_refire),
 		cmocka_unit_test(test_ring_between_polls),

@@ -11,12 +11,7 @@
 #include <string.h>
 
 #include "models/mm1k.h"
-
-static void assert_near(double got, double want, double tolerance)
-{
-	if (!(fabs(got - want) <= tolerance * fabs(want)))
-		fail_msg("got %.12g, want %.12g", got, want);
-}
+#include "models/tests/near.h"
 
 static void test_known_values(void **state)
 {
@@ -42,6 +37,23 @@ static void test_known_values(void **state)
 		assert_near(r.W, rows[i].W, 1e-8);
 		assert_near(r.X, rows[i].X, 1e-8);
 	}
+}
+
+static void test_sojourn(void **state)
+{
+	struct err e = { 0 };
+	struct queue r;
+
+	(void)state;
+	assert_same(mm1k_sojourn_quantile(3e5, 2.5e5, 64, 0.5), 2.36401807e-4);
+	assert_same(mm1k_sojourn_quantile(3e5, 2.5e5, 64, 0.99), 3.23431035e-4);
+	/* Its integral is the mean. */
+	assert_int_equal(mm1k_solve(0.7, 1, 12, &r, &e), 0);
+	for (double t = 0.005; t < 100; t += 0.01)
+		r.W -= 0.01 * mm1k_sojourn_tail(0.7, 1, 12, t);
+	assert_true(fabs(r.W) < 1e-4);
+	/* A long queue below saturation is M/M/1. */
+	assert_near(mm1k_sojourn_quantile(2e5, 2.5e5, 1000, 0.99), mm1_sojourn_quantile(2e5, 2.5e5, 0.99), 1e-9);
 }
 
 /* Independent of the closed form: p_n term by term. */
@@ -136,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_values),
+		cmocka_unit_test(test_sojourn),
 		cmocka_unit_test(test_all_regimes_equal_the_sum),
 		cmocka_unit_test(test_huge_queue_does_not_overflow),
 		cmocka_unit_test(test_unlimited),
