@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "generators/arrivals.h"
+#include "harness/util/file.h"
+
+#define PS 1e12
+#define TRACE_MAX (1 << 30) /* bytes */
+#define BATCH_MAX 1e6
+
+enum { STREAM_GAPS = 1, STREAM_PERIODS, STREAM_SIZES };
+
+static int positive(const char *name, double value, struct err *e)
+{
+	if (value > 0 && isfinite(value))
+		return 0;
+	return err_set(e, -EINVAL, "%s must be a number above 0, not %g", name, value);
+}
+
+static int spec_check(const struct arrivals_spec *s, struct err *e)
+{
+	if (s->law != ARRIVE_TRACE && positive("rate", s->rate, e))
+		return -EINVAL;
+	if (s->law != ARRIVE_TRACE && (s->rate > PS || s->rate < 1e-6))
+		return err_set(e, -EINVAL, "rate must be 1e-6 to 1e12 a second, not %g", s->rate);
+	if (s->law == ARRIVE_ON_OFF && (positive("on", s->on, e) || positive("off", s->off, e)))
+		return -EINVAL;
+	if (s->law == ARRIVE_TRACE && s->n_times == 0)
+		return err_set(e, -EINVAL, "trace must have a time at least");
+	if (!(s->phase >= 0) || s->phase > 1e6)
+		return err_set(e, -EINVAL, "phase must be 0 to 1e6 s, not %g", s->phase);
+	if (!(s->batch >= 1 && s->batch <= BATCH_MAX) || (!s->geometric && s->batch != floor(s->batch)))
+		return err_set(e, -EINVAL, "batch must be a whole number from 1 (a mean when geometric), not %g",
+			       s->batch);
+	return 0;
+}
+
+int arrivals_init(struct arrivals *a, const struct arrivals_spec *spec, uint64_t seed, struct err *e)
+{
+	int ret = spec_check(spec, e);
+
+	if (ret)
+		return ret;
+	*a = (struct arrivals) { .spec = *spec, .gap = PS / spec->rate };
+	random_init(&a->gaps, seed, STREAM_GAPS);
+	random_init(&a->periods, seed, STREAM_PERIODS);
+	random_init(&a->sizes, seed, STREAM_SIZES);
+	if (spec->law == ARRIVE_CONSTANT)
+		a->now = (int64_t)llround(spec->phase * PS) - (int64_t)a->gap;
+	if (spec->law == ARRIVE_ON_OFF)
+		a->off_at = (int64_t)(spec->on * PS * random_exponential(&a->periods));
+	return 0;
+}
+
+/* The first of a constant process is at its phase: only whole gaps lie before it. */
+static int64_t constant_gap(struct arrivals *a)
+{
+	int64_t gap = (int64_t)a->gap;
+
+	if (a->next++ == 0)
+		return gap;
+	a->carried += a->gap - (double)gap;
+	if (a->carried >= 1) {
+		a->carried -= 1;
+		gap++;
+	}
+	return gap;
+}
+
+/* A gap that the off period interrupts starts again behind it. */
+static int64_t on_off_time(struct arrivals *a)
+{
+	int64_t at = a->now + constant_gap(a);
+
+	while (at > a->off_at) {
+		double off = a->spec.off * PS * random_exponential(&a->periods);
+
+		at = a->off_at + (int64_t)off;
+		a->off_at = at + (int64_t)(a->spec.on * PS * random_exponential(&a->periods));
+	}
+	return at;
+}
+
+static uint32_t size_draw(struct arrivals *a)
+{
+	if (a->spec.batch == 1)
+		return 1;
+	if (!a->spec.geometric)
+		return (uint32_t)a->spec.batch;
+	return 1 + (uint32_t)(log(random_unit(&a->sizes)) / log1p(-1 / a->spec.batch));
+}
+
+int64_t arrivals_next(struct arrivals *a, uint32_t *size)
+{
+	switch (a->spec.law) {
+	case ARRIVE_CONSTANT:
+		a->now += constant_gap(a);
+		break;
+	case ARRIVE_POISSON:
+		a->now += (int64_t)(a->gap * random_exponential(&a->gaps) + 0.5);
+		break;
+	case ARRIVE_ON_OFF:
+		a->now = on_off_time(a);
+		break;
+	case ARRIVE_TRACE:
+		a->now = a->next < a->spec.n_times ? a->spec.times[a->next++] : ARRIVALS_NEVER;
+		break;
+	}
+	*size = size_draw(a);
+	return a->now;
+}
+
+double arrivals_rate(const struct arrivals_spec *s)
+{
+	double rate = s->rate;
+
+	if (s->law == ARRIVE_ON_OFF)
+		rate *= s->on / (s->on + s->off);
+	else if (s->law == ARRIVE_TRACE)
+		rate = s->n_times > 1 ? (double)(s->n_times - 1) * PS / (double)(s->times[s->n_times - 1] - s->times[0])
+				      : NAN;
+	return rate * s->batch;
+}
+
+/* One line into a time; false: no number, or more than one. */
+static bool line_read(char *line, bool *empty, double *time)
+{
+	char *end;
+
+	line[strcspn(line, "#")] = 0;
+	*empty = line[strspn(line, " \t\r")] == 0;
+	if (*empty)
+		return true;
+	*time = strtod(line, &end);
+	return end != line && end[strspn(end, " \t\r")] == 0;
+}
+
+static int lines_read(const char *path, char *text, int64_t *times, size_t *n, struct err *e)
+{
+	int number = 0;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		double time = 0;
+		bool empty;
+
+		number++;
+		if (!line_read(line, &empty, &time) || !(time >= 0 && time < 9e6))
+			return err_set(e, -EINVAL, "%s:%d: a line must be a time of 0 to 9e6 seconds", path, number);
+		if (empty)
+			continue;
+		times[*n] = (int64_t)llround(time * PS);
+		if (*n && times[*n] < times[*n - 1])
+			return err_set(e, -EINVAL, "%s:%d: the times must not fall", path, number);
+		(*n)++;
+	}
+	return *n ? 0 : err_set(e, -EINVAL, "%s: no times", path);
+}
+
+int arrivals_read_trace(const char *path, int64_t **times, size_t *n, struct err *e)
+{
+	size_t length;
+	char *text;
+	int ret = file_read(path, TRACE_MAX, &text, &length, e);
+
+	if (ret)
+		return ret;
+	*n = 0;
+	*times = calloc(length / 2 + 1, sizeof(**times)); /* a time takes a digit and a line's end */
+	ret = *times ? lines_read(path, text, *times, n, e) : err_set(e, -ENOMEM, "%s: out of memory", path);
+	free(text);
+	if (ret)
+		free(*times);
+	return ret;
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/check.h"
+#include "models/sim_state.h"
+
+#define QUEUE_MAX (1u << 22) /* packets in a queue without a limit: it is not going to empty */
+#define TIME_MAX 4e18 /* ps */
+
+enum {
+	STREAM_ISR = 16,
+	STREAM_RAISE,
+	STREAM_SERVICE,
+	STREAM_POLL,
+	STREAM_PAUSE,
+	STREAM_SWITCHING,
+	STREAM_READ,
+	STREAM_WAKE,
+	STREAM_QUEUES
+};
+
+void sim_spec_init(struct sim_spec *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->packets = 1000000;
+	s->warmup = 100000;
+	s->batches = 32;
+	s->arrivals.batch = 1;
+	s->ring.refill = 1;
+	s->interrupt.cap = INFINITY;
+	s->softirq.queues = 1;
+	s->interrupt.cost = s->interrupt.raise = law_constant(0);
+	s->softirq.service = s->softirq.poll = s->softirq.pause = s->softirq.switching = law_constant(0);
+	s->reader.service = s->reader.wake = law_constant(0);
+	s->reader.slice = 1e-3;
+}
+
+void sim_spec_free(struct sim_spec *s)
+{
+	free((void *)s->arrivals.times);
+	s->arrivals.times = NULL;
+}
+
+void draw_init(struct draw *d, const struct law *law, uint64_t seed, uint64_t stream)
+{
+	double below = 0;
+
+	d->kind = law->kind;
+	d->n = law->n;
+	d->constant = (int64_t)llround(law->mean[0] * PS);
+	d->shape = law->scv > 0 ? 1 / law->scv : 1;
+	for (size_t i = 0; i < law->n; i++) {
+		below += law->share[i];
+		d->mean[i] = law->mean[i] * PS;
+		d->below[i] = below;
+	}
+	random_init(&d->random, seed, stream);
+}
+
+/* Standard gamma of shape >= 1 by Marsaglia and Tsang's rejection; the normal by Box and Muller. */
+static double gamma_draw(struct random *r, double shape)
+{
+	double a = shape - 1.0 / 3, c = 1 / sqrt(9 * a);
+
+	for (;;) {
+		double x = sqrt(2 * random_exponential(r)) * cos(2 * M_PI * random_unit(r)), v = 1 + c * x;
+
+		v = v * v * v;
+		if (v > 0 && log(random_unit(r)) < x * x / 2 + a * (1 - v + log(v)))
+			return a * v;
+	}
+}
+
+int64_t draw_time_slow(struct draw *d)
+{
+	size_t i = 0;
+	double x = 1;
+
+	if (d->n > 1) {
+		double u = random_unit(&d->random);
+
+		while (i + 1 < d->n && u > d->below[i])
+			i++;
+	}
+	if (d->kind == LAW_EXPONENTIAL)
+		x = random_exponential(&d->random);
+	else if (d->kind == LAW_GAMMA && d->shape >= 1)
+		x = gamma_draw(&d->random, d->shape) / d->shape;
+	else if (d->kind == LAW_GAMMA)
+		x = gamma_draw(&d->random, d->shape + 1) * pow(random_unit(&d->random), 1 / d->shape) / d->shape;
+	return (int64_t)(d->mean[i] * x + 0.5);
+}
+
+bool fifo_grow(struct sim *m, struct fifo *f)
+{
+	uint32_t size = f->size ? 2 * f->size : 64;
+	struct item *items = size <= QUEUE_MAX ? calloc(size, sizeof(*items)) : NULL;
+
+	if (!items) {
+		m->failed = size <= QUEUE_MAX ? -ENOMEM : -ENOSPC;
+		return false;
+	}
+	for (uint32_t i = 0; i < f->n; i++)
+		items[i] = f->items[(f->head + i) & (f->size - 1)];
+	free(f->items);
+	*f = (struct fifo) { items, size, 0, f->n };
+	return true;
+}
+
+static void handle(struct sim *m, int timer)
+{
+	switch ((enum sim_timer)timer) {
+	case AT_CPU:
+		cpu_done(m);
+		break;
+	case AT_READER:
+		reader_done(m);
+		break;
+	case AT_SOFTIRQ:
+		softirq_timer(m);
+		break;
+	case AT_WAKE:
+		reader_awake(m);
+		break;
+	case AT_ARRIVAL:
+		nic_arrival(m);
+		break;
+	case AT_NIC:
+		nic_timer(m);
+		break;
+	case AT_CAP:
+		nic_cap(m);
+		break;
+	case AT_BLOCK:
+		capture_block_timer(m);
+		break;
+	case AT_SLICE:
+		cpu_slice(m);
+		break;
+	case TIMERS:
+		break;
+	}
+}
+
+/* Until so many packets were offered, or nothing is left to happen but timers of an empty system. */
+static void run_until(struct sim *m, uint64_t offered)
+{
+	while (m->offered < offered && !m->failed) {
+		int64_t *at = m->at, first = at[0];
+		int timer = 0;
+
+		for (int i = 1; i < TIMERS; i++) {
+			if (at[i] < first) {
+				first = at[i];
+				timer = i;
+			}
+		}
+		if (first == NEVER)
+			return;
+		m->now = first;
+		m->events++;
+		handle(m, timer);
+		if (m->changed)
+			cpu_schedule(m);
+		if (at[AT_ARRIVAL] == NEVER && !(m->in_ring + m->backlog.n + m->stored.n + m->reader_busy))
+			return;
+	}
+}
+
+static void snapshot(struct sim *m, double *counts)
+{
+	ring_account(m);
+	stored_account(m);
+	cpu_account(m);
+	m->c[N_TIME] = (double)m->now;
+	memcpy(counts, m->c, sizeof(m->c));
+}
+
+static int64_t ps_of(double seconds)
+{
+	return seconds < TIME_MAX / PS ? (int64_t)llround(seconds * PS) : NEVER;
+}
+
+static int sim_init(struct sim *m, const struct sim_spec *s, uint64_t seed, struct err *e)
+{
+	memset(m, 0, sizeof(*m));
+	m->s = s;
+	for (int i = 0; i < TIMERS; i++)
+		m->at[i] = NEVER;
+	m->running = LEVEL_IDLE;
+	m->first_drop = -1;
+	m->fair = s->reader.fair;
+	m->end = s->warmup + s->packets;
+	m->slice = ps_of(s->reader.slice);
+	m->timeout = ps_of(s->capture.timeout);
+	m->coalesce_time = ps_of(s->interrupt.time);
+	m->coalesce_cap = ps_of(s->interrupt.cap);
+	m->budget_time = ps_of(s->softirq.budget_time);
+	draw_init(&m->isr, &s->interrupt.cost, seed, STREAM_ISR);
+	draw_init(&m->raise, &s->interrupt.raise, seed, STREAM_RAISE);
+	draw_init(&m->service, &s->softirq.service, seed, STREAM_SERVICE);
+	draw_init(&m->poll, &s->softirq.poll, seed, STREAM_POLL);
+	draw_init(&m->pause, &s->softirq.pause, seed, STREAM_PAUSE);
+	draw_init(&m->switching, &s->softirq.switching, seed, STREAM_SWITCHING);
+	draw_init(&m->read, &s->reader.service, seed, STREAM_READ);
+	draw_init(&m->wake, &s->reader.wake, seed, STREAM_WAKE);
+	random_init(&m->queue_of, seed, STREAM_QUEUES);
+	if (s->interrupt.mode == SIM_POLL) {
+		m->soft = SOFT_SWITCHING;
+		m->at[AT_SOFTIRQ] = 0;
+	}
+	m->block_sizes = calloc(s->capture.blocks + 1, sizeof(*m->block_sizes));
+	if (!m->block_sizes)
+		return err_set(e, -ENOMEM, "out of memory");
+	capture_init(m);
+	if (arrivals_init(&m->arrivals, &s->arrivals, seed, e))
+		return -EINVAL;
+	m->at[AT_ARRIVAL] = arrivals_next(&m->arrivals, &m->batch_size);
+	return 0;
+}
+
+static void sim_free(struct sim *m)
+{
+	for (int i = 0; i < SIM_QUEUES_MAX; i++)
+		free(m->ring[i].items);
+	free(m->backlog.items);
+	free(m->stored.items);
+	free(m->block_sizes);
+}
+
+static int simulate(struct sim *m, struct sim_result *r, struct err *e)
+{
+	uint32_t n = m->s->burst ? 1 : m->s->batches;
+	uint64_t warmup = m->s->burst ? 0 : m->s->warmup;
+	double(*at)[SIM_COUNTS] = calloc(n + 1, sizeof(*at));
+
+	if (!at)
+		return err_set(e, -ENOMEM, "out of memory");
+	run_until(m, warmup);
+	snapshot(m, at[0]);
+	for (uint32_t i = 1; i <= n; i++) {
+		run_until(m, m->s->burst ? UINT64_MAX : warmup + m->s->packets * i / n);
+		snapshot(m, at[i]);
+	}
+	stats_find(m, at, n, r);
+	free(at);
+	if (m->failed == -ENOSPC)
+		return err_set(e, -ENOSPC, "a queue without a limit holds %u packets and grows: no steady state",
+			       QUEUE_MAX);
+	return m->failed ? err_set(e, m->failed, "out of memory") : 0;
+}
+
+static int parts_check(const struct sim_spec *s, struct err *e)
+{
+	bool napi = s->interrupt.mode == SIM_NAPI;
+
+	if (s->interrupt.coalesce != COALESCE_NONE && !napi)
+		return err_set(e, -EINVAL, "interrupt.coalesce needs interrupt.mode napi");
+	if ((s->interrupt.coalesce == COALESCE_COUNT || s->interrupt.coalesce == COALESCE_FIRST) &&
+	    !s->interrupt.frames)
+		return err_set(e, -EINVAL, "interrupt.frames must be 1 or more for this coalescing");
+	if (s->interrupt.mode == SIM_POLL && check_positive("softirq.switching", law_mean(&s->softirq.switching), e))
+		return -EINVAL;
+	if (s->softirq.queues < 1 || s->softirq.queues > SIM_QUEUES_MAX ||
+	    (s->softirq.queues > 1 && s->interrupt.mode != SIM_POLL))
+		return err_set(e, -EINVAL, "softirq.queues must be 1, or up to %d with interrupt.mode poll",
+			       SIM_QUEUES_MAX);
+	if (s->capture.kind == CAPTURE_BLOCKS && (!s->capture.blocks || !s->capture.frames))
+		return err_set(e, -EINVAL, "capture.blocks and capture.frames must be 1 or more");
+	if (s->capture.kind == CAPTURE_BLOCKS && check_positive("capture.timeout", s->capture.timeout, e))
+		return -EINVAL;
+	if (s->reader.same_core && s->capture.kind == CAPTURE_NONE)
+		return err_set(e, -EINVAL, "reader.core needs a capture");
+	return check_positive("reader.slice", s->reader.slice, e);
+}
+
+static int spec_check(const struct sim_spec *s, struct err *e)
+{
+	double rate = arrivals_rate(&s->arrivals), packets = (double)(s->packets + s->warmup);
+
+	if (s->packets < 1 || s->ring.refill < 1 || (s->ring.slots && s->ring.refill > s->ring.slots))
+		return err_set(e, -EINVAL, "packets and ring.refill must be 1 or more, refill at most ring.slots");
+	if (s->batches < 1 || s->batches > SIM_BATCHES_MAX || s->batches > s->packets)
+		return err_set(e, -EINVAL, "batches must be from 1 to %d, and at most packets", SIM_BATCHES_MAX);
+	if (!(packets / rate * PS < TIME_MAX) && s->arrivals.law != ARRIVE_TRACE)
+		return err_set(e, -EINVAL, "packets: %g of them at %g a second take more time than fits (%g s)",
+			       packets, rate, TIME_MAX / PS);
+	if (s->arrivals.law == ARRIVE_TRACE && packets > (double)s->arrivals.n_times && !s->burst)
+		return err_set(e, -EINVAL, "packets and warmup must be at most the %zu of the trace",
+			       s->arrivals.n_times);
+	return parts_check(s, e);
+}
+
+int sim_run(const struct sim_spec *s, uint64_t seed, struct sim_result *r, struct err *e)
+{
+	struct sim *m;
+	int ret = spec_check(s, e);
+
+	if (ret)
+		return ret;
+	m = malloc(sizeof(*m));
+	if (!m)
+		return err_set(e, -ENOMEM, "out of memory");
+	ret = sim_init(m, s, seed, e);
+	if (!ret)
+		ret = simulate(m, r, e);
+	sim_free(m);
+	free(m);
+	return ret;
+}
