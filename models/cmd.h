@@ -10,6 +10,7 @@
 #define EXIT_USAGE 2
 
 int model_predict(char **words); /* words behind "predict", NULL at the end; exit status */
+int model_simulate(char **words); /* words behind "simulate" */
 void model_predict_help(FILE *f);
 int model_complain(const char *verb, const char *what); /* prints, returns EXIT_USAGE */
 /* A finite number; the message names --option. text may be NULL. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab model calibrate DIR, rxlab model validate DIR; predict is in cmd_predict.c */
+/* rxlab model calibrate DIR, rxlab model validate DIR; predict and simulate are in files of their own */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,10 +14,11 @@
 static int usage(FILE *f)
 {
 	fputs("usage: rxlab model predict MODEL --OPTION VALUE ... [--json]\n"
+	      "       rxlab model simulate SPEC.yaml [--seed N] [--json]   the whole path, event by event\n"
 	      "       rxlab model calibrate DIR     parameters, from the low-load trials of a results folder\n"
 	      "       rxlab model validate DIR      predictions beside measurements: DIR/predictions.tsv\n"
 	      "calibrate and validate take --max-rate PPS (15000) and --max-utilisation SHARE (0.5): what is low load\n"
-	      "models and their options; one unit for all rates and times of a model:\n",
+	      "models and their options, in 1/s and s (any other unit will do, if it is one for all of a model):\n",
 	      f);
 	model_predict_help(f);
 	return f == stderr ? EXIT_USAGE : 0;
@@ -119,6 +120,8 @@ int model_main(int argc, char **argv)
 
 	if (strcmp(verb, "predict") == 0)
 		return model_predict(argv + 2);
+	if (strcmp(verb, "simulate") == 0)
+		return model_simulate(argv + 2);
 	if (strcmp(verb, "calibrate") == 0 || strcmp(verb, "validate") == 0)
 		return cmd_folder(verb, argv + 2);
 	return usage(stderr);
