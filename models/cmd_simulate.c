@@ -88,8 +88,10 @@ static int print_text(const struct sim_result *r)
 	if (r->first_drop >= 0)
 		printf("first_drop %ld\n", (long)r->first_drop);
 	for (int i = 0; i < SIM_METRICS; i++)
-		if (!isnan(r->metric[i].mean))
+		if (r->metric[i].half > 0)
 			printf("%s %.9g +- %.2g\n", r->metric[i].name, r->metric[i].mean, r->metric[i].half);
+		else if (!isnan(r->metric[i].mean) && r->metric[i].mean != 0)
+			printf("%s %.9g\n", r->metric[i].name, r->metric[i].mean);
 	for (int i = 0; i < 5; i++)
 		if (!isnan(r->delay[i]))
 			printf("delay_%s %.6g\n", quantiles[i], r->delay[i]);

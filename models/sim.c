@@ -8,7 +8,7 @@
 #include "models/sim_state.h"
 
 #define QUEUE_MAX (1u << 22) /* packets in a queue without a limit: it is not going to empty */
-#define TIME_MAX 4e18 /* ps */
+#define TIME_MAX 8e18 /* ps */
 
 enum {
 	STREAM_ISR = 16,
@@ -186,14 +186,17 @@ static int64_t ps_of(double seconds)
 
 static int sim_init(struct sim *m, const struct sim_spec *s, uint64_t seed, struct err *e)
 {
+	int ret;
+
 	memset(m, 0, sizeof(*m));
 	m->s = s;
 	for (int i = 0; i < TIMERS; i++)
 		m->at[i] = NEVER;
 	m->running = LEVEL_IDLE;
 	m->first_drop = -1;
+	m->turn = LEVEL_SOFT;
 	m->fair = s->reader.fair;
-	m->end = s->warmup + s->packets;
+	m->end = s->packets;
 	m->slice = ps_of(s->reader.slice);
 	m->timeout = ps_of(s->capture.timeout);
 	m->coalesce_time = ps_of(s->interrupt.time);
@@ -216,10 +219,9 @@ static int sim_init(struct sim *m, const struct sim_spec *s, uint64_t seed, stru
 	if (!m->block_sizes)
 		return err_set(e, -ENOMEM, "out of memory");
 	capture_init(m);
-	if (arrivals_init(&m->arrivals, &s->arrivals, seed, e))
-		return -EINVAL;
-	m->at[AT_ARRIVAL] = arrivals_next(&m->arrivals, &m->batch_size);
-	return 0;
+	ret = arrivals_init(&m->arrivals, &s->arrivals, seed, e);
+	m->at[AT_ARRIVAL] = ret ? NEVER : arrivals_next(&m->arrivals, &m->batch_size);
+	return ret;
 }
 
 static void sim_free(struct sim *m)
@@ -280,7 +282,10 @@ static int parts_check(const struct sim_spec *s, struct err *e)
 static int spec_check(const struct sim_spec *s, struct err *e)
 {
 	double rate = arrivals_rate(&s->arrivals), packets = (double)(s->packets + s->warmup);
+	struct arrivals arrivals;
 
+	if (arrivals_init(&arrivals, &s->arrivals, 0, e))
+		return -EINVAL;
 	if (s->packets < 1 || s->ring.refill < 1 || (s->ring.slots && s->ring.refill > s->ring.slots))
 		return err_set(e, -EINVAL, "packets and ring.refill must be 1 or more, refill at most ring.slots");
 	if (s->batches < 1 || s->batches > SIM_BATCHES_MAX || s->batches > s->packets)

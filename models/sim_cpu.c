@@ -12,20 +12,32 @@ void cpu_account(struct sim *m)
 	if (m->running != LEVEL_IDLE) {
 		m->c[N_HARD_TIME + m->running] += (double)d;
 		m->left[m->running] -= d;
+		m->had[m->running] += d;
 	}
 	m->cpu_since = m->now;
 }
 
+/*
+ * Softirq and reader both want the CPU: who has it keeps it until it has had a slice more than the other. The timer says
+ * when that will be.
+ */
+static enum level fair_level(struct sim *m)
+{
+	enum level other = m->turn == LEVEL_SOFT ? LEVEL_USER : LEVEL_SOFT;
+
+	if (m->had[m->turn] >= m->had[other] + m->slice) {
+		other = m->turn;
+		m->turn = other == LEVEL_SOFT ? LEVEL_USER : LEVEL_SOFT;
+	}
+	m->at[AT_SLICE] = m->now + m->had[other] + m->slice - m->had[m->turn];
+	return m->turn;
+}
+
 static enum level next_level(struct sim *m)
 {
-	bool both = (m->busy >> LEVEL_SOFT) == 3 && m->fair;
-
-	if (both && m->at[AT_SLICE] == NEVER)
-		m->at[AT_SLICE] = m->now + m->slice;
-	else if (!both)
-		m->at[AT_SLICE] = NEVER;
-	if (both && m->users_turn && !(m->busy & 1 << LEVEL_HARD))
-		return LEVEL_USER;
+	m->at[AT_SLICE] = NEVER;
+	if (m->fair && m->busy == (1 << LEVEL_SOFT | 1 << LEVEL_USER))
+		return fair_level(m);
 	return m->busy ? (enum level)__builtin_ctz(m->busy) : LEVEL_IDLE;
 }
 
@@ -40,7 +52,6 @@ void cpu_schedule(struct sim *m)
 void cpu_slice(struct sim *m)
 {
 	m->at[AT_SLICE] = NEVER;
-	m->users_turn = !m->users_turn;
 	m->changed = true;
 }
 

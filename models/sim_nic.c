@@ -117,12 +117,12 @@ void nic_arrival(struct sim *m)
 	uint32_t size = m->batch_size;
 	bool fits = !m->s->ring.whole || !m->s->ring.slots || m->in_ring + m->owed + size <= m->s->ring.slots;
 
-	for (uint32_t i = 0; i < size; i++) {
+	for (uint32_t i = 0; i < size && !(m->s->burst && m->offered == m->end); i++) {
 		m->offered++;
 		m->c[N_OFFERED]++;
 		packet_comes(m, fits);
 	}
 	m->at[AT_ARRIVAL] = arrivals_next(&m->arrivals, &m->batch_size);
-	if (m->s->burst && m->offered >= m->end)
+	if (m->s->burst && m->offered == m->end)
 		m->at[AT_ARRIVAL] = NEVER;
 }

@@ -69,7 +69,7 @@ struct sim {
 	struct fifo ring[SIM_QUEUES_MAX], backlog;
 	uint32_t in_ring, owed; /* owed: descriptors that wait for their group */
 	int64_t ring_since;
-	uint64_t offered, end; /* end: number of the last packet */
+	uint64_t offered, end; /* end: of a burst, packets */
 	int64_t first_drop;
 
 	uint32_t waiting; /* packets that no interrupt has announced yet */
@@ -83,7 +83,9 @@ struct sim {
 	enum level running;
 	int64_t left[LEVELS], cpu_since;
 	bool changed; /* who has the CPU must be looked at */
-	bool fair, users_turn;
+	bool fair; /* softirq and reader take turns */
+	enum level turn;
+	int64_t had[LEVELS]; /* CPU time, as fairness has it */
 
 	enum softirq soft;
 	uint32_t queue, took, gate; /* SIM_POLL: the queue being visited */
@@ -161,9 +163,20 @@ static inline void drop(struct sim *m, enum sim_count where, int64_t index)
 		m->first_drop = index;
 }
 
+/* Who slept has no claim to more than a slice. */
+static inline void fairness_join(struct sim *m, enum level level)
+{
+	int64_t least = m->had[level == LEVEL_SOFT ? LEVEL_USER : LEVEL_SOFT] - m->slice;
+
+	if (m->had[level] < least)
+		m->had[level] = least;
+}
+
 static inline void work_begin(struct sim *m, enum level level, int64_t work)
 {
 	m->left[level] = work;
+	if (level != LEVEL_HARD && m->fair)
+		fairness_join(m, level);
 	m->busy |= (uint8_t)(1 << level);
 	m->changed = true;
 }
