@@ -10,6 +10,7 @@
 #define PS 1e12
 #define TRACE_MAX (1 << 30) /* bytes */
 #define BATCH_MAX 1e6
+#define NEARLY_WHOLE 1e-3 /* ps */
 
 enum { STREAM_GAPS = 1, STREAM_PERIODS, STREAM_SIZES };
 
@@ -45,6 +46,8 @@ int arrivals_init(struct arrivals *a, const struct arrivals_spec *spec, uint64_t
 	if (ret)
 		return ret;
 	*a = (struct arrivals) { .spec = *spec, .gap = PS / spec->rate };
+	if (fabs(a->gap - round(a->gap)) < NEARLY_WHOLE) /* 333333.333333 a second is 3 us */
+		a->gap = round(a->gap);
 	random_init(&a->gaps, seed, STREAM_GAPS);
 	random_init(&a->periods, seed, STREAM_PERIODS);
 	random_init(&a->sizes, seed, STREAM_SIZES);

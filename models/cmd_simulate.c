@@ -98,11 +98,11 @@ static int print_text(const struct sim_result *r)
 	return ferror(stdout);
 }
 
-/* Wrong words and a spec that cannot be are usage; a file that cannot be read and a run that cannot end are not. */
+/* A spec that cannot be, or has no steady state, is wrong usage; a file that cannot be read is not. */
 static int complain(int ret, const struct err *e)
 {
 	fprintf(stderr, "rxlab model simulate: %s\n", e->text);
-	return ret == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+	return ret == -EINVAL || ret == -ENOSPC ? EXIT_USAGE : EXIT_FAILURE;
 }
 
 int model_simulate(char **words)

@@ -288,7 +288,7 @@ static int spec_check(const struct sim_spec *s, struct err *e)
 		return -EINVAL;
 	if (s->packets < 1 || s->ring.refill < 1 || (s->ring.slots && s->ring.refill > s->ring.slots))
 		return err_set(e, -EINVAL, "packets and ring.refill must be 1 or more, refill at most ring.slots");
-	if (s->batches < 1 || s->batches > SIM_BATCHES_MAX || s->batches > s->packets)
+	if (!s->burst && (s->batches < 1 || s->batches > SIM_BATCHES_MAX || s->batches > s->packets))
 		return err_set(e, -EINVAL, "batches must be from 1 to %d, and at most packets", SIM_BATCHES_MAX);
 	if (!(packets / rate * PS < TIME_MAX) && s->arrivals.law != ARRIVE_TRACE)
 		return err_set(e, -EINVAL, "packets: %g of them at %g a second take more time than fits (%g s)",
