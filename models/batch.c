@@ -47,7 +47,8 @@ static double pairs(const struct batches *b)
 /*
  * Assumptions: infinite buffer, one packet after the other. Exact means:
  * Wq = batch_rate E[X] E[S^2] / (2 (1 - rho)) + E[X(X-1)] E[S] / (2 E[X] (1 - rho)): the wait of the batch's first
- * packet and of those before one in its own batch. With exponential service L = rho (E[X^2] + E[X]) / (2 E[X] (1 - rho)).
+ * packet and of those before one in its own batch. With exponential service L = rho (E[X^2] + E[X]) / (2 E[X] (1 -
+ * rho)).
  */
 int mxg1_solve(const struct batches *b, const struct law *service, struct queue *r, struct err *e)
 {
@@ -75,8 +76,8 @@ static double tail_at(const double *tail, size_t n, size_t d)
 }
 
 /*
- * Shares of time p_n by level crossing: mu p_{j+1} = batch_rate sum over i <= j of p_i P(i + X > j), where a whole batch
- * that does not fit does not count. All terms are positive.
+ * Shares of time p_n by level crossing: mu p_{j+1} = batch_rate sum over i <= j of p_i P(i + X > j), where a whole
+ * batch that does not fit does not count. All terms are positive.
  */
 static void shares_solve(const struct batches *b, double mu, size_t K, enum batch_rule rule, const double *tail,
 			 double *p)
@@ -117,7 +118,9 @@ static double lost_of_batch(const struct batches *b, size_t room, enum batch_rul
 	return sum;
 }
 
-/* Assumptions: exponential service, capacity K. Exact; work of the order K^2 + K sizes. Source: derived, GTH checked. */
+/*
+ * Assumptions: exponential service, capacity K. Exact; work of the order K^2 + K sizes. Source: derived, GTH checked.
+ */
 int mxm1k_solve(const struct batches *b, double service_rate, double capacity, enum batch_rule rule, struct queue *r,
 		struct err *e)
 {

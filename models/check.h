@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parameters refused before they make a number that means nothing. -EINVAL; the message names parameter and condition. */
+/*
+ * Parameters refused before they make a number that means nothing. -EINVAL; the message names parameter and condition.
+ */
 #ifndef RXLAB_CHECK_H
 #define RXLAB_CHECK_H
 

@@ -22,8 +22,8 @@ struct setup_chain {
 };
 
 /*
- * E[integral over H of min(m + N(t), K)] = K E[H] - (1 / rate) sum over j < K - m, l <= j of P(N(H) > l), for m = 1 ... K.
- * P(N(H) > l) may be the mean over any law of H.
+ * E[integral over H of min(m + N(t), K)] = K E[H] - (1 / rate) sum over j < K - m, l <= j of P(N(H) > l), for m = 1
+ * ... K. P(N(H) > l) may be the mean over any law of H.
  */
 static void contents_find(double rate, double H, const double *tail, size_t K, double *content)
 {

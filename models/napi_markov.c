@@ -8,8 +8,8 @@
 #include "models/napi.h"
 
 /*
- * States: 0 idle, interrupts on; then for each n = 1 ... ring a row of budget + 2: setting up, polling with b packets of
- * this round done, pausing because the budget is used up. Without a budget a row is: setting up, polling.
+ * States: 0 idle, interrupts on; then for each n = 1 ... ring a row of budget + 2: setting up, polling with b packets
+ * of this round done, pausing because the budget is used up. Without a budget a row is: setting up, polling.
  */
 static size_t state(size_t n, size_t row, size_t phase)
 {

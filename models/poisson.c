@@ -3,8 +3,7 @@
 
 #include "models/poisson.h"
 
-#define NEGLIGIBLE 1e-18 /* of a sum; the terms fall faster than geometrically behind the mean */
-#define FULL_DIGITS 1e-280
+#define NEGLIGIBLE 1e-18 /* of a sum; away from the mean the terms fall faster than geometrically */
 
 double poisson_pmf(double m, double k)
 {
@@ -13,33 +12,57 @@ double poisson_pmf(double m, double k)
 	return exp(k * log(m) - m - lgamma(k + 1));
 }
 
-/* Far below the mean the first terms have few digits in a double, or none; the product would keep to them. */
-static double next_term(double term, double m, double k)
+/* From k + 1 >= m upwards: P(M > k), E[(M - k)+]. */
+static void upper_sums(double m, double k, double *tail, double *excess)
 {
-	return term > FULL_DIGITS ? term * m / k : poisson_pmf(m, k);
+	double j = k + 1, term = poisson_pmf(m, j), add;
+
+	*tail = *excess = 0;
+	do {
+		add = (j - k) * term;
+		*tail += term;
+		*excess += add;
+		term *= m / ++j;
+	} while (add > *excess * NEGLIGIBLE);
 }
 
+/* From k < m downwards: P(M <= k), E[(k - M)+]. */
+static void lower_sums(double m, double k, double *head, double *shortfall)
+{
+	double j = k, term = poisson_pmf(m, j);
+
+	*head = *shortfall = 0;
+	while (j >= 0 && term > *head * NEGLIGIBLE) {
+		*head += term;
+		*shortfall += (k - j) * term;
+		term *= j-- / m;
+	}
+}
+
+/* Below the mean 1 - P(M <= k), which is then at least about a half. */
 double poisson_tail(double m, double k)
 {
-	double term = poisson_pmf(m, k + 1), sum = term;
+	double a, b;
 
-	for (k += 2; k <= m || term > sum * NEGLIGIBLE; k++) {
-		term = next_term(term, m, k);
-		sum += term;
+	if (k < m) {
+		lower_sums(m, k, &a, &b);
+		return 1 - a;
 	}
-	return sum;
+	upper_sums(m, k, &a, &b);
+	return a;
 }
 
+/* Below the mean m - c + E[(c - M)+], both positive. */
 double poisson_excess(double m, double c)
 {
-	double k = c + 1, term = poisson_pmf(m, k), sum = term, add = term;
+	double a, b;
 
-	for (k++; k <= m || add > sum * NEGLIGIBLE; k++) {
-		term = next_term(term, m, k);
-		add = (k - c) * term;
-		sum += add;
+	if (c < m) {
+		lower_sums(m, c, &a, &b);
+		return m - c + b;
 	}
-	return sum;
+	upper_sums(m, c, &a, &b);
+	return b;
 }
 
 void poisson_tails(double m, size_t n, double *tail)

@@ -3,8 +3,8 @@
  * The number of Poisson arrivals in a time: M with mean m >= 0.
  *
  * The pmf is exp(k ln m - m - ln k!), so that m^k does not overflow; its relative error grows as m and stays below
- * 1e-11 up to m = 10^4. Tails are sums of positive terms from the far end, never 1 - cdf, so that small ones keep
- * their digits down to the smallest double.
+ * 1e-11 up to m = 10^4. Sums are of positive terms, outwards from the near end, never 1 - a number near 1, so that
+ * small tails keep their digits down to the smallest double.
  */
 #ifndef RXLAB_POISSON_H
 #define RXLAB_POISSON_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Discrete-event simulation of the receive path: arrivals -> ring of the NIC -> interrupt -> softirq -> capture -> reader.
+ * Discrete-event simulation of the receive path: arrivals -> ring of the NIC -> interrupt -> softirq -> capture ->
+ * reader.
  *
  * Every analytic model is a setting of its switches (models/README.md has the table). Time is whole picoseconds; a
  * completion at time t comes before an arrival at time t. Random numbers by counter, one stream for each use, so a seed
@@ -21,7 +22,6 @@
 
 #define SIM_QUEUES_MAX 64
 #define SIM_BATCHES_MAX 1024
-#define SIM_UNLIMITED 0 /* of ring, backlog, weight, budget: no limit */
 
 enum sim_interrupt {
 	SIM_NONE, /* the softirq sees each packet at once */
@@ -45,7 +45,7 @@ enum sim_coalesce {
 enum sim_visit { VISIT_EXHAUSTIVE, VISIT_GATED, VISIT_LIMITED };
 enum sim_capture { CAPTURE_NONE, CAPTURE_RING, CAPTURE_BLOCKS };
 
-/* Times in s, as given; whole numbers as uint32_t. */
+/* Times in s. A ring, backlog, capture.slots, weight or budget of 0 is no limit. */
 struct sim_spec {
 	uint64_t packets, warmup; /* offered in the batches; before them */
 	uint32_t batches;

@@ -18,8 +18,8 @@ void cpu_account(struct sim *m)
 }
 
 /*
- * Softirq and reader both want the CPU: who has it keeps it until it has had a slice more than the other. The timer says
- * when that will be.
+ * Softirq and reader both want the CPU: who has it keeps it until it has had a slice more than the other. The timer
+ * says when that will be.
  */
 static enum level fair_level(struct sim *m)
 {

@@ -102,8 +102,8 @@ static struct fate fate_mix(double lambda, double mu, struct fate served, struct
 }
 
 /*
- * row[n] for position j from those for j - 1: service -> (j-1, n-1), arrival -> (j, n+1), or when all n = waiting places
- * are taken -> (j-1, n), where position 0 is: service, delivered; overwritten, lost.
+ * row[n] for position j from those for j - 1: service -> (j-1, n-1), arrival -> (j, n+1), or when all n = waiting
+ * places are taken -> (j-1, n), where position 0 is: service, delivered; overwritten, lost.
  */
 static void fate_row(double lambda, double mu, size_t j, size_t places, const struct fate *before, struct fate *row)
 {
@@ -144,8 +144,8 @@ static int oldest_solve(double lambda, double mu, size_t K, const struct queue *
 }
 
 /*
- * Assumptions: Poisson arrivals, exponential service, K in the system. The number there is the same under both rules, so
- * loss and throughput are; overwriting delivers younger packets. Exact: chain of a tagged packet, order K^2.
+ * Assumptions: Poisson arrivals, exponential service, K in the system. The number there is the same under both rules,
+ * so loss and throughput are; overwriting delivers younger packets. Exact: chain of a tagged packet, order K^2.
  */
 int overwrite_solve(double arrival_rate, double service_rate, double capacity, struct overwrite *r, struct err *e)
 {
@@ -164,8 +164,9 @@ int overwrite_solve(double arrival_rate, double service_rate, double capacity, s
 }
 
 /*
- * Assumptions: Poisson arrivals, blocks of b packets of one size, a reader that is never late. Exact. A block is opened by
- * a packet that did not fit (c: it holds one) or by the timer (e: empty; re-armed while it stays so). M ~ Poisson(rate T):
+ * Assumptions: Poisson arrivals, blocks of b packets of one size, a reader that is never late. Exact. A block is
+ * opened by a packet that did not fit (c: it holds one) or by the timer (e: empty; re-armed while it stays so). M ~
+ * Poisson(rate T):
  *     P_c = P(M >= b), P_e = P(M >= b+1) blocks end full; share of c: P_e / (1 - P_c + P_e);
  *     E_c = sum over j = 1 ... b of P(M >= j) / rate, E_e = E_c + P_e / rate their lengths.
  * An empty timeout wakes nobody. Source: net/packet/af_packet.c; derived, simulated.
@@ -197,8 +198,9 @@ int blocks_solve(double arrival_rate, double timeout, double packets, struct blo
 }
 
 /*
- * Fluid. Below 1 / (C_k + C_u) all is delivered. Strict: the softirq goes first, the reader has 1 - rate C_k of the CPU,
- * so the goodput falls to 0 at 1 / C_k although NAPI itself does not livelock. Fair: each has half when it wants it.
+ * Fluid. Below 1 / (C_k + C_u) all is delivered. Strict: the softirq goes first, the reader has 1 - rate C_k of the
+ * CPU, so the goodput falls to 0 at 1 / C_k although NAPI itself does not livelock. Fair: each has half when it wants
+ * it.
  */
 int same_core(enum sharing rule, double rate, double C_k, double C_u, double *goodput, struct err *e)
 {

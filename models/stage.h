@@ -2,8 +2,9 @@
 /*
  * The capture stage: softirq -> ring of the capture -> reader.
  *
- * Rates in 1/s, times in s. Poisson arrivals unless said otherwise. A reader that polls without end is M/G/1/K (mg1k.h); one
- * that sleeps and takes w to wake up is the set-up queue (napi_setup_solve()), with wake-ups for interrupts.
+ * Rates in 1/s, times in s. Poisson arrivals unless said otherwise. A reader that polls without end is M/G/1/K
+ * (mg1k.h); one that sleeps and takes w to wake up is the set-up queue (napi_setup_solve()), with wake-ups for
+ * interrupts.
  */
 #ifndef RXLAB_STAGE_H
 #define RXLAB_STAGE_H

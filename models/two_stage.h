@@ -2,9 +2,9 @@
 /*
  * One interrupt a packet, a finite ring and a finite backlog on one CPU: the livelock curve, exact.
  *
- * Poisson arrivals; up to R packets in the ring wait for their interrupt (or are in it), exponential at rate r; it moves
- * its packet to the backlog of B, or drops it there when that is full, the CPU already spent. The softirq, exponential
- * at mu, runs only while no interrupt does. All rates in 1/s.
+ * Poisson arrivals; up to R packets in the ring wait for their interrupt (or are in it), exponential at rate r; it
+ * moves its packet to the backlog of B, or drops it there when that is full, the CPU already spent. The softirq,
+ * exponential at mu, runs only while no interrupt does. All rates in 1/s.
  */
 #ifndef RXLAB_TWO_STAGE_H
 #define RXLAB_TWO_STAGE_H

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The simulator against each analytic model that it has as a setting: inside the 99 % interval; laws of conservation. */
+/*
+ * The simulator against each analytic model that it has as a setting: inside the 99 % interval; laws of conservation.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,8 +74,8 @@ static bool is_inside(const struct sim_metric *m, double want)
 }
 
 /*
- * One in a hundred right values lies outside, and there are more than a hundred comparisons here: what lies outside must
- * lie inside the interval, about half as wide, of another seed. A wrong model does neither.
+ * One in a hundred right values lies outside, and there are more than a hundred comparisons here: what lies outside
+ * must lie inside the interval, about half as wide, of another seed. A wrong model does neither.
  */
 static void inside_check(const struct sim_spec *s, const struct sim_result *r, enum sim_metric_id id, double want,
 			 int line)
@@ -389,6 +391,36 @@ static void test_coalescing(void **state)
 	check_coalesce(&s, &want);
 }
 
+/* At a constant rate the rules differ sharply. */
+static void test_coalescing_of_constant_arrivals(void **state)
+{
+	static const struct {
+		enum sim_coalesce coalesce;
+		int (*model)(enum coalesce_arrivals, double, double, struct coalesce *, struct err *);
+	} rules[] = { { COALESCE_GAP, coalesce_gap },
+		      { COALESCE_TIMER, coalesce_timer },
+		      { COALESCE_REFIRE, coalesce_refire } };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (double T = 7e-6; T < 1e-3; T *= 3.1) { /* of gaps of 20 us */
+			struct sim_spec s = napi_of(5e4, law_constant(0), law_constant(0), 0);
+			struct coalesce want;
+			struct sim_result r;
+			struct err e = { 0 };
+
+			s.arrivals.law = ARRIVE_CONSTANT;
+			s.packets = 320000;
+			s.interrupt.coalesce = rules[i].coalesce;
+			s.interrupt.time = T;
+			assert_int_equal(rules[i].model(ARRIVALS_CONSTANT, 5e4, T, &want, &e), 0);
+			r = run(&s);
+			assert_near(r.metric[SIM_F].mean, want.f, 1e-3);
+			assert_near(r.metric[SIM_DELAY].mean + 1e-9, want.delay + 1e-9, 2e-2);
+		}
+	}
+}
+
 static void test_coalescing_with_service(void **state)
 {
 	struct sim_spec s = napi_of(1e5, law_constant(5e-6), law_constant(0), 0);
@@ -656,6 +688,7 @@ int main(void)
 		cmocka_unit_test(test_napi_budget),
 		cmocka_unit_test(test_napi_constant),
 		cmocka_unit_test(test_coalescing),
+		cmocka_unit_test(test_coalescing_of_constant_arrivals),
 		cmocka_unit_test(test_coalescing_with_service),
 		cmocka_unit_test(test_ring_overflow),
 		cmocka_unit_test(test_polling),
