@@ -103,6 +103,21 @@ int coalesce_count(enum coalesce_arrivals law, double rate, double frames, struc
 }
 
 /*
+ * M/G/1 whose server starts when N wait: f = rate (1 - rho) / N, Wq = rate E[S^2] / (2 (1 - rho)) + (N - 1) / (2 rate).
+ * Exact for Poisson arrivals and an infinite ring. For the timer instead of the count: onecpu_v3() with the timer as
+ * its set-up. The gap has no closed form: simulate.
+ */
+int coalesce_count_served(double rate, const struct law *service, double frames, struct coalesce *r, struct err *e)
+{
+	double rho = rate * law_mean(service);
+
+	if (coalesce_count(ARRIVALS_POISSON, rate, frames, r, e) || check_stable(rho, e))
+		return -EINVAL;
+	fill(r, rate, frames / (1 - rho), r->delay + rate * law_square(service) / (2 * (1 - rho)));
+	return 0;
+}
+
+/*
  * M ~ Poisson(rate T) packets follow the first within T; the interrupt comes by count when M >= N - 1.
  * Poisson: 1 + sum over j = 1 ... N-1 of P(M >= j) packets an interrupt; a packet that j more follow waits 1 / rate for
  * each: sum over j = 0 ... N-2 of (1 + j) P(M >= j+1) / rate, over the packets. Exact.

@@ -13,14 +13,15 @@
  * packets changes nothing, a timer of T delays every packet by T, and refire
  * gives two interrupts for each that a gap gives.
  *
- * Rates in 1/s, times in s. Service takes no time here: what a busy CPU merges
- * in addition is in predict.c. Source: renewal arguments, given at each function; Poisson
+ * Rates in 1/s, times in s. Service takes no time here unless a function says so:
+ * what a busy CPU merges in addition is in predict.c. Source: renewal arguments, given at each function; Poisson
  * results checked against event simulation, registers in the 82576 datasheet (EITR).
  */
 #ifndef RXLAB_COALESCE_H
 #define RXLAB_COALESCE_H
 
 #include "harness/util/err.h"
+#include "models/law.h"
 
 enum coalesce_arrivals { ARRIVALS_POISSON, ARRIVALS_CONSTANT };
 
@@ -36,6 +37,11 @@ int coalesce_timer(enum coalesce_arrivals law, double rate, double T, struct coa
 int coalesce_refire(enum coalesce_arrivals law, double rate, double T, struct coalesce *r, struct err *e);
 
 int coalesce_count(enum coalesce_arrivals law, double rate, double frames, struct coalesce *r, struct err *e);
+/*
+ * The same with service, Poisson arrivals, interrupts off while packets are there: r->delay is the mean wait for
+ * service.
+ */
+int coalesce_count_served(double rate, const struct law *service, double frames, struct coalesce *r, struct err *e);
 /* Poisson arrivals; by_count: share of the interrupts that the count made. */
 int coalesce_first(double rate, double T, double frames, struct coalesce *r, double *by_count, struct err *e);
 /* Poisson arrivals; cap may be INFINITY. The delay has no closed form and is NAN. */

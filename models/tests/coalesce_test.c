@@ -137,6 +137,7 @@ static void test_ring_and_saturation(void **state)
 
 static void test_count_and_first(void **state)
 {
+	struct law service = law_constant(5e-6);
 	struct err e = { 0 };
 	struct coalesce r;
 	double by_count;
@@ -145,6 +146,9 @@ static void test_count_and_first(void **state)
 	assert_int_equal(coalesce_count(ARRIVALS_POISSON, 1e5, 16, &r, &e), 0);
 	assert_near(r.f, 6250, 1e-12);
 	assert_near(r.delay, 7.5e-5, 1e-12);
+	assert_int_equal(coalesce_count_served(1e5, &service, 16, &r, &e), 0);
+	assert_near(r.f, 3125, 1e-12);
+	assert_near(r.delay, 7.75e-5, 1e-12);
 	assert_int_equal(coalesce_first(1e5, 100e-6, 16, &r, &by_count, &e), 0);
 	assert_same(r.f, 9177.24080);
 	assert_same(r.packets, 10.8965213);

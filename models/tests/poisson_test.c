@@ -37,7 +37,7 @@ static void test_small_tails_keep_their_digits(void **state)
 {
 	(void)state;
 	assert_near(poisson_tail(1e-5, 40), poisson_pmf(1e-5, 41) * (1 + 1e-5 / 42), 1e-12);
-	assert_near(poisson_tail(1e-5, 40), exp(41 * log(1e-5) - lgamma(42)), 1e-12);
+	assert_near(poisson_tail(1e-5, 40), exp(41 * log(1e-5) - 1e-5 - lgamma(42)), 1e-6);
 	assert_true(poisson_tail(1e-5, 40) < 1e-250);
 }
 

@@ -156,6 +156,13 @@ class Simulate(unittest.TestCase):
         self.assertLess(abs(got["X"] - 1.5e5), 5e3)
         self.assertGreater(got["half_99"]["X"], 0)
 
+    def test_examples(self):
+        folder = os.path.join(TOP, "models", "examples")
+        for name in os.listdir(folder):
+            done = model("simulate", os.path.join(folder, name), "--json")
+            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+            self.assertGreater(json.loads(done.stdout)["X"], 1e4)
+
     def test_burst_to_the_packet(self):
         got = json.loads(model("simulate", self.spec(
             "packets: 10000\nburst: yes\narrivals: {law: constant, rate: 333333.333333333}\n"
