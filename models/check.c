@@ -4,18 +4,22 @@
 
 #include "models/check.h"
 
+#define REAL_MAX 1e30 /* so that a product of a few does not overflow */
+
 int check_positive(const char *name, double value, struct err *e)
 {
-	if (value > 0 && isfinite(value))
+	if (value >= 1 / REAL_MAX && value <= REAL_MAX)
 		return 0;
-	return err_set(e, -EINVAL, "%s must be a number above 0, not %g", name, value);
+	return err_set(e, -EINVAL, "%s must be a number above 0%s, not %g", name,
+		       value > 0 ? " and between 1e-30 and 1e30" : "", value);
 }
 
 int check_not_negative(const char *name, double value, struct err *e)
 {
-	if (value >= 0 && isfinite(value))
+	if (value >= 0 && value <= REAL_MAX)
 		return 0;
-	return err_set(e, -EINVAL, "%s must be a number, 0 or more, not %g", name, value);
+	return err_set(e, -EINVAL, "%s must be a number, 0 or more%s, not %g", name, value > 0 ? " and up to 1e30" : "",
+		       value);
 }
 
 int check_whole(const char *name, double value, double most, struct err *e)

@@ -7,7 +7,8 @@
 #include "models/coalesce.h"
 #include "models/poisson.h"
 
-#define RESTART_GAPS_MAX 30
+#define RESTART_GAPS_MAX 40
+#define RESTART_ALONE_MAX 50 /* 5e21 packets an interrupt */
 
 static int inputs_check(const char *time_name, double rate, double T, struct err *e)
 {
@@ -144,26 +145,61 @@ int coalesce_first(double rate, double T, double frames, struct coalesce *r, dou
 	return 0;
 }
 
-/* One term of the integral below: exp(-rate k T) (cap - k T)^(k+1) rate^k / (k+1)!. */
-static double restart_term(double rate, double T, double cap, double k, double shift)
-{
-	double left = cap - (k + shift) * T;
+__extension__ typedef __float128 quad; /* 113 bits, plain arithmetic only */
 
-	return left > 0 ? exp(k * log(rate) + (k + 1) * log(left) - rate * (k + shift) * T - lgamma(k + 2)) : 0;
+/* e^-x by its series, x reduced below 1/2 by 2^8 first. */
+static quad quad_exp_minus(double x)
+{
+	quad y = -(quad)x / 256, term = 1, sum = 1;
+
+	for (int k = 1; k < 40; k++)
+		sum += term = term * y / k;
+	for (int i = 0; i < 8; i++)
+		sum *= sum;
+	return sum;
+}
+
+/* (gaps - n m)+^(k+1) / (k+1)!. */
+static quad restart_power(double gaps, double m, double n, int k)
+{
+	quad left = (quad)gaps - (quad)n * m, product = left > 0 ? 1 : 0;
+
+	for (int j = 1; j <= k + 1 && left > 0; j++)
+		product *= left / j;
+	return product;
+}
+
+/*
+ * rate I(cap) below, in mean gaps: m = rate T, gaps = rate cap. The terms alternate and reach e^gaps, 2e17 at 40, of
+ * which a double would leave nothing and a long double two digits; 113 bits leave 15. Those beyond k = 4 gaps + 60
+ * are below 1e-40.
+ */
+static double restart_more(double m, double gaps)
+{
+	quad e = quad_exp_minus(m), here = 1, sum = 0;
+
+	for (int k = 0; k * m < gaps && k < 4 * gaps + 60; k++) {
+		quad bracket = here * restart_power(gaps, m, k, k) - here * e * restart_power(gaps, m, k + 1, k);
+
+		sum += k % 2 ? -bracket : bracket;
+		here *= e;
+	}
+	return (double)sum;
 }
 
 /*
  * The timer runs on while gaps stay below T: without a cap exp(rate T) packets an interrupt, without bound in T.
  * With a cap 1 + rate I(cap), I the integral over t < cap of P(the timer has not fired at t):
  *     I = sum over k of (-rate)^k / (k+1)! [e^(-rate k T) (cap - kT)+^(k+1) - e^(-rate (k+1) T) (cap - (k+1)T)+^(k+1)].
- * Exact for Poisson arrivals; the sum alternates, so a cap of more than about 30 mean gaps is refused.
+ * Exact for Poisson arrivals; a longer cap than 40 mean gaps is refused.
  */
 int coalesce_restart(double rate, double T, double cap, struct coalesce *r, struct err *e)
 {
-	double sum = 0;
-
 	if (inputs_check("timer", rate, T, e) || (!isinf(cap) && check_not_negative("cap", cap, e)))
 		return -EINVAL;
+	if (isinf(cap) && rate * T > RESTART_ALONE_MAX)
+		return err_set(e, -EINVAL, "timer must be at most %d mean gaps without a cap, not %g: it never ends",
+			       RESTART_ALONE_MAX, rate * T);
 	if (isinf(cap)) {
 		fill(r, rate, exp(rate * T), NAN);
 		return 0;
@@ -171,9 +207,7 @@ int coalesce_restart(double rate, double T, double cap, struct coalesce *r, stru
 	if (rate * cap > RESTART_GAPS_MAX)
 		return err_set(e, -EINVAL, "cap must be at most %d mean gaps, not %g: use the simulation",
 			       RESTART_GAPS_MAX, rate * cap);
-	for (double k = 0; T > 0 && k * T < cap; k++)
-		sum += (fmod(k, 2) ? -1 : 1) * (restart_term(rate, T, cap, k, 0) - restart_term(rate, T, cap, k, 1));
-	fill(r, rate, 1 + rate * sum, NAN);
+	fill(r, rate, T > 0 ? 1 + restart_more(rate * T, rate * cap) : 1, NAN);
 	return 0;
 }
 

@@ -17,13 +17,18 @@ int gth_init(struct gth *g, size_t states, size_t band, struct err *e)
 		return err_set(e, -EINVAL, "capacity: the chain has %zu states, too many for their band of %zu", states,
 			       band);
 	g->rate = calloc(states * (2 * band + 1), sizeof(*g->rate));
-	return g->rate ? 0 : err_set(e, -ENOMEM, "out of memory");
+	g->later = calloc(states + 1, sizeof(*g->later));
+	if (g->rate && g->later)
+		return 0;
+	gth_free(g);
+	return err_set(e, -ENOMEM, "out of memory");
 }
 
 void gth_free(struct gth *g)
 {
 	free(g->rate);
-	g->rate = NULL;
+	free(g->later);
+	g->rate = g->later = NULL;
 }
 
 static double *entry(const struct gth *g, size_t i, size_t j)
@@ -55,27 +60,45 @@ static void eliminate(const struct gth *g, size_t k, size_t first)
 	}
 }
 
-static void scale(double *share, size_t n, double by)
+/*
+ * Only the states that are still needed are scaled at once: all of them each time would be the square of their number.
+ */
+static void scale(const struct gth *g, double *share, size_t first, size_t k)
 {
-	for (size_t i = 0; i < n; i++)
+	double by = share[k];
+
+	for (size_t i = first; i <= k; i++)
 		share[i] /= by;
+	g->later[first] = (g->later[first] > 0 ? g->later[first] : 1) / by;
+}
+
+static void normalise(const struct gth *g, double *share)
+{
+	double sum = 0, by = 1;
+
+	for (size_t k = g->states; k-- > 0;) {
+		if (g->later[k + 1] > 0)
+			by *= g->later[k + 1];
+		share[k] *= by;
+		sum += share[k];
+	}
+	for (size_t k = 0; k < g->states; k++)
+		share[k] /= sum;
 }
 
 void gth_solve(struct gth *g, double *share)
 {
-	double sum = 0;
-
 	for (size_t k = g->states - 1; k > 0; k--)
 		eliminate(g, k, k > g->band ? k - g->band : 0);
 	share[0] = 1;
 	for (size_t k = 1; k < g->states; k++) {
+		size_t first = k > g->band ? k - g->band : 0;
+
 		share[k] = 0;
-		for (size_t i = k > g->band ? k - g->band : 0; i < k; i++)
+		for (size_t i = first; i < k; i++)
 			share[k] += share[i] * *entry(g, i, k);
 		if (share[k] > LARGE)
-			scale(share, k + 1, share[k]);
+			scale(g, share, first, k);
 	}
-	for (size_t k = 0; k < g->states; k++)
-		sum += share[k];
-	scale(share, g->states, sum);
+	normalise(g, share);
 }

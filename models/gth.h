@@ -15,6 +15,7 @@
 struct gth {
 	size_t states;
 	size_t band;
+	double *later; /* [b]: what the shares of the states below b are still to be multiplied by */
 	double *rate; /* states rows of 2 band + 1: rate[i][band + j - i] */
 };
 

@@ -64,8 +64,8 @@ int mm1k_solve(double arrival_rate, double service_rate, double capacity, struct
 	}
 	r->X = x > 0 ? service_rate * (1 - r->p0) : arrival_rate * (1 - r->loss);
 	r->W = r->L / r->X;
-	r->Lq = r->L - r->X / service_rate;
-	r->Wq = r->W - 1 / service_rate;
+	r->Wq = fmax(0, r->W - 1 / service_rate); /* K = 1 leaves nothing but rounding */
+	r->Lq = r->Wq * r->X;
 	return 0;
 }
 

@@ -68,6 +68,7 @@ int tandem_solve(double arrival_rate, double rate_first, double rate_second, dou
 	int ret;
 
 	if (check_positive("service-rate of the second stage", rate_second, e) ||
+	    check_whole("ring of the first stage", ring_first, CAPACITY_SQUARE_MAX, e) ||
 	    mm1k_solve(arrival_rate, rate_first, ring_first, &first, e) ||
 	    check_whole("ring of the second stage", ring_second, CAPACITY_SQUARE_MAX, e) ||
 	    mm1k_solve(first.X, rate_second, ring_second, &second, e))

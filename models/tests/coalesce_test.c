@@ -184,6 +184,10 @@ static void test_restart(void **state)
 	assert_same(r.f, 13744.6949);
 	assert_int_equal(coalesce_restart(1e5, 20e-6, 15e-6, &r, &e), 0); /* a cap below T is the timer rule */
 	assert_near(r.packets, 2.5, 1e-12);
+	assert_int_equal(coalesce_restart(1e5, 1e-6, 399e-6, &r, &e), 0); /* a cap that never comes */
+	assert_near(r.packets, exp(0.1), 1e-12);
+	assert_int_equal(coalesce_restart(1e5, 1e-15, 399e-6, &r, &e), 0);
+	assert_near(r.packets, 1, 1e-8);
 	assert_int_equal(coalesce_restart(1e5, 20e-6, 1, &r, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "cap"));
 }
