@@ -145,7 +145,21 @@ static void handle(struct sim *m, int timer)
 	}
 }
 
-/* Until so many packets were offered, or nothing is left to happen but timers of an empty system. */
+/*
+ * No arrival is left, and no packet either; or packets that nobody will ever be told of, as interrupts by count alone
+ * leave them, while at most the timer of an empty block still runs.
+ */
+static bool is_over(const struct sim *m)
+{
+	if (m->at[AT_ARRIVAL] != NEVER || m->stored.n || m->reader_busy)
+		return false;
+	for (int i = 0; i < TIMERS && m->in_ring + m->backlog.n; i++)
+		if (i != AT_BLOCK && m->at[i] != NEVER)
+			return false;
+	return true;
+}
+
+/* Until so many packets were offered, or nothing more will happen to a packet. */
 static void run_until(struct sim *m, uint64_t offered)
 {
 	while (m->offered < offered && !m->failed) {
@@ -165,7 +179,7 @@ static void run_until(struct sim *m, uint64_t offered)
 		handle(m, timer);
 		if (m->changed)
 			cpu_schedule(m);
-		if (at[AT_ARRIVAL] == NEVER && !(m->in_ring + m->backlog.n + m->stored.n + m->reader_busy))
+		if (is_over(m))
 			return;
 	}
 }
@@ -286,8 +300,11 @@ static int spec_check(const struct sim_spec *s, struct err *e)
 
 	if (arrivals_init(&arrivals, &s->arrivals, 0, e))
 		return -EINVAL;
-	if (s->packets < 1 || s->ring.refill < 1 || (s->ring.slots && s->ring.refill > s->ring.slots))
-		return err_set(e, -EINVAL, "packets and ring.refill must be 1 or more, refill at most ring.slots");
+	if (s->packets < 1)
+		return err_set(e, -EINVAL, "packets must be 1 or more");
+	if (s->ring.refill < 1 || (s->ring.slots && s->ring.refill > s->ring.slots))
+		return err_set(e, -EINVAL, "ring.refill must be 1 or more, and at most ring.slots, not %u",
+			       s->ring.refill);
 	if (!s->burst && (s->batches < 1 || s->batches > SIM_BATCHES_MAX || s->batches > s->packets))
 		return err_set(e, -EINVAL, "batches must be from 1 to %d, and at most packets", SIM_BATCHES_MAX);
 	if (!(packets / rate * PS < TIME_MAX) && s->arrivals.law != ARRIVE_TRACE)

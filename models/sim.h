@@ -106,6 +106,7 @@ struct sim_spec {
 enum sim_count {
 	N_TIME,
 	N_OFFERED,
+	N_ENDED, /* dropped or delivered: what shares are of, so that none exceeds 1 in a short run */
 	N_DROPS, /* all of the next three */
 	N_RING_DROPS,
 	N_BACKLOG_DROPS,

@@ -16,6 +16,7 @@ void delivered(struct sim *m, int64_t arrived)
 	int64_t delay = m->now - arrived;
 
 	m->c[N_DELIVERED]++;
+	m->c[N_ENDED]++;
 	m->c[N_TOTAL_STAY] += (double)delay;
 	m->buckets[bucket_of(delay)]++;
 	if (delay > m->longest)
@@ -39,12 +40,10 @@ static void reader_next(struct sim *m)
 	m->c[N_READ]++;
 	m->c[N_READ_WAIT] += (double)(m->now - m->reading.stored);
 	work = draw_time(&m->read);
-	if (m->s->reader.same_core) {
+	if (m->s->reader.same_core)
 		work_begin(m, LEVEL_USER, work);
-	} else {
-		m->c[N_USER_TIME] += (double)work;
+	else
 		m->at[AT_READER] = m->now + work;
-	}
 }
 
 /* There is something to read. */
@@ -129,6 +128,7 @@ static void ring_store(struct sim *m, struct item item)
 		/* The one being read is protected: alone in its ring it cannot be overwritten. */
 		if (!m->s->capture.overwrite || !m->stored.n)
 			return;
+		stored_account(m);
 		fifo_pop(&m->stored);
 		m->ready--;
 	}

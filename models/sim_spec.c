@@ -89,6 +89,7 @@ static const struct key keys[] = {
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 #define SLOTS_MAX 10000000
+#define PACKETS_MAX 1000000000000
 
 struct reading {
 	const char *path;
@@ -134,21 +135,21 @@ static int real_read(const struct reading *r, const struct key *k, const yaml_no
 	return 0;
 }
 
-static int whole_read(const struct reading *r, const struct key *k, const yaml_node_t *node, uint64_t most,
-		      uint64_t *value)
+/* 1e6 is a whole number too. */
+static int whole_read(const struct reading *r, const struct key *k, const yaml_node_t *node, uint64_t least,
+		      uint64_t most, uint64_t *value)
 {
-	double x;
+	double x = 0;
 
-	if (number_parse(yaml_text(node), value) == 0 && *value <= most)
+	if (number_parse(yaml_text(node), value)) {
+		if (real_read(r, k, node, &x))
+			return -EINVAL;
+		*value = x == floor(x) && x <= (double)most ? (uint64_t)x : UINT64_MAX;
+	}
+	if (*value >= least && *value <= most)
 		return 0;
-	/* 1e6 is a whole number too. */
-	if (real_read(r, k, node, &x))
-		return -EINVAL;
-	if (x != floor(x) || x > (double)most)
-		return complain(r, node, "%s must be a whole number up to %lu, not '%s'", k->name, (unsigned long)most,
-				yaml_text(node));
-	*value = (uint64_t)x;
-	return 0;
+	return complain(r, node, "%s must be a whole number from %lu to %lu, not '%s'", k->name, (unsigned long)least,
+			(unsigned long)most, yaml_text(node));
 }
 
 static int law_read(const struct reading *r, const struct key *k, const yaml_node_t *node, struct law *law)
@@ -170,11 +171,11 @@ static int value_read(struct reading *r, const struct key *k, const yaml_node_t 
 	case REAL:
 		return real_read(r, k, node, (double *)to);
 	case WHOLE:
-		ret = whole_read(r, k, node, SLOTS_MAX, &whole);
+		ret = whole_read(r, k, node, 1, SLOTS_MAX, &whole);
 		*(uint32_t *)to = (uint32_t)whole;
 		return ret;
 	case LONG:
-		return whole_read(r, k, node, 1000000000000, (uint64_t *)to);
+		return whole_read(r, k, node, 0, PACKETS_MAX, (uint64_t *)to);
 	case CHOICE: /* the enums start at 0 and have no negative values: gcc makes them unsigned int */
 		ret = choice_read(r, k, node, &choice);
 		*(unsigned int *)to = (unsigned int)choice;

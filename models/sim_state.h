@@ -149,9 +149,14 @@ static inline void ring_account(struct sim *m)
 	m->ring_since = m->now;
 }
 
+/* Before the number stored changes, or the reader's state. */
 static inline void stored_account(struct sim *m)
 {
-	m->c[N_CAPTURE_AREA] += (m->stored.n + m->reader_busy) * (double)(m->now - m->stored_since);
+	double dt = (double)(m->now - m->stored_since);
+
+	m->c[N_CAPTURE_AREA] += (m->stored.n + m->reader_busy) * dt;
+	if (m->reader_busy && !m->s->reader.same_core)
+		m->c[N_USER_TIME] += dt;
 	m->stored_since = m->now;
 }
 
@@ -159,6 +164,7 @@ static inline void drop(struct sim *m, enum sim_count where, int64_t index)
 {
 	m->c[where]++;
 	m->c[N_DROPS]++;
+	m->c[N_ENDED]++;
 	if (m->first_drop < 0)
 		m->first_drop = index;
 }

@@ -11,7 +11,7 @@ static const struct {
 	enum sim_count over, under;
 	double unit;
 } ratios[SIM_METRICS] = {
-	[SIM_LOSS] = { "loss", N_DROPS, N_OFFERED, 1 },
+	[SIM_LOSS] = { "loss", N_DROPS, N_ENDED, 1 },
 	[SIM_X] = { "X", N_DELIVERED, N_TIME, PS },
 	[SIM_L] = { "L", N_RING_AREA, N_TIME, 1 },
 	[SIM_W] = { "W", N_STAY, N_SERVED, 1 / PS },
@@ -21,9 +21,9 @@ static const struct {
 	[SIM_F] = { "f", N_INTERRUPTS, N_TIME, PS },
 	[SIM_PACKETS] = { "packets_per_interrupt", N_SERVED, N_INTERRUPTS, 1 },
 	[SIM_DELAY] = { "interrupt_delay", N_ASSERT_WAIT, N_ASSERTED, 1 / PS },
-	[SIM_LOSS_RING] = { "loss_ring", N_RING_DROPS, N_OFFERED, 1 },
-	[SIM_LOSS_BACKLOG] = { "loss_backlog", N_BACKLOG_DROPS, N_OFFERED, 1 },
-	[SIM_LOSS_CAPTURE] = { "loss_capture", N_CAPTURE_DROPS, N_OFFERED, 1 },
+	[SIM_LOSS_RING] = { "loss_ring", N_RING_DROPS, N_ENDED, 1 },
+	[SIM_LOSS_BACKLOG] = { "loss_backlog", N_BACKLOG_DROPS, N_ENDED, 1 },
+	[SIM_LOSS_CAPTURE] = { "loss_capture", N_CAPTURE_DROPS, N_ENDED, 1 },
 	[SIM_HARD] = { "cpu_hard", N_HARD_TIME, N_TIME, 1 },
 	[SIM_SOFT] = { "cpu_soft", N_SOFT_TIME, N_TIME, 1 },
 	[SIM_USER] = { "cpu_reader", N_USER_TIME, N_TIME, 1 },
