@@ -23,9 +23,6 @@ static int check(struct capture *c, const struct ykvm_rings *r)
 		return err_set(&c->err, -EINVAL, "set.buffers=%u: not a power of two", r->buffers);
 	if (r->buffer_bytes & (r->buffer_bytes - 1))
 		return err_set(&c->err, -EINVAL, "set.buffer_bytes=%u: not a power of two", r->buffer_bytes);
-	if (r->wake_frames > 1 && !r->wake_usecs)
-		return err_set(&c->err, -EINVAL, "set.wake_frames=%u: needs wake_usecs, or the last frames would wait",
-			       r->wake_frames);
 	return 0;
 }
 
@@ -37,7 +34,7 @@ static struct ykvm_config config_of(const struct capture *c, const struct ykvm_r
 	cfg.slots = r->buffers;
 	cfg.buffer_bytes = r->buffer_bytes;
 	cfg.snaplen = r->snaplen;
-	cfg.wake_frames = r->wake_frames;
+	cfg.wake_frames = r->wake_frames < r->buffers / 2 ? r->wake_frames : r->buffers / 2;
 	cfg.wake_usecs = r->wake_usecs;
 	cfg.busy_usecs = r->busy_usecs;
 	cfg.members = r->members;

@@ -47,10 +47,9 @@ struct ykvm_rings {
 #define YKVM_PARAM_SNAPLEN \
 	YKVM_PARAM(snaplen, U32, "", SINK_HEAD_BYTES, 262144, "bytes: most of a frame that is kept; unset: all")
 #define YKVM_PARAM_WAKE_FRAMES \
-	YKVM_PARAM(wake_frames, U32, "", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper; unset: one")
-#define YKVM_PARAM_WAKE_USECS                              \
-	YKVM_PARAM(wake_usecs, U32, "", 1, YKVM_USECS_MAX, \
-		   "us: or the oldest that waits so long; needed where wake_frames is over 1")
+	YKVM_PARAM(wake_frames, U32, "512", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper; at most half a ring")
+#define YKVM_PARAM_WAKE_USECS \
+	YKVM_PARAM(wake_usecs, U32, "1000", 1, YKVM_USECS_MAX, "us: or the oldest that waits so long")
 #define YKVM_PARAM_BUSY_USECS \
 	YKVM_PARAM(busy_usecs, U32, "0", 0, YKVM_USECS_MAX, "us: the reader looks so long before it sleeps")
 #define YKVM_PARAM_STAMP YKVM_PARAM(stamp, BOOL, "0", 0, 1, "0 or 1: the kernel reads the clock for each frame")
