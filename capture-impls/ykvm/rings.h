@@ -48,6 +48,9 @@ struct ykvm_rings {
 	YKVM_PARAM(snaplen, U32, "", SINK_HEAD_BYTES, 262144, "bytes: most of a frame that is kept; unset: all")
 #define YKVM_PARAM_WAKE_FRAMES \
 	YKVM_PARAM(wake_frames, U32, "512", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper; at most half a ring")
+/* Behind the hook: the delay that its users know. */
+#define YKVM_PARAM_WAKE_FRAMES_HOOK \
+	YKVM_PARAM(wake_frames, U32, "1", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper; at most half a ring")
 #define YKVM_PARAM_WAKE_USECS \
 	YKVM_PARAM(wake_usecs, U32, "1000", 1, YKVM_USECS_MAX, "us: or the oldest that waits so long")
 #define YKVM_PARAM_BUSY_USECS \
