@@ -12,14 +12,17 @@
 #define EXIT_USAGE 2
 #define EXIT_INTERRUPTED 130
 
+int cmd_audit(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
+int cmd_latency(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_profile(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_rescore(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_trial(int argc, char **argv);
 

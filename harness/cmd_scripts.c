@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab plot, rxlab report, rxlab profile: what python does. rxlab model: what models/ does. */
+/* rxlab audit, latency, plot, profile, report, rescore: what python does. rxlab model: what models/ does. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,10 +58,11 @@ int cmd_report(int argc, char **argv)
 		"harness/analysis/summary.py");
 }
 
-int cmd_profile(int argc, char **argv)
+/* The command's own words, for the script to understand. */
+static int with_words(int argc, char **argv, const char *name)
 {
 	char *home = cmd_home();
-	char *script = home ? file_join(home, "harness/analysis/profile_trial.py") : NULL;
+	char *script = home ? file_join(home, name) : NULL;
 	const char **words = calloc(argc + 2, sizeof(*words));
 	struct err e = { "" };
 	int i, status = -ENOMEM;
@@ -77,6 +78,26 @@ int cmd_profile(int argc, char **argv)
 	free(script);
 	free(home);
 	return status < 0 ? cmd_failed(argv[0], "%s", e.text[0] ? e.text : "out of memory") : status;
+}
+
+int cmd_audit(int argc, char **argv)
+{
+	return with_words(argc, argv, "harness/analysis/audit.py");
+}
+
+int cmd_latency(int argc, char **argv)
+{
+	return with_words(argc, argv, "harness/analysis/latency.py");
+}
+
+int cmd_profile(int argc, char **argv)
+{
+	return with_words(argc, argv, "harness/analysis/profile_trial.py");
+}
+
+int cmd_rescore(int argc, char **argv)
+{
+	return with_words(argc, argv, "harness/analysis/rescore.py");
 }
 
 int cmd_model(int argc, char **argv)
