@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "harness/histogram.h"
 
@@ -45,4 +49,58 @@ void histogram_merge(struct histogram *to, const struct histogram *from)
 	to->sum += from->sum;
 	if (from->max > to->max)
 		to->max = from->max;
+}
+
+char *histogram_format(const uint32_t bucket[HISTOGRAM_BUCKETS])
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	const char *gap = "";
+	unsigned int i;
+
+	if (!out)
+		return NULL;
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		if (!bucket[i])
+			continue;
+		fprintf(out, "%s%u:%u", gap, i, bucket[i]);
+		gap = " ";
+	}
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* One "INDEX:COUNT" above the last index; where it ends, NULL when it is none. */
+static const char *parse_bucket(uint32_t *bucket, const char *text, long *last)
+{
+	unsigned long index, count;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return NULL;
+	index = strtoul(text, &end, 10);
+	if (*end != ':' || end[1] < '1' || end[1] > '9' || index >= HISTOGRAM_BUCKETS || (long)index <= *last)
+		return NULL;
+	count = strtoul(end + 1, &end, 10);
+	if (count > UINT32_MAX)
+		return NULL;
+	bucket[index] = (uint32_t)count;
+	*last = (long)index;
+	return end;
+}
+
+int histogram_parse(uint32_t bucket[HISTOGRAM_BUCKETS], const char *text)
+{
+	long last = -1;
+
+	memset(bucket, 0, HISTOGRAM_BUCKETS * sizeof(*bucket));
+	while (*text) {
+		text = parse_bucket(bucket, text, &last);
+		if (!text || (*text && (*text != ' ' || !*++text)))
+			return -EINVAL;
+	}
+	return 0;
 }

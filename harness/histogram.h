@@ -44,5 +44,12 @@ uint64_t histogram_edge(unsigned int index);
 /* The q-quantile (0 < q <= 1) as the upper edge of its bucket, at most max; 0 when empty. */
 uint64_t histogram_quantile(const struct histogram *h, double q);
 void histogram_merge(struct histogram *to, const struct histogram *from);
+/*
+ * The buckets that are not empty as "INDEX:COUNT INDEX:COUNT", lowest first: what a record holds, so that histograms of
+ * several trials can be merged. malloc'd; NULL: out of memory.
+ */
+char *histogram_format(const uint32_t bucket[HISTOGRAM_BUCKETS]);
+/* The reverse; -EINVAL where text is nothing that histogram_format() makes. */
+int histogram_parse(uint32_t bucket[HISTOGRAM_BUCKETS], const char *text);
 
 #endif

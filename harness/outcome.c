@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/outcome.h"
@@ -151,6 +152,15 @@ static int stages_encode(json_t *root, const struct outcome *o)
 	return bad;
 }
 
+static int buckets_encode(json_t *root, const struct outcome *o)
+{
+	char *text = histogram_format(o->latency.bucket);
+	int bad = !text || json_object_set_new(group_of(root, "latency"), "buckets", json_string(text));
+
+	free(text);
+	return bad;
+}
+
 static int encode_into(json_t *root, const struct outcome *o)
 {
 	int bad = 0;
@@ -166,6 +176,7 @@ static int encode_into(json_t *root, const struct outcome *o)
 	bad |= json_object_set_new(group_of(root, "cpu"), "dut_share",
 				   isfinite(o->cpu.dut_share) ? json_real(o->cpu.dut_share) : json_real(-1));
 	bad |= stages_encode(root, o);
+	bad |= buckets_encode(root, o);
 	bad |= json_object_set_new(root, "knobs", json_object());
 	for (i = 0; i < o->n_knobs; i++)
 		bad |= json_object_set_new(json_object_get(root, "knobs"), o->knobs[i].key,
@@ -258,6 +269,15 @@ static int stages_decode(struct outcome *o, json_t *root, struct err *e)
 	return ret;
 }
 
+static int buckets_decode(struct outcome *o, json_t *root, struct err *e)
+{
+	const char *text = json_string_value(json_object_get(json_object_get(root, "latency"), "buckets"));
+
+	if (!text || histogram_parse(o->latency.bucket, text))
+		return err_set(e, -EPROTO, "outcome: latency.buckets is missing or no histogram");
+	return 0;
+}
+
 static int decode_from(json_t *root, struct outcome *o, struct err *e)
 {
 	json_t *share = json_object_get(json_object_get(root, "cpu"), "dut_share");
@@ -274,6 +294,7 @@ static int decode_from(json_t *root, struct outcome *o, struct err *e)
 		ret = err_set(e, -EPROTO, "outcome: cpu.dut_share is missing or no number");
 	o->cpu.dut_share = json_number_value(share);
 	ret = ret ? ret : stages_decode(o, root, e);
+	ret = ret ? ret : buckets_decode(o, root, e);
 	return ret ? ret : knobs_decode(o, root, e);
 }
 

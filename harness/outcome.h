@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "harness/histogram.h"
 #include "harness/spec.h"
 #include "harness/stages.h"
 #include "harness/util/counter.h"
@@ -100,6 +101,7 @@ struct outcome {
 		uint64_t p50, p90, p99, p99_9,
 			max; /* ns, pktgen's stamp to the consumer; log-linear buckets, upper edge */
 		uint64_t mean;
+		uint32_t bucket[HISTOGRAM_BUCKETS]; /* what the quantiles are from */
 	} latency;
 
 	uint32_t n_knobs; /* as read back after setting */

@@ -249,9 +249,19 @@ static json_t *latency_json(const struct source *s)
 		{ "max", seen(s, s->o->latency.max) },
 	};
 
+	json_t *latency;
+	char *buckets;
+
 	if (!s->measured || s->o->latency.n == 0)
 		return json_null();
-	return ADD_ENTRIES(json_object(), entries);
+	latency = ADD_ENTRIES(json_object(), entries);
+	buckets = histogram_format(s->o->latency.bucket);
+	if (json_object_set_new(latency, "buckets", buckets ? json_string(buckets) : NULL)) {
+		json_decref(latency);
+		latency = NULL;
+	}
+	free(buckets);
+	return latency;
 }
 
 static json_t *status_json(const struct source *s)

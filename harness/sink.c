@@ -133,4 +133,5 @@ void sink_fill(const struct sink *s, struct outcome *o)
 	o->latency.p99 = histogram_quantile(&s->latency, 0.99);
 	o->latency.p99_9 = histogram_quantile(&s->latency, 0.999);
 	o->latency.max = s->latency.max;
+	memcpy(o->latency.bucket, s->latency.bucket, sizeof(o->latency.bucket));
 }

@@ -175,6 +175,32 @@ def coalescing(f):
     return text
 
 
+def quantiles(r):
+    return [us(rec.get(r, "latency_ns", key)) for key in ("p50", "p99", "p99_9", "max")]
+
+
+def timed_series(f):
+    """Captures whose frames were timed, at the smallest frame that was: (name, groups of seeds by rate)."""
+    timed = [r for r in f.load if rec.get(r, "latency_ns", "p50") is not None]
+    frame = min((r["spec"]["frame_bytes"] for r in timed), default=None)
+    names = dict.fromkeys(f.names[r["id"]] for r in timed if r["spec"]["frame_bytes"] == frame)
+    return frame, [(name, f.curve(name, frame)) for name in names]
+
+
+def latency(f):
+    """A block a capture: rate, p50, p99, p99.9, max in us; and a block a sweep of rx-usecs, by its steps."""
+    groups = sweep_groups(f)
+    steps = sweep_steps(groups)
+    text = ""
+    for name, rates in timed_series(f)[1]:
+        text += block(f"rate@{name}", [(offered_kpps(g), *map(mean, zip(*map(quantiles, g)))) for g in rates])
+    for n, trials in enumerate(groups.values(), 1):
+        rows = [(number(rec.rx_usecs(r)), steps.index(rec.rx_usecs(r)), *quantiles(r)) for r in trials]
+        if any(row[2] is not None for row in rows):
+            text += block(f"sweep@{n}", sorted(rows, key=lambda row: row[1]))
+    return text
+
+
 def sweep_steps(groups):
     return sorted({rec.rx_usecs(r) for trials in groups.values() for r in trials})
 
@@ -185,7 +211,7 @@ def loses(f, trials):
 
 
 FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
-           "cpu-per-packet": cpu_per_packet, "coalescing": coalescing}
+           "cpu-per-packet": cpu_per_packet, "coalescing": coalescing, "latency": latency}
 
 
 def above(values, step, least):
@@ -235,7 +261,14 @@ def lists(f):
     few, many = log_limits([v for r in swept for v in (rec.irq_per_s(r), f.prediction(r, "irq_per_s"))])
     delays = [us(v) for r in swept for v in (rec.get(r, "latency_ns", "mean"), f.prediction(r, "latency_ns")) if v]
     short, long = log_limits(delays)
+    frame, timed = timed_series(f)
+    waits = [v for r in swept + [r for _, rates in timed for g in rates for r in g] for v in quantiles(r)[:3]]
+    floor, ceiling = log_limits(waits)
     texts = {
+        "timed": " ".join(name for name, _ in timed), "timed_frame": str(frame or ""),
+        "timed_sweeps": " ".join(str(n) for n, trials in enumerate(sweeps.values(), 1)
+                                 if any(quantiles(r)[0] is not None for r in trials)),
+        "latency_source": source_line(f, [r for _, rates in timed for g in rates for r in g] or swept),
         "captures": " ".join(f.series()), "frames": " ".join(map(str, f.frames())),
         "source": source_line(f, f.load) + seeds_words(f), "sweep_source": source_line(f, swept),
         "unit": "instructions" if virtual else "ns", "low_rate": rate_range(f, 0), "high_rate": rate_range(f, -1),
@@ -250,7 +283,7 @@ def lists(f):
         "top_loss": above([max(rec.loss_pct(r), f.prediction(r, "mm1k_loss_pct") or 0) for r in f.load], 10, 10),
         "top_cost": above([max(f.cost(r) or 0, f.prediction(r, "cost") or 0) for r in f.load], 500, 500),
         "sweep_irq_low": few, "sweep_irq_high": many, "sweep_delay_low": short, "sweep_delay_high": long,
-        "sweep_steps": max(len(sweep_steps(sweeps)), 1),
+        "latency_low": floor, "latency_high": ceiling, "sweep_steps": max(len(sweep_steps(sweeps)), 1),
     }
     quoted = [f"{name} = \"{text}\"" for name, text in texts.items()]
     return "\n".join(quoted + [f"{name} = {value}" for name, value in numbers.items()]) + "\n"

@@ -217,8 +217,8 @@ MARKDOWN_HEAD = """\
 Made by `rxlab audit --markdown results/audit` from the records there; do not edit. `rxlab audit` measures anew.
 
 The truth comes from the ledger, without a word of the capture: frames counted outside the guest at the NIC, by the
-driver, and by the sequence check in the reader. Each trial belongs to a regime by where its ledger lost frames: nowhere,
-in the NIC, in the capture's ring or socket, or in both.
+driver, and by the sequence check in the reader. Each trial belongs to a regime by where its ledger lost frames:
+nowhere, in the NIC, in the capture's ring or socket, or in both.
 """
 MARKDOWN_RULES = """\
 ## Rules

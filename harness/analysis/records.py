@@ -12,6 +12,10 @@ CAPTURE_ORDER = ["null", "recv", "recvmmsg", "libpcap", "tpacket3", "ykvm", "nap
 # Of the tables of predictions; an id may be all digits, and is still no number.
 TEXT_COLUMNS = {"id", "capture", "variant", "role", "rule", "calibrated_from"}
 
+# From a frame's stamp to the driver's transmit function where nothing is waited for, and from there to the next stamp.
+STAMP_UNPACED_NS = 700
+STAMP_NEXT_NS = 2000
+
 BadRecord = schema.SchemaError  # says file, line and what is wrong
 
 
@@ -151,6 +155,17 @@ def cost(record, prediction=None):
 
 def irq_per_s(record):
     return ratio(get(record, "irq", "hard"), get(record, "generator", "duration_ns"), 1e9)
+
+
+def stamp_lead_ns(record):
+    """How long before the wire pktgen stamps a frame: it builds the next one, and then waits for its turn. Measured in
+    the guest (docs/latency.md); None where it was not."""
+    spec = record["spec"]
+    if spec["generator"] != "pktgen" or any(k.startswith("gen.") and k != "gen.flows" for k in spec["set"]):
+        return None
+    if spec["rate_pps"] is None:
+        return STAMP_UNPACED_NS
+    return max(round(1e9 * spec["senders"] / spec["rate_pps"]) - STAMP_NEXT_NS, STAMP_UNPACED_NS)
 
 
 def sweeps(records, least=3):

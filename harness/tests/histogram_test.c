@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,6 +147,46 @@ static void merged_is_as_if_added_to_one(void **state)
 	assert_memory_equal(&a, &all, sizeof(a));
 }
 
+static void text_round_trip(void **state)
+{
+	static struct histogram a, b;
+	char *text, *again;
+	int i;
+
+	(void)state;
+	for (i = 0; i < VALUES; i++)
+		histogram_add(&a, next_value());
+	a.bucket[0] = UINT32_MAX;
+	text = histogram_format(a.bucket);
+	assert_int_equal(histogram_parse(b.bucket, text), 0);
+	assert_memory_equal(a.bucket, b.bucket, sizeof(a.bucket));
+	free(text);
+	memset(&a, 0, sizeof(a));
+	text = histogram_format(a.bucket);
+	assert_string_equal(text, "");
+	assert_int_equal(histogram_parse(b.bucket, text), 0); /* and what was there is gone */
+	assert_memory_equal(a.bucket, b.bucket, sizeof(a.bucket));
+	free(text);
+	a.bucket[5] = 7;
+	a.bucket[1919] = 1;
+	again = histogram_format(a.bucket);
+	assert_string_equal(again, "5:7 1919:1");
+	free(again);
+}
+
+static void text_that_is_no_histogram(void **state)
+{
+	static const char *const bad[] = { " ",	      "1",	 "1:",	   "1:0",  "1:1 ", "1:1  2:1", " 1:1",
+					   "2:1 1:1", "1:1 1:1", "1920:1", "1:-1", "-1:1", "1:1,2:1",  "1:4294967296" };
+	uint32_t bucket[HISTOGRAM_BUCKETS];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(histogram_parse(bucket, bad[i]), -EINVAL);
+	assert_int_equal(HISTOGRAM_BUCKETS, 1920); /* the schema's words and the reader in python are of this one */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +196,8 @@ int main(void)
 		cmocka_unit_test(quantiles_as_by_brute_force),
 		cmocka_unit_test(a_quantile_is_no_larger_than_the_largest),
 		cmocka_unit_test(merged_is_as_if_added_to_one),
+		cmocka_unit_test(text_round_trip),
+		cmocka_unit_test(text_that_is_no_histogram),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,8 @@ static void fill(struct outcome *o)
 	o->latency.p99_9 = v++;
 	o->latency.max = v++;
 	o->latency.mean = v++;
+	o->latency.bucket[0] = 1;
+	o->latency.bucket[HISTOGRAM_BUCKETS - 1] = UINT32_MAX;
 	assert_int_equal(outcome_knob(o, "rx_usecs", "50"), 0);
 	assert_int_equal(outcome_knob(o, "driver", "igb \"5.6\""), 0);
 }

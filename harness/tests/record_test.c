@@ -44,7 +44,7 @@ static const char golden_ok[] =
 	"\"irq\":{\"hard\":1894,\"polls\":"
 	"null},"
 	"\"latency_ns\":{\"n\":18518,\"mean\":52000,\"p50\":50000,\"p90\":60000,\"p99\":70000,\"p99_9\":80000,"
-	"\"max\":90000},\"knobs\":{\"rx_usecs\":\"50\"}}";
+	"\"max\":90000,\"buckets\":\"330:18000 352:518\"},\"knobs\":{\"rx_usecs\":\"50\"}}";
 
 static void measured(struct outcome *o)
 {
@@ -85,6 +85,8 @@ static void measured(struct outcome *o)
 	o->latency.p99 = 70000;
 	o->latency.p99_9 = 80000;
 	o->latency.max = 90000;
+	o->latency.bucket[330] = 18000;
+	o->latency.bucket[352] = 518;
 	assert_int_equal(outcome_knob(o, "rx_usecs", "50"), 0);
 }
 
