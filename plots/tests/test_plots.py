@@ -44,7 +44,7 @@ class Data(Folder):
     def test_blocks_hold_measured_and_predicted(self):
         p = (f"{1:016x}", "predicted", 76000, 24, 25, 3100, "nan", "nan")
         folder = self.folder([record(1, delivered=750), record(2, frame=1518)], [p])
-        self.assertEqual(mkdat.make(folder), ["received-vs-offered", "loss-vs-offered", "cpu-per-packet"])
+        self.assertEqual(mkdat.make(folder), ["received-vs-offered", "loss-vs-offered", "cpu-per-packet", "latency"])
         self.assertEqual(self.data(folder, "received-vs-offered.dat"),
                          "# libpcap@64@\n100 75 75 75\n\n\n# model@libpcap@64@\n100 76 75\n\n\n"
                          "# libpcap@1518@\n100 100 100 100\n\n\n")
@@ -173,7 +173,7 @@ class Figures(Folder):
 
     def test_sweep_only(self):
         trials = [record(n, us=us, delivered=990) for n, us in enumerate((0, 50, 250))]
-        self.assertEqual(self.drawn(trials), ["coalescing"])
+        self.assertEqual(self.drawn(trials), ["coalescing", "latency"])
 
     def test_nothing_measured_draws_nothing(self):
         self.assertEqual(self.drawn([failed(1)]), [])
