@@ -146,12 +146,14 @@ def overall(statements):
 
 
 def counters(trials):
-    """{counter: {verdict, regimes: {regime: statement}}} of one capture; of a regime the trial that is off most."""
+    """{counter: {verdict, regimes: {regime: statement}}} of one capture; of a regime the trial that is off most, and of
+    several the one with most to count."""
     found = {}
     for key in trials[0]["statements"]:
         regimes = {}
         for regime, of in grouped(trials, lambda t: t["regime"]).items():
-            regimes[regime] = max((t["statements"][key] for t in of), key=lambda s: abs(s["off"] or 0))
+            regimes[regime] = max((t["statements"][key] for t in of),
+                                  key=lambda s: (abs(s["off"] or 0), s["truth"] or 0))
         found[key] = {"verdict": overall([t["statements"][key] for t in trials]), "regimes": regimes}
     return found
 

@@ -42,7 +42,7 @@ class Cli(unittest.TestCase):
 
     def test_help_goes_to_stdout(self):
         for words in ((), ("list",), ("run",), ("trial",), ("compare",), ("model",), ("plot",), ("report",), ("lab",),
-                      ("doctor",), ("profile",)):
+                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",)):
             done = run(*words, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
@@ -52,6 +52,21 @@ class Cli(unittest.TestCase):
             done = run("lab", "status", env={**os.environ, "RXLAB_CACHE": os.path.join(self.folder, name)})
             self.assertEqual(done.returncode, 1, done)
             self.assertIn("no path with a comma or a quotation mark", done.stdout + done.stderr)
+
+    def test_stored_records_are_scored(self):
+        results = os.path.join(TOP, "results")
+        done = run("rescore", os.path.join(results, "reference"), "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(len(json.loads(done.stdout)["scores"][0]["meanings"]), 7)
+        done = run("audit", os.path.join(results, "audit"), "--markdown")
+        with open(os.path.join(TOP, "docs", "audit.md"), encoding="utf-8") as text:
+            self.assertEqual((done.returncode, done.stdout), (0, text.read()), done.stderr)
+        done = run("latency", os.path.join(results, "audit"), "--hgrm", self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(all(name.endswith(".hgrm") for name in os.listdir(self.folder)))
+        for command in ("rescore", "audit", "latency"):
+            self.refused((command, "nosuch"), "nosuch/trials.jsonl", status=1)
+            self.refused((command, "--colour"), "colour" if command != "rescore" else "one results folder")
 
     def test_instruments(self):
         self.refused((*TRIAL, "--instruments=all"), "--instruments=all", "memory")
