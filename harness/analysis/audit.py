@@ -50,7 +50,8 @@ NAMES = {
     "tpacket3": {"received": "tp_packets - tp_drops", "dropped": "tp_drops"},
     "recv": {"received": "tp_packets - tp_drops", "dropped": "tp_drops"},
     "recvmmsg": {"received": "tp_packets - tp_drops", "dropped": "tp_drops"},
-    "ykvm": {"received": "received - overwritten", "dropped": "overwritten + no_spare + bad_index + unreadable"},
+    **dict.fromkeys(("ykvm", "ykvm-tap", "ykvm-user", "ykvm-zc", "pf_zerocopy"), {
+        "received": "received - overwritten", "dropped": "sum of the reasons"}),
     "kcap": {"received": "frames"},
     "null": {"received": "rx_packets"},
 }
