@@ -104,7 +104,7 @@ static int key_known(const struct capture_ops *ops, const struct trial *t, const
 	const struct capture_ops *base = capture_base(ops, t);
 
 	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || !strcmp(key, WORK_KEY) ||
-	       param_find(ops, key) || (base && param_find(base, key));
+	       !strcmp(key, VERIFY_KEY) || param_find(ops, key) || (base && param_find(base, key));
 }
 
 static int params_parse(const struct capture_ops *ops, const struct trial *t, char *priv, struct err *e)
@@ -161,6 +161,7 @@ int capture_check(const struct trial *t, struct err *e)
 		if (!key_known(ops, t, t->settings[i].key))
 			return err_set(e, -EINVAL, "%s has no setting %s", ops->name, t->settings[i].key);
 	r = work_check(ops, t, e);
+	r = r ? r : verify_check(t, e);
 	return r ? r : params_parse(ops, t, NULL, e);
 }
 

@@ -15,6 +15,7 @@
 int cmd_audit(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_fate(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_latency(int argc, char **argv);
 int cmd_list(int argc, char **argv);

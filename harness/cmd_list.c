@@ -9,14 +9,16 @@
 #include "generators/generator.h"
 #include "harness/cmd.h"
 #include "harness/meters/meter.h"
+#include "harness/sources.h"
 #include "harness/testbeds/testbed.h"
 #include "models/predictors.h"
 
 static const char help[] =
-	"usage: rxlab list captures|generators|testbeds|meters|models [--json]\n"
+	"usage: rxlab list captures|generators|testbeds|meters|models|counters [--json]\n"
 	"\n"
 	"Rows that cannot run here stay listed, with the reason. A capture is runnable when at least one\n"
-	"testbed can run it; on the lab all can, once the lab itself can run.\n";
+	"testbed can run it; on the lab all can, once the lab itself can run. counters: what the counters of\n"
+	"drivers, captures and the lab really count.\n";
 
 /* One row of any table. */
 struct row {
@@ -180,6 +182,42 @@ static int list(const struct table *t, bool json)
 	return 0;
 }
 
+static json_t *source_json(const struct source *s)
+{
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "owner", s->owner, "counter", s->counter, "counts", s->counts,
+			 "drops", source_drops_names[s->drops], "reset", source_reset_names[s->reset], "feeds",
+			 s->feeds);
+}
+
+static void source_print(const struct source *s)
+{
+	printf("%-12s %-30s %s\n", s->owner, s->counter, s->counts);
+	printf("%-12s %-30s   lost frames in it: %s; set back: %s; feeds: %s\n", "", "", source_drops_names[s->drops],
+	       source_reset_names[s->reset], s->feeds);
+}
+
+static int list_counters(bool json)
+{
+	json_t *rows = json_array();
+	const struct source *s;
+	char *text;
+
+	for (s = sources; s->owner; s++) {
+		if (json)
+			json_array_append_new(rows, source_json(s));
+		else
+			source_print(s);
+	}
+	text = json ? json_dumps(rows, JSON_INDENT(2)) : NULL;
+	json_decref(rows);
+	if (json && !text)
+		return cmd_failed("rxlab list", "out of memory");
+	if (text)
+		puts(text);
+	free(text);
+	return 0;
+}
+
 int cmd_list(int argc, char **argv)
 {
 	const char *what = NULL;
@@ -198,10 +236,12 @@ int cmd_list(int argc, char **argv)
 			what = argv[i];
 	}
 	if (!what)
-		return cmd_usage(argv[0], "list what? captures, generators, testbeds, meters or models");
+		return cmd_usage(argv[0], "list what? captures, generators, testbeds, meters, models or counters");
+	if (!strcmp(what, "counters"))
+		return list_counters(json);
 	for (k = 0; k < sizeof(tables) / sizeof(tables[0]); k++) {
 		if (strcmp(tables[k].name, what) == 0)
 			return list(&tables[k], json);
 	}
-	return cmd_usage(argv[0], "no table '%s': captures, generators, testbeds, meters or models", what);
+	return cmd_usage(argv[0], "no table '%s': captures, generators, testbeds, meters, models or counters", what);
 }

@@ -2,6 +2,7 @@
 /* rxlab trial: one trial, its record on stdout and nothing else there. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 #include "harness/record.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
+
+#define FATES_MAX (256 << 20)
 
 static const char help[] =
 	"usage: rxlab trial --capture NAME --frame BYTES --rate PPS|max [options]\n"
@@ -32,6 +35,7 @@ static const char help[] =
 	"  --set work=WORK     what the consumer does with each frame: count (default), touch, flow, match:PATTERN\n"
 	"  --instruments       cpu.instructions by stage in the record; by function in DIR/ID/owners\n"
 	"  --instruments=memory   and bytes loaded and stored there (rxlab profile makes tables of it)\n"
+	"  --fates FILE        what became of each frame (rxlab fate FILE SEQ); the record is the same\n"
 	"  --side DIR          keep logs and what else is no part of the record in DIR/ID\n"
 	"\n"
 	"Exit status: 0 ok, 1 failed or invalid (the record says why) or the testbed is unusable, 2 usage.\n";
@@ -46,11 +50,12 @@ static const struct {
 	{ "testbed", "testbed" }, { "generator", "generator" }, { "reader-cpu", "reader_cpu" },
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
-enum { REQUIRED = 3, OPTION_SET = N_FIELDS, OPTION_SIDE, OPTION_INSTRUMENTS };
+enum { REQUIRED = 3, OPTION_SET = N_FIELDS, OPTION_SIDE, OPTION_INSTRUMENTS, OPTION_FATES };
 
 struct request {
 	struct trial trial;
 	const char *side;
+	const char *fates;
 	bool given[N_FIELDS];
 };
 
@@ -96,6 +101,11 @@ static int read_option(struct request *r, int which, const char *command)
 		return set_knob(r, optarg, command);
 	if (which == OPTION_INSTRUMENTS)
 		return set_instruments(r, optarg, command);
+	if (which == OPTION_FATES) {
+		r->fates = optarg;
+		r->trial.fates = true;
+		return 0;
+	}
 	if (which == OPTION_SIDE) {
 		r->side = optarg;
 		return 0;
@@ -105,7 +115,7 @@ static int read_option(struct request *r, int which, const char *command)
 
 static int read_options(int argc, char **argv, struct request *r)
 {
-	struct option known[N_FIELDS + 4] = { { NULL, 0, NULL, 0 } };
+	struct option known[N_FIELDS + 5] = { { NULL, 0, NULL, 0 } };
 	struct err e = { "" };
 	int status = 0;
 	size_t i;
@@ -115,6 +125,7 @@ static int read_options(int argc, char **argv, struct request *r)
 		known[i] = (struct option) { fields[i].option, required_argument, NULL, (int)i };
 	known[i++] = (struct option) { "set", required_argument, NULL, OPTION_SET };
 	known[i++] = (struct option) { "instruments", optional_argument, NULL, OPTION_INSTRUMENTS };
+	known[i++] = (struct option) { "fates", required_argument, NULL, OPTION_FATES };
 	known[i] = (struct option) { "side", required_argument, NULL, OPTION_SIDE };
 	trial_init(&r->trial);
 	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -206,6 +217,23 @@ static int print_record(const struct single *s, const struct testbed_ops *testbe
 	return s->outcome.status == TRIAL_OK ? 0 : EXIT_FAILURE;
 }
 
+/* The testbed left them beside the record's side files. */
+static int keep_fates(const struct request *r, const char *side, struct err *e)
+{
+	char from[PATH_MAX], id[17], *text = NULL;
+	size_t n;
+	int ret;
+
+	if (!r->fates)
+		return 0;
+	trial_id(&r->trial, id);
+	snprintf(from, sizeof(from), "%s/%s/fates", side, id);
+	ret = file_read(from, FATES_MAX, &text, &n, e);
+	ret = ret ? ret : file_replace(r->fates, text, n, e);
+	free(text);
+	return ret;
+}
+
 /* prepare() says what it installs; the record must stay alone on stdout, so all else goes to stderr from here on. */
 static FILE *keep_stdout(void)
 {
@@ -230,6 +258,8 @@ static int run(const char *command, const struct request *r, const char *side)
 	ret = file_mkdirs(side, &e);
 	if (!ret)
 		ret = measure(testbed, side, &s, identity, &e);
+	if (!ret && s.outcome.status != TRIAL_FAILED)
+		ret = keep_fates(r, side, &e);
 	if (!ret)
 		return print_record(&s, testbed, identity, out);
 	fclose(out);

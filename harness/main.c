@@ -14,9 +14,10 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
-	{ "list", "rxlab list", cmd_list, "captures, generators, testbeds, meters or models, and what can run here" },
+	{ "list", "rxlab list", cmd_list, "captures, generators, testbeds, meters, models or counters" },
 	{ "run", "rxlab run", cmd_run, "a campaign, into a results folder" },
 	{ "trial", "rxlab trial", cmd_trial, "one trial; its record on stdout" },
+	{ "fate", "rxlab fate", cmd_fate, "where a packet of a trial died" },
 	{ "compare", "rxlab compare", cmd_compare, "two results folders, record by record" },
 	{ "model", "rxlab model", cmd_model, "predict, calibrate or validate with queueing models" },
 	{ "plot", "rxlab plot", cmd_plot, "the figures of a results folder" },

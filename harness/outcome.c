@@ -14,7 +14,8 @@
 
 const char *const drop_names[DROP_PLACES] = {
 	[DROP_SENDER_TX] = "sender_tx", [DROP_NIC_NO_DESCRIPTOR] = "nic_no_descriptor",
-	[DROP_NIC_OTHER] = "nic_other", [DROP_SOFTNET] = "softnet",
+	[DROP_NIC_OTHER] = "nic_other", [DROP_XDP] = "xdp",
+	[DROP_SOFTNET] = "softnet",	[DROP_FILTER] = "filter",
 	[DROP_CAPTURE] = "capture",	[DROP_CONSUMER] = "consumer",
 };
 

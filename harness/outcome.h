@@ -31,13 +31,15 @@ enum drop_place {
 	DROP_SENDER_TX, /* pktgen counted it as sent, the wire never saw it */
 	DROP_NIC_NO_DESCRIPTOR, /* reached the DUT's NIC, found no receive descriptor */
 	DROP_NIC_OTHER, /* lost in the NIC for another reason (filter, error) */
+	DROP_XDP, /* an XDP program of the DUT's interface dropped it */
 	DROP_SOFTNET, /* backlog queue of the kernel (softnet_stat) */
+	DROP_FILTER, /* the capture's socket filter did not let it in */
 	DROP_CAPTURE, /* the capture's ring or socket was full, or its oldest frame was overwritten */
 	DROP_CONSUMER, /* delivered to the reader's memory, never read (left at close) */
 	DROP_PLACES
 };
-extern const char *const
-	drop_names[DROP_PLACES]; /* "sender_tx", "nic_no_descriptor", "nic_other", "softnet", "capture", "consumer" */
+extern const char
+	*const drop_names[DROP_PLACES]; /* "sender_tx", "nic_no_descriptor", "nic_other", "xdp", "softnet", ... */
 
 /* What the consumer's work found (harness/work.h); unknown where it did not look. */
 struct work_result {
@@ -80,6 +82,8 @@ struct outcome {
 		struct counter wire; /* frames seen at the DUT's NIC, counted from outside */
 		struct counter accepted; /* of those, written to the DUT's memory */
 		struct counter driver; /* of those, handed up by the driver, as it counts them */
+		struct counter stack; /* of those, handed to the kernel's stack; in no record, for the balance alone */
+		struct counter tapped; /* of those, that a packet socket looked at; likewise */
 		struct counter first_drop; /* 1-based index on the wire of the first frame that found no descriptor */
 	} nic;
 

@@ -54,14 +54,46 @@ void sink_free(struct sink *s)
 	work_free(&s->work);
 }
 
+/* A frame that says of itself that it is the trial's, but is not as it was sent, goes no further. */
+static void sink_check_whole(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len)
+{
+	uint32_t magic, seq, k;
+	uint16_t port;
+
+	memcpy(&magic, data + SINK_OFF_MAGIC, sizeof(magic));
+	memcpy(&port, data + SINK_OFF_PORT, sizeof(port));
+	memcpy(&seq, data + SINK_OFF_SEQ, sizeof(seq));
+	k = ntohs(port) - SINK_PORT;
+	if (magic == htonl(SINK_MAGIC) && k < s->n_streams && !verify_frame(&s->verify, data, caplen, len))
+		sink_corrupted(s, &s->stream[k], ntohl(seq));
+	else
+		sink_check(s, data, len);
+}
+
+void sink_verify(struct sink *s, const struct verify *v)
+{
+	s->verify = *v;
+	s->verify.on = true;
+	s->plain_bytes = UINT32_MAX;
+}
+
 void sink_packet_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len)
 {
 	if (s->work.frame)
 		s->work.frame(&s->work, data, caplen, len);
 	if (caplen < SINK_HEAD_BYTES)
 		s->foreign++;
+	else if (s->verify.on)
+		sink_check_whole(s, data, caplen, len);
 	else
 		sink_check(s, data, len);
+}
+
+void sink_corrupted(struct sink *s, struct sink_stream *st, uint32_t seq)
+{
+	s->corrupted++;
+	if (seq <= st->count)
+		st->seen[seq] |= SINK_CORRUPTED;
 }
 
 /* A sequence number not above the highest seen: repeated, out of order, or none (they go from 1). */
@@ -69,10 +101,11 @@ void sink_late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t st
 {
 	if (seq == 0) {
 		s->corrupted++;
-	} else if (st->seen[seq]) {
+	} else if (st->seen[seq] & SINK_SEEN) {
+		st->seen[seq] |= SINK_REPEATED;
 		s->duplicates++;
 	} else {
-		st->seen[seq] = 1;
+		st->seen[seq] |= SINK_SEEN | SINK_LATE;
 		st->unique++;
 		st->reordered++;
 		sink_time(s, stamp);

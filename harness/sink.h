@@ -26,6 +26,7 @@
 #include "harness/histogram.h"
 #include "harness/outcome.h"
 #include "harness/util/err.h"
+#include "harness/verify.h"
 #include "harness/work.h"
 
 #define SINK_MAGIC 0xbe9be955u
@@ -38,13 +39,21 @@
 #define SINK_STREAMS 2
 #define SINK_SECOND_NS 1000000000u
 
+/* What was seen of a sequence number. */
+enum {
+	SINK_SEEN = 1,
+	SINK_REPEATED = 2,
+	SINK_LATE = 4, /* behind a higher one */
+	SINK_CORRUPTED = 8, /* a frame of that number was not as it was sent */
+};
+
 /* One sender's sequence numbers. */
 struct sink_stream {
 	uint32_t last; /* highest sequence number seen; above it, all are new */
 	uint32_t count; /* sequence numbers go from 1 to this */
 	uint64_t unique;
 	uint64_t reordered;
-	uint8_t *seen; /* one byte a sequence number: 0, 1 */
+	uint8_t *seen; /* one byte a sequence number: SINK_SEEN, ... */
 };
 
 struct sink {
@@ -61,12 +70,14 @@ struct sink {
 	uint64_t second_scaled; /* the same in the stamps' scale */
 	struct clock_map clock; /* time stamp counter to the clock of pktgen's stamps */
 	struct work work;
+	struct verify verify;
 	struct histogram latency; /* ns */
 };
 
 int sink_init(struct sink *s, uint32_t frame_bytes, uint64_t count, uint32_t senders, struct err *e);
 /* What the consumer does with every frame, beside the sink's own checks. -ENOMEM. */
 int sink_work(struct sink *s, const struct work_setting *work, struct err *e);
+void sink_verify(struct sink *s, const struct verify *v); /* from now on every byte counts */
 void sink_free(struct sink *s); /* safe on a zeroed struct */
 uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k); /* frames that sender k sends */
 uint64_t sink_received(const struct sink *s); /* trial frames, repeated and corrupted ones too; from any thread */
@@ -74,6 +85,7 @@ void sink_fill(const struct sink *s, struct outcome *o); /* capture, work and la
 
 /* What sink_packet() leaves to be done out of line. */
 void sink_packet_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len);
+void sink_corrupted(struct sink *s, struct sink_stream *st, uint32_t seq);
 void sink_late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp);
 void sink_time_far(struct sink *s, uint64_t stamp);
 void sink_new_second(struct sink *s, uint64_t now);
@@ -134,7 +146,7 @@ static inline void sink_check(struct sink *s, const uint8_t *data, uint32_t len)
 	seq = ntohl(seq);
 	stamp = __builtin_bswap64(stamp);
 	if (__builtin_expect(seq > st->count || len != s->wire_bytes, 0)) {
-		s->corrupted++;
+		sink_corrupted(s, st, seq);
 		return;
 	}
 	if (__builtin_expect(seq <= st->last, 0)) {
@@ -142,7 +154,7 @@ static inline void sink_check(struct sink *s, const uint8_t *data, uint32_t len)
 		return;
 	}
 	st->last = seq;
-	st->seen[seq] = 1;
+	st->seen[seq] |= SINK_SEEN;
 	st->unique++;
 	sink_time(s, stamp);
 }

@@ -12,6 +12,7 @@
 #ifndef RXLAB_SPEC_H
 #define RXLAB_SPEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,7 @@ struct trial {
 	uint32_t reader_cpu; /* DUT CPU of the consumer: 1 = the interrupts' CPU, 2 = its own */
 	uint32_t n_settings;
 	struct setting settings[TRIAL_SETS]; /* sorted by key, unique */
+	bool fates; /* what became of each frame is told; no part of the text or the id either */
 	enum instruments instruments; /* no part of the text or the id: what happens is the same with them */
 };
 

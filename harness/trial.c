@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* trial_run() is the story of a trial, in time order; everything below it serves it. Read it first, at the end. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "harness/reader.h"
 #include "harness/trial.h"
 #include "harness/undo.h"
+#include "harness/util/textfile.h"
 
 #define DRAIN_QUIET_NS 10000000ULL /* nothing new for this long, and the longest hold of the capture: drained */
 #define SEND_MARGIN_NS 5000000000ULL
@@ -39,6 +41,27 @@ static void fired(void *arg)
 	b->site->mark(MARK_FIRE);
 }
 
+static void mac_read(const char *ifname, uint8_t mac[6])
+{
+	char path[64], text[32];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/address", ifname);
+	textfile_read(path, text, sizeof(text));
+	sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5);
+}
+
+static void verify_up(struct bench *b)
+{
+	const struct generator_place *p = &b->site->senders;
+	struct verify v = { .flows = generator_setting(b->t, "flows") };
+	uint32_t k;
+
+	memcpy(v.dst_mac, p->dst_mac, sizeof(v.dst_mac));
+	for (k = 0; k < p->senders; k++)
+		mac_read(p->ifname[k], v.src_mac[k]);
+	sink_verify(&b->sink, &v);
+}
+
 static int sink_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
@@ -48,6 +71,8 @@ static int sink_up(struct bench *b)
 	if (!r && ops && !capture_works_itself(ops, b->t))
 		r = work_of_trial(&work, b->t, &b->err);
 	r = r ? r : sink_work(&b->sink, &work, &b->err);
+	if (!r && verify_wanted(b->t))
+		verify_up(b);
 	b->sink.clock = b->site->clock;
 	clock_map_end(&b->sink.clock);
 	return r;
@@ -183,6 +208,8 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = reader_stop(&b->reader, &b->err);
 	if (!r)
 		r = report(b);
+	if (!r && site->told)
+		site->told(&b->sink);
 	tear_down(b);
 	if (r || b->err.text[0])
 		outcome_fail(o, TRIAL_FAILED, "%s", b->err.text);

@@ -13,6 +13,8 @@ struct site {
 	const char *dut; /* the DUT's interface: up, promiscuous */
 	struct generator_place senders;
 	struct clock_map clock; /* begun long before the trial */
+	/* When all is measured and reported, with the sink as it is then; NULL: nobody asked. */
+	void (*told)(const struct sink *s);
 	void (*mark)(unsigned int k); /* tells the instruments outside: MARK_FIRE, MARK_DRAINED */
 };
 

@@ -162,12 +162,18 @@ int guest_up(struct site *site, struct err *e)
 	return r ? r : warm_up(site, e);
 }
 
-int guest_text(char text[LAB_FWCFG_BYTES + 1], struct err *e)
+int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e)
 {
-	int n = textfile_read_line("/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_NAME "/raw", text,
-				   LAB_FWCFG_BYTES + 1);
+	int n = textfile_read("/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_NAME "/raw", text, LAB_FWCFG_BYTES + 1);
 
-	return n < 0 ? err_set(e, n, "fw_cfg: %s", strerror(-n)) : 0;
+	if (n != LAB_FWCFG_BYTES)
+		return err_set(e, n < 0 ? n : -EPROTO, "fw_cfg: %d of %d bytes", n, LAB_FWCFG_BYTES);
+	site->told = memcmp(text + LAB_FWCFG_ASKED, LAB_TEXT_FATES, strlen(LAB_TEXT_FATES)) ? NULL : guest_seen;
+	n = LAB_FWCFG_ASKED;
+	while (n > 0 && text[n - 1] == ' ')
+		n--;
+	text[n] = '\0';
+	return 0;
 }
 
 /* Functions whose place the instruments outside need: the idle loop, and the DUT's NAPI poll. */
@@ -193,7 +199,7 @@ static const char *const symbol_names[] = {
 	"tick_nohz_stop_idle",
 	"tick_nohz_next_event",
 	"tick_nohz_get_sleep_length",
-	LAB_POLL_SYMBOL,
+	LAB_CALL_SYMBOLS,
 };
 
 /* The name of "ADDRESS TYPE NAME[\t[module]]" if it is wanted, else NULL. */

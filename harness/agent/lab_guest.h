@@ -8,6 +8,9 @@
 
 #define LAB_FWCFG_NAME "opt/rxlab/trial"
 #define LAB_FWCFG_BYTES 2048 /* fixed: the guest learns the size before the snapshot */
+#define LAB_FWCFG_ASKED 2032 /* here, in any case, a line that says whether the fates of the frames are asked for */
+#define LAB_TEXT_FATES "\nfates=1"
+#define LAB_TEXT_NO_FATES "\nfates=0" /* as long, so that the guest does the same until all is measured */
 #define LAB_TEXT_LAYOUT "layout" /* instead of a trial: where everything lies that can be executed */
 #define LAB_PORT_EXIT 0xf4 /* isa-debug-exit: writing 0 ends QEMU */
 
@@ -23,14 +26,22 @@
 #define LAB_CPU_DUT 1
 
 #define LAB_POLL_SYMBOL "igb_poll" /* NAPI poll of the DUT's driver */
+/* Where frames come by on their way up; their calls are counted. */
+#define LAB_STACK_SYMBOL "napi_gro_receive" /* the driver hands a frame to the kernel */
+#define LAB_RING_SYMBOL "tpacket_rcv" /* a packet socket with a ring gets it */
+#define LAB_QUEUE_SYMBOL "packet_rcv" /* one without */
+#define LAB_CALL_SYMBOLS LAB_POLL_SYMBOL, LAB_STACK_SYMBOL, LAB_RING_SYMBOL, LAB_QUEUE_SYMBOL
 
 /* Lines of the serial console that are for the host; each stands alone. */
 #define LAB_LINE_SYMBOL "@rxlab-symbol " /* NAME START END, hexadecimal */
 #define LAB_LINE_FUNCTION "@f " /* ADDRESS NAME [MODULE]; of the kernel; in order of addresses as it tells them */
 #define LAB_LINE_MODULE "@m " /* ADDRESS SIZE NAME */
 #define LAB_LINE_MAPPING "@u " /* START-END OFFSET PATH, of the agent; executable */
+#define LAB_LINE_SKB_DATA "@d " /* offset of sk_buff.data */
+#define LAB_LINE_REASON "@r " /* NUMBER NAME, of the kernel's reasons to drop a frame */
 #define LAB_LINE_LAYOUT_END "@end" /* all of the above was said */
 #define LAB_LINE_OUTCOME "@rxlab-outcome " /* outcome_encode() */
+#define LAB_LINE_SEEN "@rxlab-seen " /* SENDER, then LENGTH:MARKS of each run of numbers: what the sink saw of them */
 #define LAB_LINE_ERROR "@rxlab-error " /* why the guest could not be made ready */
 
 #endif

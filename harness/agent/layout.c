@@ -67,6 +67,7 @@ void guest_layout(void)
 	lines_of("/proc/kallsyms", function_line, out);
 	lines_of("/proc/modules", module_line, out);
 	lines_of("/proc/self/maps", mapping_line, out);
+	guest_types(out);
 	fprintf(out, LAB_LINE_LAYOUT_END "\n");
 	if (!fclose(out))
 		fwrite(text, 1, size, stdout);

@@ -70,12 +70,12 @@ static void run_trial(const struct site *site, const char *asked)
 	printf("\n" LAB_LINE_OUTCOME "%s\n", text ? text : "");
 }
 
-static void run_asked(const struct site *site)
+static void run_asked(struct site *site)
 {
 	char asked[LAB_FWCFG_BYTES + 1];
 	struct err e = { 0 };
 
-	if (guest_text(asked, &e))
+	if (guest_text(asked, site, &e))
 		printf("\n" LAB_LINE_ERROR "%s\n", e.text);
 	else if (!strcmp(asked, LAB_TEXT_LAYOUT))
 		guest_layout();

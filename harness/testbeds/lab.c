@@ -114,24 +114,42 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 		return;
 	}
-	/* The plugin knows the polls of the driver that was there at the snapshot. */
-	if (capture_own_driver(capture_find(t->capture), t))
+	/* The plugin knows the polls of the driver that was there at the snapshot, and where that hands its frames up. */
+	if (capture_own_driver(capture_find(t->capture), t)) {
 		o->irq.polls = (struct counter) { 0 };
+		o->nic.stack = (struct counter) { 0 };
+	}
 	lab_outside_close(t, o);
+	if (t->fates && lab_fates(l, t, f, side, o, &e))
+		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 }
 
-static void instruments_text(const struct trial *t, const struct lab_files *f, char *text, size_t size)
+static int instruments_text(const struct trial *t, const struct lab *l, const struct lab_files *f, char *text,
+			    size_t size, struct err *e)
 {
+	const struct lab_topology top = lab_topology_of(t);
+	size_t n;
+
 	text[0] = '\0';
 	if (t->instruments)
 		snprintf(text, size, ",profile=%s,profiled=%u:%u,memory=%s", f->profile, LAB_CPU_DUT, t->reader_cpu,
 			 t->instruments == INSTRUMENTS_MEMORY ? "on" : "off");
+	n = strlen(text);
+	return t->fates ? lab_fates_arguments(l, &top, f, text + n, size - n, e) : 0;
+}
+
+/* What has been counted from them is in the record, and they are long. */
+static void traces_forget(const struct lab_files *f)
+{
+	unlink(f->trace);
+	unlink(f->wire);
+	unlink(f->events);
 }
 
 static int lab_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
 	struct lab_topology top = lab_topology_of(t);
-	char text[LAB_FWCFG_BYTES], instruments[PATH_MAX + 64];
+	char text[LAB_FWCFG_BYTES], instruments[PATH_MAX * 2 + 1024];
 	struct err why = { 0 };
 	const struct lab *l;
 	struct lab_files f;
@@ -142,17 +160,19 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 	r = r ? r : lab_files(&f, side, e);
 	if (r)
 		return r;
-	instruments_text(t, &f, instruments, sizeof(instruments));
+	r = instruments_text(t, l, &f, instruments, sizeof(instruments), e);
+	if (r)
+		return r;
 	r = trial_format(t, text, sizeof(text));
 	if (r < 0)
 		return err_set(e, r, "the trial's text is too long for the guest");
-	r = lab_start(l, &top, &f, text, instruments, &why, e);
+	r = lab_start(l, &top, &f, text, instruments, t->fates, &why, e);
 	if (r)
 		return r;
 	read_console(&f, o, &why);
 	read_outside(t, l, &f, side, o);
 	if (o->status == TRIAL_OK)
-		unlink(f.trace);
+		traces_forget(&f);
 	return 0;
 }
 

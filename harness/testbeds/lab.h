@@ -10,6 +10,7 @@
 #define RXLAB_LAB_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "harness/outcome.h"
@@ -61,19 +62,27 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 /* The files of one start of the guest, all in its side folder. */
 struct lab_files {
 	char text[PATH_MAX], console[PATH_MAX], trace[PATH_MAX], plugin[PATH_MAX], profile[PATH_MAX], log[PATH_MAX];
+	char wire[PATH_MAX], events[PATH_MAX];
 };
 
 int lab_files(struct lab_files *f, const char *side, struct err *e); /* names them, and removes what is there */
 /*
  * Starts the guest from its snapshot with a text, and waits for its end. instruments: more arguments of the plugin,
- * each behind a comma. What went wrong with QEMU or the guest is why; an error is returned when none could start.
+ * each behind a comma; fates: the guest is asked what its sink saw. What went wrong with QEMU or the guest is why; an error is returned when none could start.
  */
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
-	      const char *instruments, struct err *why, struct err *e);
+	      const char *instruments, bool fates, struct err *why, struct err *e);
 
 /* cpu.instructions, out of the plugin's profile; the owners go to side/owners. After busy_ns is known. */
 int lab_profile(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *side,
 		struct outcome *o, struct err *e);
+#define LAB_FATES "fates"
+/* Arguments of the plugin for the events of single frames. May make the layout first. */
+int lab_fates_arguments(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, char *text,
+			size_t size, struct err *e);
+/* The fate of each frame into side/fates, after the outcome is complete. */
+int lab_fates(const struct lab *l, const struct trial *t, const struct lab_files *f, const char *side,
+	      const struct outcome *o, struct err *e);
 /* The file that tells where all code of the guest lies (lab_guest.h: LAB_LINE_FUNCTION); made when it is not there. */
 int lab_layout(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e);
 void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size);
@@ -85,6 +94,7 @@ void lab_libraries(const struct lab *l, char *text, size_t size);
 /* QEMU's arguments that decide what the guest is: part of the identity. */
 const char *lab_machine_text(void);
 
+#define LAB_DUT_PORT "h2" /* the hub's port to the DUT */
 #define LAB_ARGS 96
 struct lab_qemu_args {
 	char *argv[LAB_ARGS];

@@ -215,12 +215,23 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 	return r;
 }
 
+static bool is_call(const char *name)
+{
+	static const char *const calls[] = { LAB_CALL_SYMBOLS };
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (!strcmp(calls[i], name))
+			return true;
+	return false;
+}
+
 /* "idle=START-END:..." and "calls=NAME@START:..." for the plugin, out of the guest's console. */
 static int symbols_write(const char *folder, struct err *e)
 {
 	char path[PATH_MAX], idle[1536] = "", calls[256] = "", text[2048], name[64], *console, *line, *save_ptr = NULL;
 	unsigned long start, end;
-	size_t n = 0;
+	size_t n = 0, c = 0;
 	int r;
 
 	snprintf(path, sizeof(path), "%s/console", folder);
@@ -230,13 +241,13 @@ static int symbols_write(const char *folder, struct err *e)
 	for (line = strtok_r(console, "\n", &save_ptr); line; line = strtok_r(NULL, "\n", &save_ptr)) {
 		if (sscanf(line, LAB_LINE_SYMBOL "%63s %lx %lx", name, &start, &end) != 3)
 			continue;
-		if (!strcmp(name, LAB_POLL_SYMBOL))
-			snprintf(calls, sizeof(calls), "calls=%s@0x%lx", name, start);
+		if (is_call(name))
+			c += snprintf(calls + c, sizeof(calls) - c, "%s%s@0x%lx", c ? ":" : "calls=", name, start);
 		else
 			n += snprintf(idle + n, sizeof(idle) - n, "%s0x%lx-0x%lx", n ? ":" : "idle=", start, end);
 	}
 	free(console);
-	if (n >= sizeof(idle) || !n || !calls[0])
+	if (n >= sizeof(idle) || !n || c >= sizeof(calls) || !c)
 		return err_set(e, -EIO, "%s: the guest did not tell its symbols", path);
 	n = snprintf(text, sizeof(text), "%s,%s", idle, calls);
 	snprintf(path, sizeof(path), "%s/symbols", folder);

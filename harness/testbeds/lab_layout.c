@@ -16,7 +16,7 @@
 /* All that it said is in the layout. */
 static void start_forget(const struct lab_files *f, const char *side)
 {
-	const char *const files[] = { f->text, f->console, f->trace, f->plugin, f->log };
+	const char *const files[] = { f->text, f->console, f->trace, f->plugin, f->log, f->wire };
 	size_t i;
 
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -35,7 +35,7 @@ static int layout_make(const struct lab *l, const struct lab_topology *top, cons
 	snprintf(side, sizeof(side), "%s.start", path);
 	r = file_mkdirs(side, e);
 	r = r ? r : lab_files(&f, side, e);
-	r = r ? r : lab_start(l, top, &f, LAB_TEXT_LAYOUT, "", &why, e);
+	r = r ? r : lab_start(l, top, &f, LAB_TEXT_LAYOUT, "", false, &why, e);
 	r = r ? r : file_read(f.console, LAYOUT_MAX, &text, NULL, e);
 	if (r)
 		return r;

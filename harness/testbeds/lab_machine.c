@@ -118,7 +118,7 @@ void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct
 	add_nic(a, "h0", NIC_SENDER, LAB_MAC_SENDER0);
 	if (top->senders > 1)
 		add_nic(a, "h1", NIC_SENDER, LAB_MAC_SENDER1);
-	add_nic(a, "h2", NIC_DUT, LAB_MAC_DUT);
+	add_nic(a, LAB_DUT_PORT, NIC_DUT, LAB_MAC_DUT);
 	lab_args_add(a, "-kernel");
 	lab_args_add(a, "%s/kernel/vmlinuz", l->packages);
 	lab_args_add(a, "-initrd");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/agent/lab_guest.h"
+#include "harness/sources.h"
 #include "harness/testbeds/lab_outside.h"
 
 #define RATE_TOLERANCE 0.005 /* of the rate that was asked */
@@ -60,6 +61,11 @@ static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_sta
 		o->cpu.dut_share = share;
 	} else if (sscanf(line, "calls." LAB_POLL_SYMBOL "=%" SCNu64, &v) == 1) {
 		o->irq.polls = counter_of(v);
+	} else if (sscanf(line, "calls." LAB_STACK_SYMBOL "=%" SCNu64, &v) == 1) {
+		o->nic.stack = counter_of(v);
+	} else if (sscanf(line, "calls." LAB_RING_SYMBOL "=%" SCNu64, &v) == 1 ||
+		   sscanf(line, "calls." LAB_QUEUE_SYMBOL "=%" SCNu64, &v) == 1) {
+		counter_add(&o->nic.tapped, counter_of(v));
 	} else if (sscanf(line, "unmatched=%" SCNu64, &v) == 1) {
 		p->unmatched = v;
 	}
@@ -109,8 +115,36 @@ static void check_generator(const struct trial *t, struct outcome *o)
 			     o->nic.wire.value, o->generator.sent);
 }
 
+/* A frame that the driver counted and did not hand up was dropped by XDP only where a program was attached to it. */
+static struct counter lost_to_xdp(const struct outcome *o)
+{
+	struct counter c = lost_between(o->nic.driver, o->nic.stack);
+	uint32_t i;
+
+	if (!c.known || !c.value)
+		return c;
+	for (i = 0; i < o->n_knobs; i++)
+		if (!strcmp(o->knobs[i].key, "xdp"))
+			return c;
+	return (struct counter) { 0 };
+}
+
+/* A packet socket counts the frames that it takes and those for which it has no room; the filter had the others. */
+static struct counter lost_to_filter(const struct trial *t, const struct outcome *o)
+{
+	struct counter counted = o->capture.own_received;
+
+	if (!o->nic.tapped.value || !counted.known || !o->capture.own_dropped.known)
+		return (struct counter) { 0 };
+	if (!sources_includes_drops(t, "own.received"))
+		counted.value += o->capture.own_dropped.value;
+	return lost_between(o->nic.tapped, counted);
+}
+
 void lab_outside_close(const struct trial *t, struct outcome *o)
 {
+	o->drops[DROP_XDP] = lost_to_xdp(o);
+	o->drops[DROP_FILTER] = lost_to_filter(t, o);
 	o->drops[DROP_SENDER_TX] = lost_between(counter_of(o->generator.sent), o->nic.wire);
 	o->drops[DROP_NIC_OTHER] = lost_between(o->nic.accepted, o->nic.driver);
 	if (o->drops[DROP_SENDER_TX].value)

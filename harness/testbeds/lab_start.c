@@ -27,23 +27,28 @@ int lab_files(struct lab_files *f, const char *side, struct err *e)
 	snprintf(f->plugin, PATH_MAX, "%s/plugin", side);
 	snprintf(f->profile, PATH_MAX, "%s/profile", side);
 	snprintf(f->log, PATH_MAX, "%s/qemu.log", side);
+	snprintf(f->wire, PATH_MAX, "%s/wire.pcap", side);
+	snprintf(f->events, PATH_MAX, "%s/events", side);
 	unlink(f->console);
 	unlink(f->trace);
 	unlink(f->plugin);
 	unlink(f->profile);
 	unlink(f->log);
+	unlink(f->wire);
+	unlink(f->events);
 	return 0;
 }
 
-static int text_write(const struct lab_files *f, const char *text, struct err *e)
+static int text_write(const struct lab_files *f, const char *text, bool fates, struct err *e)
 {
 	char padded[LAB_FWCFG_BYTES];
 	size_t n = strlen(text);
 
-	if (n >= sizeof(padded))
+	if (n >= LAB_FWCFG_ASKED)
 		return err_set(e, -ENOSPC, "the trial's text is too long for the guest");
 	memset(padded, ' ', sizeof(padded));
 	memcpy(padded, text, n);
+	memcpy(padded + LAB_FWCFG_ASKED, fates ? LAB_TEXT_FATES : LAB_TEXT_NO_FATES, strlen(LAB_TEXT_FATES));
 	return file_replace(f->text, padded, sizeof(padded), e);
 }
 
@@ -62,6 +67,9 @@ static void args_start(struct lab_qemu_args *a, const struct lab *l, const struc
 	lab_args_add(a, LAB_TRACE_NOT_WRITTEN);
 	lab_args_add(a, "-D");
 	lab_args_add(a, "%s", f->trace);
+	/* Every frame on its way from the hub to the DUT's NIC. No timer, no state: the guest cannot tell. */
+	lab_args_add(a, "-object");
+	lab_args_add(a, "filter-dump,id=wire,netdev=" LAB_DUT_PORT ",queue=tx,maxlen=64,file=%s", f->wire);
 	lab_args_add(a, "-qmp");
 	lab_args_add(a, "stdio");
 	lab_args_add(a, "-incoming");
@@ -106,16 +114,16 @@ static uint64_t run_timeout_ns(void)
 }
 
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
-	      const char *instruments, struct err *why, struct err *e)
+	      const char *instruments, bool fates, struct err *why, struct err *e)
 {
-	char snapshot[PATH_MAX], libraries[PATH_MAX * 2], symbols[2048], plugin[PATH_MAX * 2 + 2560];
+	char snapshot[PATH_MAX], libraries[PATH_MAX * 2], symbols[2048], plugin[PATH_MAX * 4 + 2560];
 	struct lab_qemu_args args;
 	struct qmp q;
 	int r;
 
 	r = lab_snapshot(l, top, snapshot, e);
 	r = r ? r : lab_symbols(l, top, symbols, sizeof(symbols), e);
-	r = r ? r : text_write(f, text, e);
+	r = r ? r : text_write(f, text, fates, e);
 	if (r)
 		return r;
 	lab_libraries(l, libraries, sizeof(libraries));

@@ -62,6 +62,28 @@ static int calls_parse(struct options *o, const char *option, const char *s)
 	}
 }
 
+/* NAME@ADDRESS@SKB@REASON[:...], the address hexadecimal, the others names of registers, or "-" for no reason */
+static int probes_parse(struct options *o, const char *option, const char *s)
+{
+	struct events *e = &o->events;
+	int n;
+
+	for (;;) {
+		struct probe *p = &e->probes[e->count];
+
+		if (e->count == EVENTS_PROBES)
+			return option_fail(option, "too many functions");
+		if (sscanf(s, "%31[^@:]@%" SCNx64 "@%3[a-z0-9]@%3[a-z0-9-]%n", p->name, &p->address, p->skb, p->reason,
+			   &n) != 4 ||
+		    (s[n] && s[n] != ':'))
+			return option_fail(option, "want NAME@ADDRESS@REGISTER@REGISTER[:...]");
+		e->count++;
+		if (!s[n])
+			return 0;
+		s += n + 1;
+	}
+}
+
 /* INSTRUCTIONS[:INSTRUCTIONS...], one a vCPU; the last holds for the vCPUs that are not named */
 static int quantum_parse(struct counts *now, const char *option, const char *s)
 {
@@ -123,6 +145,16 @@ int option_parse(struct options *o, struct counts *now, const char *option)
 	}
 	if (!strncmp(option, "calls=", 6))
 		return calls_parse(o, option, option + 6);
+	if (!strncmp(option, "events=", 7)) {
+		o->events.path = option + 7;
+		return 0;
+	}
+	if (!strncmp(option, "probes=", 7))
+		return probes_parse(o, option, option + 7);
+	if (!strncmp(option, "skb_data=", 9)) {
+		o->events.data_offset = strtoull(option + 9, &end, 10);
+		return end == option + 9 || *end ? option_fail(option, "want an offset") : 0;
+	}
 	if (!strncmp(option, "quantum=", 8))
 		return quantum_parse(now, option, option + 8);
 	if (!strncmp(option, "dut=", 4)) {

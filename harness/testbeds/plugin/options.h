@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "harness/testbeds/plugin/counts.h"
+#include "harness/testbeds/plugin/events.h"
 
 #define OPTIONS_RANGES 64
 #define OPTIONS_CALLS 8
@@ -32,6 +33,7 @@ struct options {
 	int idle_count;
 	struct call calls[OPTIONS_CALLS];
 	int call_count;
+	struct events events;
 };
 
 /* One of QEMU's "KEY=VALUE"; what concerns vCPUs goes to now, whose number of them is known. 1: it was refused. */

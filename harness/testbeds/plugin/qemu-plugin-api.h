@@ -47,6 +47,25 @@ enum qemu_plugin_mem_rw {
 
 typedef uint32_t qemu_plugin_meminfo_t;
 
+/* GLib's, which QEMU is linked with. */
+typedef struct GByteArray {
+	uint8_t *data;
+	unsigned int len;
+} GByteArray;
+typedef struct GArray {
+	char *data;
+	unsigned int len;
+} GArray;
+GByteArray *g_byte_array_new(void);
+GByteArray *g_byte_array_set_size(GByteArray *array, unsigned int length);
+
+struct qemu_plugin_register;
+typedef struct {
+	struct qemu_plugin_register *handle;
+	const char *name;
+	const char *feature;
+} qemu_plugin_reg_descriptor;
+
 typedef void (*qemu_plugin_simple_cb_t)(qemu_plugin_id_t id);
 typedef void (*qemu_plugin_udata_cb_t)(qemu_plugin_id_t id, void *userdata);
 typedef void (*qemu_plugin_vcpu_tb_trans_cb_t)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
@@ -76,6 +95,9 @@ size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *dest, si
 unsigned int qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
 bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+GArray *qemu_plugin_get_registers(void); /* of the running vCPU: qemu_plugin_reg_descriptor */
+int qemu_plugin_read_register(struct qemu_plugin_register *handle, GByteArray *buf); /* appends; bytes, or -1 */
+bool qemu_plugin_read_memory_vaddr(uint64_t addr, GByteArray *data, size_t len);
 
 /* No part of the interface: the running vCPU, the vCPU of an index, and the end of a vCPU's turn at its next block. */
 extern __thread void *current_cpu __attribute__((tls_model("initial-exec")));

@@ -188,6 +188,12 @@ static void result_write(const struct counts *c, const char *state)
 		fprintf(stderr, "rxlab-tcg: %s: %s\n", options.out, strerror(errno));
 }
 
+static void on_probe(unsigned int unused, void *udata)
+{
+	(void)unused;
+	events_probe(&options.events, udata);
+}
+
 static void on_call(unsigned int unused, void *udata)
 {
 	(void)unused;
@@ -236,12 +242,14 @@ static void on_mark(unsigned int unused, void *udata)
 		window_open = window_closed = false;
 		counts_reset(&now, v, m->after);
 		calls_reset();
+		events_begin();
 		if (options.profile)
 			profile_reset(blocks, v, m->after);
 		break;
 	case MARK_DRAINED:
 		drains++;
 		armed = false;
+		events_end();
 		if (options.profile)
 			profile_drained(blocks, v, m->after, options.profile);
 		result_write(&at, "drained");
@@ -332,6 +340,15 @@ static void call_register(struct qemu_plugin_insn *insn)
 	}
 }
 
+static void probe_register(struct qemu_plugin_insn *insn)
+{
+	for (int i = 0; i < options.events.count; i++) {
+		if (qemu_plugin_insn_vaddr(insn) == options.events.probes[i].address)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_probe, QEMU_PLUGIN_CB_R_REGS,
+							       &options.events.probes[i]);
+	}
+}
+
 static qemu_plugin_vcpu_udata_cb_t block_callback(const struct block *b)
 {
 	if (b->profile)
@@ -351,6 +368,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		if (kind)
 			mark_register(insn, kind, b->insns - i - 1);
 		call_register(insn);
+		probe_register(insn);
 		if (i == b->insns - 1)
 			b->halts = insn_is_halt(insn);
 		if (b->profile && options.memory)
@@ -408,6 +426,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 		return option_fail("out=", "missing");
 	if (now.dut >= now.vcpus)
 		return option_fail("dut=", "no such vCPU");
+	if (options.events.path && events_open(&options.events))
+		return 1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	qemu_plugin_register_flush_cb(id, on_flush);
 	qemu_plugin_register_atexit_cb(id, on_quit, NULL);
