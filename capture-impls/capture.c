@@ -6,6 +6,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/plant.h"
 #include "harness/util/textfile.h"
 #include "harness/work.h"
 
@@ -104,7 +105,8 @@ static int key_known(const struct capture_ops *ops, const struct trial *t, const
 	const struct capture_ops *base = capture_base(ops, t);
 
 	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || !strcmp(key, WORK_KEY) ||
-	       !strcmp(key, VERIFY_KEY) || param_find(ops, key) || (base && param_find(base, key));
+	       !strcmp(key, VERIFY_KEY) || !strcmp(key, PLANT_KEY) || param_find(ops, key) ||
+	       (base && param_find(base, key));
 }
 
 static int params_parse(const struct capture_ops *ops, const struct trial *t, char *priv, struct err *e)
@@ -149,6 +151,7 @@ static int work_check(const struct capture_ops *ops, const struct trial *t, stru
 int capture_check(const struct trial *t, struct err *e)
 {
 	const struct capture_ops *ops = capture_find(t->capture);
+	struct plant plant;
 	uint32_t i;
 	int r;
 
@@ -162,6 +165,7 @@ int capture_check(const struct trial *t, struct err *e)
 			return err_set(e, -EINVAL, "%s has no setting %s", ops->name, t->settings[i].key);
 	r = work_check(ops, t, e);
 	r = r ? r : verify_check(t, e);
+	r = r ? r : plant_of_trial(&plant, t, e);
 	return r ? r : params_parse(ops, t, NULL, e);
 }
 

@@ -21,6 +21,8 @@ static const struct knob {
 	{ "gro", NULL, ETHTOOL_GRO },
 	{ "netdev_budget", "/proc/sys/net/core/netdev_budget", 0 },
 	{ "netdev_budget_usecs", "/proc/sys/net/core/netdev_budget_usecs", 0 },
+	{ "netdev_max_backlog", "/proc/sys/net/core/netdev_max_backlog", 0 },
+	{ "rps_cpus", "/sys/class/net/%s/queues/rx-0/rps_cpus", 0 },
 	{ "dev_weight", "/proc/sys/net/core/dev_weight", 0 },
 	{ "napi_defer_hard_irqs", "/sys/class/net/%s/napi_defer_hard_irqs", 0 },
 	{ "gro_flush_timeout", "/sys/class/net/%s/gro_flush_timeout", 0 },

@@ -19,6 +19,32 @@ static int poll_once(struct capture *c)
 	return c->ops->poll(c, READER_BUDGET);
 }
 
+/* Planted: reads so many frames, and leaves what comes then. */
+static int poll_and_leave(struct reader *r)
+{
+	const struct capture_ops *ops = r->capture->ops;
+	uint64_t left = r->leaves_after;
+	int n = 0;
+
+	while (left && n >= 0 && !atomic_load(&r->stop)) {
+		sink_batch(r->capture->sink);
+		n = ops->poll(r->capture, left < READER_BUDGET ? (int)left : READER_BUDGET);
+		left -= n > 0 ? (uint64_t)n : 0;
+		if (n == 0 && ops->wait)
+			ops->wait(r->capture, READER_WAIT_NS);
+	}
+	return n < 0 ? n : 0;
+}
+
+/* A signal that ends a nap is meant: somebody wants to be looked at. */
+static void nap_until(atomic_int *word, int value)
+{
+	const struct timespec nap = { 0, 1000000 };
+
+	while (atomic_load(word) != value)
+		nanosleep(&nap, NULL);
+}
+
 static int poll_until_stopped(struct reader *r)
 {
 	struct capture *c = r->capture;
@@ -56,13 +82,19 @@ static void *reader_run(void *arg)
 	sem_post(&r->ready);
 	if (r->result)
 		return NULL;
-	r->result = poll_until_stopped(r);
+	nap_until(&r->stalled, 0);
+	if (r->leaves_after && c->ops->poll) {
+		r->result = poll_and_leave(r);
+		nap_until(&r->stop, 1);
+	} else {
+		r->result = poll_until_stopped(r);
+	}
 	if (!r->result && c->ops->counts)
 		r->result = c->ops->counts(c, &r->counts);
 	return NULL;
 }
 
-int reader_start(struct reader *r, struct capture *c, uint32_t cpu, struct err *e)
+int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct plant *plant, struct err *e)
 {
 	struct sigaction sa = { .sa_handler = on_wake };
 	int ret;
@@ -70,6 +102,8 @@ int reader_start(struct reader *r, struct capture *c, uint32_t cpu, struct err *
 	memset(r, 0, sizeof(*r));
 	r->capture = c;
 	r->cpu = cpu;
+	atomic_init(&r->stalled, plant->kind == PLANT_STALL);
+	r->leaves_after = plant->kind == PLANT_LEAVE ? plant->first : 0;
 	sem_init(&r->ready, 0, 0);
 	sigaction(SIGUSR1, &sa, NULL);
 	ret = pthread_create(&r->thread, NULL, reader_run, r);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "capture-impls/capture.h"
+#include "harness/plant.h"
 
 #define READER_BUDGET 64 /* frames a poll, NAPI's quota */
 #define READER_WAIT_NS 20000000ULL /* longest sleep between looks at the stop flag */
@@ -17,6 +18,8 @@ struct reader {
 	pthread_t thread;
 	sem_t ready; /* posted when open() is through, well or not */
 	atomic_int stop;
+	atomic_int stalled; /* planted: it does not begin before this is 0 */
+	uint64_t leaves_after; /* planted: it goes away after so many frames; 0: never */
 	uint32_t cpu;
 	int result; /* of open() or the first failed poll() */
 	int running;
@@ -24,7 +27,7 @@ struct reader {
 };
 
 /* Starts the thread, which opens the capture; returns when it is ready to receive. */
-int reader_start(struct reader *r, struct capture *c, uint32_t cpu, struct err *e);
+int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct plant *plant, struct err *e);
 /* Stops and joins; the capture stays open. The reader's result. */
 int reader_stop(struct reader *r, struct err *e);
 

@@ -9,6 +9,7 @@
 #include "capture-impls/capture.h"
 #include "harness/knobs.h"
 #include "harness/meters/meter.h"
+#include "harness/plant.h"
 #include "harness/reader.h"
 #include "harness/trial.h"
 #include "harness/undo.h"
@@ -27,6 +28,7 @@ struct bench {
 	struct capture capture;
 	struct generator generator;
 	struct reader reader;
+	struct plant plant;
 	struct readings before, after;
 	uint64_t fired_ns;
 	struct err err;
@@ -91,7 +93,7 @@ static int capture_up(struct bench *b)
 	r = capture_new(&b->capture, ops, b->t, b->site->dut, &b->sink, &b->undo, b->o);
 	if (r)
 		return err_set(&b->err, r, "%s", b->capture.err.text);
-	return reader_start(&b->reader, &b->capture, b->t->reader_cpu, &b->err);
+	return reader_start(&b->reader, &b->capture, b->t->reader_cpu, &b->plant, &b->err);
 }
 
 static int generator_up(struct bench *b)
@@ -117,11 +119,16 @@ static int send_all(struct bench *b)
 {
 	const struct generator_ops *ops = b->generator.ops;
 	uint64_t pps = b->t->rate_pps ? b->t->rate_pps : SLOWEST_PPS;
-	int r = ops->fire(&b->generator);
+	int r = plant_stop(&b->plant, b->site->dut, &b->undo, b->o, &b->err);
 
+	if (r)
+		return r;
+	r = ops->fire(&b->generator);
 	if (!r)
 		r = ops->wait(&b->generator, b->t->count * 2 * (1000000000ULL / pps) + SEND_MARGIN_NS);
 	ops->stop(&b->generator);
+	plant_let_go(&b->plant);
+	atomic_store(&b->reader.stalled, 0);
 	return r ? err_set(&b->err, r, "%s", b->generator.err.text) : 0;
 }
 
@@ -171,6 +178,8 @@ static int report(struct bench *b)
 
 static void tear_down(struct bench *b)
 {
+	atomic_store(&b->reader.stalled, 0);
+	plant_free(&b->plant);
 	if (b->generator.ops && b->generator.ops->disarm)
 		b->generator.ops->disarm(&b->generator);
 	reader_stop(&b->reader, &b->err);
@@ -191,11 +200,17 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 	b->t = t;
 	b->site = site;
 	b->o = o;
-	r = sink_up(b);
+	r = plant_of_trial(&b->plant, t, &b->err);
+	if (!r)
+		r = sink_up(b);
+	if (!r)
+		r = plant_hooks(&b->plant, site->dut, &site->senders, &b->undo, o, &b->err);
 	if (!r)
 		r = generator_up(b);
 	if (!r)
 		r = capture_up(b);
+	if (!r)
+		r = plant_socket(&b->plant, &b->err);
 	if (!r) {
 		meters_read(site->dut, &b->before);
 		r = send_all(b);

@@ -17,6 +17,8 @@ modules='drivers/firmware/qemu_fw_cfg
 net/core/pktgen
 lib/ts_bm?
 lib/ts_kmp?
+net/sched/sch_ingress
+net/sched/cls_bpf
 drivers/dca/dca?
 drivers/i2c/algos/i2c-algo-bit?
 drivers/net/ethernet/intel/e1000e/e1000e
