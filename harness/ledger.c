@@ -13,6 +13,8 @@ struct ledger ledger_close(const struct outcome *o)
 		if (o->drops[i].known)
 			l.dropped += o->drops[i].value;
 	}
-	l.unaccounted = (int64_t)(l.offered - l.delivered - l.dropped);
+	/* What came corrupted came, and was not delivered: capture.corrupted has it. */
+	l.unaccounted =
+		(int64_t)(l.offered - l.delivered - l.dropped - (o->capture.unchecked ? 0 : o->capture.corrupted));
 	return l;
 }

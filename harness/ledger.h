@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The packet balance of a trial: offered = delivered + drops by place +
- * unaccounted. Pure; the one place where conservation is checked.
+ * corrupted + unaccounted. Pure; the one place where conservation is checked.
  */
 #ifndef RXLAB_LEDGER_H
 #define RXLAB_LEDGER_H

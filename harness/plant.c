@@ -24,7 +24,7 @@ static const struct {
 	enum operand operand;
 } kinds[PLANTS] = {
 	[PLANT_UNSENT] = { "unsent", OPERAND_RANGE },	 [PLANT_SWALLOW] = { "swallow", OPERAND_RANGE },
-	[PLANT_REPEAT] = { "repeat", OPERAND_RANGE },	 [PLANT_SWAP] = { "swap", OPERAND_RANGE },
+	[PLANT_REPEAT] = { "repeat", OPERAND_NONE },	 [PLANT_SWAP] = { "swap", OPERAND_RANGE },
 	[PLANT_FLIP] = { "flip", OPERAND_RANGE },	 [PLANT_STOP] = { "stop", OPERAND_NONE },
 	[PLANT_BACKLOG] = { "backlog", OPERAND_NUMBER }, [PLANT_XDP] = { "xdp", OPERAND_RANGE },
 	[PLANT_FILTER] = { "filter", OPERAND_RANGE },	 [PLANT_STALL] = { "stall", OPERAND_NONE },
@@ -75,7 +75,7 @@ int plant_of_trial(struct plant *p, const struct trial *t, struct err *e)
 	if (p->last > t->count || (p->kind == PLANT_UNSENT && (p->first < 2 || p->last != t->count)))
 		return err_set(e, -EINVAL, PLANT_KEY "=%s: does not fit count=%llu", text,
 			       (unsigned long long)t->count);
-	if (plant_is_egress(p) && !generator_setting(t, "queue"))
+	if ((plant_is_egress(p) || p->kind == PLANT_REPEAT) && !generator_setting(t, "queue"))
 		return err_set(e, -EINVAL, PLANT_KEY "=%s: wants gen.queue=1", text);
 	return 0;
 }
@@ -87,6 +87,8 @@ int plant_hooks(struct plant *p, const char *dut, const struct generator_place *
 
 	if (plant_is_egress(p))
 		return plant_egress(p, place->ifname[0], u, e);
+	if (p->kind == PLANT_REPEAT)
+		return plant_netem(place->ifname[0], u, e);
 	if (p->kind != PLANT_XDP)
 		return 0;
 	/* The driver makes its rings anew for a program: its link goes down, and its interrupts begin again. */

@@ -5,7 +5,7 @@
  *
  *   unsent:FIRST-LAST   the sender stops before FIRST; LAST is the trial's count
  *   swallow:FIRST-LAST  the sender's egress hook takes these frames off their way; pktgen counts them as sent
- *   repeat:FIRST-LAST   the egress hook sends these twice
+ *   repeat              the sender's queueing discipline (netem) sends each frame twice
  *   swap:FIRST-LAST     the egress hook exchanges the numbers of the first and second of them, third and fourth, ...
  *   flip:FIRST-LAST     the egress hook inverts a bit of the payload
  *   stop                the DUT does not look at its NIC until all frames were sent
@@ -15,7 +15,7 @@
  *   stall               the reader does not begin before all frames were sent
  *   leave:N             the reader goes away when it has read N frames
  *
- * The egress hook sees frames only with gen.queue=1. One sender.
+ * Egress hook and queueing discipline see frames only with gen.queue=1. One sender.
  */
 #ifndef RXLAB_PLANT_H
 #define RXLAB_PLANT_H
@@ -33,8 +33,8 @@
 enum plant_kind {
 	PLANT_NONE,
 	PLANT_UNSENT,
-	PLANT_SWALLOW,
 	PLANT_REPEAT,
+	PLANT_SWALLOW,
 	PLANT_SWAP,
 	PLANT_FLIP,
 	PLANT_STOP,
@@ -66,6 +66,7 @@ void plant_free(struct plant *p);
 
 /* The parts of the above. */
 int plant_egress(const struct plant *p, const char *ifname, struct undo *u, struct err *e);
+int plant_netem(const char *ifname, struct undo *u, struct err *e);
 int plant_xdp(struct plant *p, const char *ifname, struct err *e);
 
 #endif

@@ -130,19 +130,6 @@ static void add_swap(struct program *p, const struct plant *plant)
 	add_store(p, SINK_OFF_SEQ, 4);
 }
 
-/* The copy comes by here too: it is known by its mark. */
-static void add_repeat(struct program *p)
-{
-	add(p, LDX(BPF_W, BPF_REG_1, BPF_REG_6, offsetof(struct __sk_buff, mark)));
-	add(p, JNE(BPF_REG_1, 0, 0));
-	add(p, MOVI(BPF_REG_1, 1));
-	add(p, STX(BPF_W, BPF_REG_6, BPF_REG_1, offsetof(struct __sk_buff, mark)));
-	add(p, LDX(BPF_W, BPF_REG_2, BPF_REG_6, offsetof(struct __sk_buff, ifindex)));
-	add(p, MOV(BPF_REG_1, BPF_REG_6));
-	add(p, MOVI(BPF_REG_3, 0));
-	add(p, CALL(BPF_FUNC_clone_redirect));
-}
-
 static int egress_load(const struct plant *plant, struct err *e)
 {
 	struct program p = { .n = 0 };
@@ -153,10 +140,8 @@ static int egress_load(const struct plant *plant, struct err *e)
 		add(&p, EXIT);
 	} else if (plant->kind == PLANT_FLIP) {
 		add_flip(&p);
-	} else if (plant->kind == PLANT_SWAP) {
-		add_swap(&p, plant);
 	} else {
-		add_repeat(&p);
+		add_swap(&p, plant);
 	}
 	finish(&p, TC_ACT_OK);
 	return load(&p, BPF_PROG_TYPE_SCHED_CLS, e);
@@ -194,22 +179,53 @@ static struct nlmsghdr *tc_message(char *buffer, uint16_t type, uint16_t flags, 
 	return nlh;
 }
 
-static int qdisc_change(const char *ifname, uint16_t type, uint16_t flags, struct err *e)
+static struct nlmsghdr *clsact_message(char *buffer, uint16_t type, uint16_t flags, const char *ifname)
 {
-	char buffer[1024];
 	struct nlmsghdr *nlh = tc_message(buffer, type, flags, (int)if_nametoindex(ifname), TC_H_CLSACT);
 	struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
 
 	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
 	mnl_attr_put_strz(nlh, TCA_KIND, "clsact");
-	return talk(nlh, e);
+	return nlh;
 }
 
 /* Undo step: the hooks of an interface go, and with them their program. */
-static int qdisc_remove(const char *target, const char *value, struct err *e)
+static int clsact_remove(const char *target, const char *value, struct err *e)
 {
+	char buffer[1024];
+
 	(void)value;
-	return qdisc_change(target, RTM_DELQDISC, 0, e);
+	return talk(clsact_message(buffer, RTM_DELQDISC, 0, target), e);
+}
+
+static int clsact_add(const char *ifname, struct err *e)
+{
+	char buffer[1024];
+
+	return talk(clsact_message(buffer, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifname), e);
+}
+
+/* Undo step: the interface's usual queueing discipline comes back. */
+static int netem_remove(const char *target, const char *value, struct err *e)
+{
+	char buffer[1024];
+
+	(void)value;
+	return talk(tc_message(buffer, RTM_DELQDISC, 0, (int)if_nametoindex(target), TC_H_ROOT), e);
+}
+
+/* A program that clones would hit a BUG_ON() of pskb_expand_head(): pktgen keeps a reference to its frames. */
+int plant_netem(const char *ifname, struct undo *u, struct err *e)
+{
+	const struct tc_netem_qopt always = { .limit = 1000, .duplicate = UINT32_MAX };
+	char buffer[1024];
+	struct nlmsghdr *nlh =
+		tc_message(buffer, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, (int)if_nametoindex(ifname), TC_H_ROOT);
+	int r = undo_push(u, netem_remove, ifname, "");
+
+	mnl_attr_put_strz(nlh, TCA_KIND, "netem");
+	mnl_attr_put(nlh, TCA_OPTIONS, sizeof(always), &always);
+	return r ? r : talk(nlh, e);
 }
 
 static int filter_add(const char *ifname, int program, struct err *e)
@@ -236,8 +252,8 @@ int plant_egress(const struct plant *p, const char *ifname, struct undo *u, stru
 
 	if (program < 0)
 		return program;
-	r = undo_push(u, qdisc_remove, ifname, "");
-	r = r ? r : qdisc_change(ifname, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, e);
+	r = undo_push(u, clsact_remove, ifname, "");
+	r = r ? r : clsact_add(ifname, e);
 	r = r ? r : filter_add(ifname, program, e);
 	close(program);
 	return r;

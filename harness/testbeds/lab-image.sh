@@ -19,6 +19,7 @@ lib/ts_bm?
 lib/ts_kmp?
 net/sched/sch_ingress
 net/sched/cls_bpf
+net/sched/sch_netem
 drivers/dca/dca?
 drivers/i2c/algos/i2c-algo-bit?
 drivers/net/ethernet/intel/e1000e/e1000e
