@@ -116,10 +116,9 @@ static struct fate in_stack(const struct fates *f, const struct outcome *o, cons
 		return freed(f, fr, DROP_CAPTURE, "the packet socket", text);
 	if (fr->sights & SIGHT_STORED)
 		return lost(DROP_CONSUMER, "the packet socket stored it; the sink never saw it");
-	if (fr->sights & SIGHT_ROOM)
-		return lost(DROP_CAPTURE, "the packet socket looked for room in its ring, and did not store it");
-	if ((fr->sights & SIGHT_QUEUE) || ((fr->sights & SIGHT_TAP) && f->rooms))
-		return lost(DROP_FILTER, "the packet socket got it, and neither stored it nor looked for room");
+	if (fr->sights & SIGHT_QUEUE)
+		return lost(DROP_FILTER, "the packet socket got it, and neither stored nor freed it for want of room");
+	/* A ring that is full often says so by its count alone, as a filter does. */
 	if (fr->sights & SIGHT_TAP)
 		return by_counts(o, DROP_FILTER, DROP_CAPTURE);
 	return by_counts(o, DROP_SOFTNET, DROP_CONSUMER);

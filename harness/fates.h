@@ -28,8 +28,7 @@ enum fate_sight {
 	SIGHT_BACKLOG = 1 << 5, /* freed: the backlog queue was full */
 	SIGHT_REFUSED = 1 << 6, /* freed by the packet socket: its ring or queue was full */
 	SIGHT_XDP = 1 << 7, /* freed by the generic XDP hook */
-	SIGHT_ROOM = 1 << 8, /* the packet socket looked for room in its ring: the filter was passed */
-	SIGHT_QUEUE = 1 << 9, /* the packet socket has no ring: it frees what it has no room for */
+	SIGHT_QUEUE = 1 << 8, /* the packet socket has no ring: it frees what it has no room for, and nothing else */
 };
 
 struct fate_frame {
@@ -48,7 +47,6 @@ struct fates {
 	uint32_t senders;
 	struct fate_stream stream[SINK_STREAMS];
 	bool events; /* the kernel was watched: a missing sight says something */
-	bool rooms; /* the kernel's look for room was seen, where there was one */
 	char *reasons[256]; /* names of the kernel's reasons; NULL: not known */
 };
 

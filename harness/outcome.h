@@ -61,6 +61,11 @@ struct outcome {
 		uint64_t achieved_pps; /* sum of the senders, after the stop */
 	} generator;
 
+	/* From one frame of a sender to its next, on the wire, as seen from outside: ns in whole microseconds. */
+	struct {
+		struct counter p50, p99, max;
+	} gaps;
+
 	struct {
 		uint64_t received; /* trial frames at the consumer, duplicates included */
 		uint64_t unique; /* distinct sequence numbers */

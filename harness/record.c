@@ -116,7 +116,18 @@ static json_t *generator_json(const struct source *s)
 		{ "errors", seen(s, s->o->generator.errors) },
 	};
 
-	return ADD_ENTRIES(json_pack("{s:s}", "name", s->t->generator), entries);
+	const struct entry gaps[] = {
+		{ "p50", seen_counter(s, s->o->gaps.p50) },
+		{ "p99", seen_counter(s, s->o->gaps.p99) },
+		{ "max", seen_counter(s, s->o->gaps.max) },
+	};
+	json_t *generator = ADD_ENTRIES(json_pack("{s:s}", "name", s->t->generator), entries);
+
+	if (json_object_set_new(generator, "gaps_ns", ADD_ENTRIES(json_object(), gaps))) {
+		json_decref(generator);
+		return NULL;
+	}
+	return generator;
 }
 
 /* What only a check of every sequence number tells. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/sink.h"
@@ -48,6 +49,61 @@ bool wire_next(struct wire *w, struct wire_frame *f)
 	f->sender = ntohs(port) - SINK_PORT;
 	f->seq = ntohl(seq);
 	return true;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The smallest value that so many hundredths of all do not exceed. */
+static uint64_t percentile(const uint64_t *sorted, uint64_t n, uint64_t percent)
+{
+	return sorted[(n * percent + 99) / 100 - 1];
+}
+
+static int append(struct gaps *g, uint64_t v)
+{
+	uint64_t *more;
+
+	if (g->n == g->room) {
+		g->room = g->room ? g->room * 2 : 4096;
+		more = realloc(g->all, g->room * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		g->all = more;
+	}
+	g->all[g->n++] = v;
+	return 0;
+}
+
+int gaps_add(struct gaps *g, struct wire *w, struct err *e)
+{
+	struct wire_frame f;
+	uint64_t last = 0;
+
+	while (wire_next(w, &f)) {
+		if (!f.magic)
+			continue;
+		if (last && append(g, f.ns - last))
+			return err_set(e, -ENOMEM, "gaps: no memory");
+		last = f.ns;
+	}
+	return 0;
+}
+
+void gaps_close(struct gaps *g)
+{
+	if (g->n) {
+		qsort(g->all, g->n, sizeof(*g->all), ascending);
+		g->p50 = percentile(g->all, g->n, 50);
+		g->p99 = percentile(g->all, g->n, 99);
+		g->max = g->all[g->n - 1];
+	}
+	free(g->all);
+	g->all = NULL;
 }
 
 void wire_close(struct wire *w)

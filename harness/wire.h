@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The wire, seen from outside: QEMU's dump of what went to the DUT's NIC (pcap, microseconds of the virtual clock), read
+ * The wire, seen from outside: QEMU's dump of a port of the hub (pcap, microseconds of the virtual clock), read
  * frame by frame; and how its gaps are distributed.
  */
 #ifndef RXLAB_WIRE_H
@@ -25,5 +25,15 @@ struct wire_frame {
 int wire_open(struct wire *w, const char *path, struct err *e);
 bool wire_next(struct wire *w, struct wire_frame *f); /* false behind the last */
 void wire_close(struct wire *w); /* safe after a failed open */
+
+/* Gaps between one frame of pktgen's and the next, of one sender or more. Begins zeroed. */
+struct gaps {
+	uint64_t *all; /* NULL after gaps_close() */
+	uint64_t n, room;
+	uint64_t p50, p99, max; /* ns, by gaps_close() */
+};
+
+int gaps_add(struct gaps *g, struct wire *w, struct err *e); /* all of one sender's dump */
+void gaps_close(struct gaps *g);
 
 #endif

@@ -110,6 +110,7 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 	if (o->status == TRIAL_FAILED)
 		return;
 	if (lab_outside_trace(f->trace, o, &e) || lab_outside_plugin(f->plugin, t->reader_cpu, o, &e) ||
+	    lab_outside_sent(f->sent[0], t->senders > 1 ? f->sent[1] : NULL, o, &e) ||
 	    (t->instruments && lab_profile(l, &top, f, side, o, &e))) {
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 		return;
@@ -143,6 +144,8 @@ static void traces_forget(const struct lab_files *f)
 {
 	unlink(f->trace);
 	unlink(f->wire);
+	unlink(f->sent[0]);
+	unlink(f->sent[1]);
 	unlink(f->events);
 }
 

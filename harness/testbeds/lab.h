@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "generators/generator.h"
 #include "harness/outcome.h"
 #include "harness/spec.h"
 #include "harness/util/err.h"
@@ -62,7 +63,7 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 /* The files of one start of the guest, all in its side folder. */
 struct lab_files {
 	char text[PATH_MAX], console[PATH_MAX], trace[PATH_MAX], plugin[PATH_MAX], profile[PATH_MAX], log[PATH_MAX];
-	char wire[PATH_MAX], events[PATH_MAX];
+	char wire[PATH_MAX], sent[SENDERS_MAX][PATH_MAX], events[PATH_MAX];
 };
 
 int lab_files(struct lab_files *f, const char *side, struct err *e); /* names them, and removes what is there */
@@ -94,7 +95,9 @@ void lab_libraries(const struct lab *l, char *text, size_t size);
 /* QEMU's arguments that decide what the guest is: part of the identity. */
 const char *lab_machine_text(void);
 
-#define LAB_DUT_PORT "h2" /* the hub's port to the DUT */
+/* The hub's ports. */
+#define LAB_DUT_PORT "h2"
+#define LAB_SENDER_PORT "h%u" /* 0, 1 */
 #define LAB_ARGS 96
 struct lab_qemu_args {
 	char *argv[LAB_ARGS];

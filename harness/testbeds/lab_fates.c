@@ -16,7 +16,6 @@
 #include "harness/util/file.h"
 #include "harness/wire.h"
 
-#define ROOM_SYMBOL "__packet_rcv_has_room"
 #define TEXT_MAX (256 << 20)
 
 /*
@@ -147,8 +146,6 @@ static uint16_t sight_of_event(const char *probe, const char *caller)
 		return SIGHT_TAP;
 	if (!strcmp(probe, LAB_QUEUE_SYMBOL))
 		return SIGHT_TAP | SIGHT_QUEUE;
-	if (!strcmp(probe, ROOM_SYMBOL))
-		return SIGHT_ROOM;
 	/* The one copies a frame into the ring, the other makes the one that waits in the socket's queue. */
 	if (!strcmp(probe, "skb_copy_bits"))
 		return strcmp(caller, LAB_RING_SYMBOL) ? 0 : SIGHT_STORED;
@@ -173,7 +170,6 @@ static void event_line(struct fates *f, const struct codemap *map, const char *l
 		return;
 	sight = sight_of_event(probe, codemap_owner(map, caller));
 	fr->sights |= sight;
-	f->rooms |= sight == SIGHT_ROOM;
 	if (sight & (SIGHT_BACKLOG | SIGHT_REFUSED | SIGHT_XDP))
 		fr->reason = reason;
 }

@@ -16,7 +16,7 @@
 /* All that it said is in the layout. */
 static void start_forget(const struct lab_files *f, const char *side)
 {
-	const char *const files[] = { f->text, f->console, f->trace, f->plugin, f->log, f->wire };
+	const char *const files[] = { f->text, f->console, f->trace, f->plugin, f->log, f->sent[0], f->sent[1] };
 	size_t i;
 
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)

@@ -5,11 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generators/generator.h"
 #include "harness/agent/lab_guest.h"
 #include "harness/sources.h"
 #include "harness/testbeds/lab_outside.h"
+#include "harness/wire.h"
 
 #define RATE_TOLERANCE 0.005 /* of the rate that was asked */
+#define GAP_TOLERANCE 0.02 /* half of a sender's gaps: of the gap that was asked, and the dump's microsecond */
+#define GAP_RESOLUTION_NS 1000
+#define GAP_HELD_NS \
+	100000 /* no gap is longer than the asked one by more: the sender's own interrupts take up to 40 us */
 #define RATE_ENDS 2.0 /* frames: n of them have n - 1 gaps, and the first gap begins at the start's phase */
 
 int lab_outside_trace(const char *path, struct outcome *o, struct err *e)
@@ -36,6 +42,27 @@ int lab_outside_trace(const char *path, struct outcome *o, struct err *e)
 		o->nic.first_drop = counter_of(first);
 	o->drops[DROP_NIC_NO_DESCRIPTOR] = counter_of(missed);
 	return 0;
+}
+
+int lab_outside_sent(const char *first, const char *second, struct outcome *o, struct err *e)
+{
+	const char *const paths[] = { first, second };
+	struct gaps gaps = { 0 };
+	struct wire wire;
+	int i, r = 0;
+
+	for (i = 0; i < 2 && paths[i] && !r; i++) {
+		r = wire_open(&wire, paths[i], e);
+		r = r ? r : gaps_add(&gaps, &wire, e);
+		wire_close(&wire);
+	}
+	gaps_close(&gaps);
+	if (!r && gaps.n) {
+		o->gaps.p50 = counter_of(gaps.p50);
+		o->gaps.p99 = counter_of(gaps.p99);
+		o->gaps.max = counter_of(gaps.max);
+	}
+	return r;
 }
 
 /* What the plugin must say for its counts to be whole. */
@@ -95,6 +122,23 @@ static struct counter lost_between(struct counter before, struct counter after)
 	return counter_of(before.value - after.value);
 }
 
+/* A sender that keeps its rate in bunches did not send what was asked either. */
+static void check_gaps(const struct trial *t, struct outcome *o)
+{
+	double asked, slack;
+
+	if (t->rate_pps == RATE_MAX || !o->gaps.p50.known || generator_setting(t, "burst") > 1)
+		return;
+	asked = 1e9 * t->senders / t->rate_pps;
+	slack = asked * GAP_TOLERANCE + GAP_RESOLUTION_NS;
+	if (o->gaps.p50.value < asked - slack || o->gaps.p50.value > asked + slack)
+		outcome_fail(o, TRIAL_INVALID, "half of the sender's gaps are up to %" PRIu64 " ns, %.0f ns were asked",
+			     o->gaps.p50.value, asked);
+	else if (o->gaps.max.value > asked + GAP_HELD_NS)
+		outcome_fail(o, TRIAL_INVALID, "the sender paused for %" PRIu64 " ns, gaps of %.0f ns were asked",
+			     o->gaps.max.value, asked);
+}
+
 static void check_generator(const struct trial *t, struct outcome *o)
 {
 	double asked = t->rate_pps, got = o->generator.achieved_pps;
@@ -113,6 +157,7 @@ static void check_generator(const struct trial *t, struct outcome *o)
 	if (o->nic.wire.value > o->generator.sent)
 		outcome_fail(o, TRIAL_INVALID, "%" PRIu64 " frames on the wire, %" PRIu64 " were sent",
 			     o->nic.wire.value, o->generator.sent);
+	check_gaps(t, o);
 }
 
 /* A frame that the driver counted and did not hand up was dropped by XDP only where a program was attached to it. */
@@ -134,7 +179,10 @@ static struct counter lost_to_filter(const struct trial *t, const struct outcome
 {
 	struct counter counted = o->capture.own_received;
 
-	if (!o->nic.tapped.value || !counted.known || !o->capture.own_dropped.known)
+	/* No packet socket has seen a frame: then none has rejected one. */
+	if (o->nic.tapped.known && !o->nic.tapped.value)
+		return counter_of(0);
+	if (!o->nic.tapped.known || !counted.known || !o->capture.own_dropped.known)
 		return (struct counter) { 0 };
 	if (!sources_includes_drops(t, "own.received"))
 		counted.value += o->capture.own_dropped.value;

@@ -12,6 +12,8 @@
 
 /* Frames on the wire, accepted, first drop, and the drop place of its own, from the trace's log. */
 int lab_outside_trace(const char *path, struct outcome *o, struct err *e);
+/* The gaps between the frames of a sender, from the dumps of what left it; second: NULL where there is one sender. */
+int lab_outside_sent(const char *first, const char *second, struct outcome *o, struct err *e);
 /*
  * cpu and irq.polls, from the plugin's key=value lines; the work of the DUT's
  * CPU, and of the reader's where that is another. -EPROTO when counts are missing.

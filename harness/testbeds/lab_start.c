@@ -28,6 +28,8 @@ int lab_files(struct lab_files *f, const char *side, struct err *e)
 	snprintf(f->profile, PATH_MAX, "%s/profile", side);
 	snprintf(f->log, PATH_MAX, "%s/qemu.log", side);
 	snprintf(f->wire, PATH_MAX, "%s/wire.pcap", side);
+	snprintf(f->sent[0], PATH_MAX, "%s/sent0.pcap", side);
+	snprintf(f->sent[1], PATH_MAX, "%s/sent1.pcap", side);
 	snprintf(f->events, PATH_MAX, "%s/events", side);
 	unlink(f->console);
 	unlink(f->trace);
@@ -35,6 +37,8 @@ int lab_files(struct lab_files *f, const char *side, struct err *e)
 	unlink(f->profile);
 	unlink(f->log);
 	unlink(f->wire);
+	unlink(f->sent[0]);
+	unlink(f->sent[1]);
 	unlink(f->events);
 	return 0;
 }
@@ -52,8 +56,24 @@ static int text_write(const struct lab_files *f, const char *text, bool fates, s
 	return file_replace(f->text, padded, sizeof(padded), e);
 }
 
+/* No timer, no state: the guest cannot tell that anybody listens. */
+static void args_dumps(struct lab_qemu_args *a, const struct lab_topology *top, const struct lab_files *f, bool fates)
+{
+	unsigned int k;
+
+	for (k = 0; k < top->senders; k++) {
+		lab_args_add(a, "-object");
+		lab_args_add(a, "filter-dump,id=sent%u,netdev=" LAB_SENDER_PORT ",queue=rx,maxlen=64,file=%s", k, k,
+			     f->sent[k]);
+	}
+	if (!fates)
+		return;
+	lab_args_add(a, "-object");
+	lab_args_add(a, "filter-dump,id=wire,netdev=" LAB_DUT_PORT ",queue=tx,maxlen=64,file=%s", f->wire);
+}
+
 static void args_start(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top,
-		       const struct lab_files *f, const char *plugin)
+		       const struct lab_files *f, const char *plugin, bool fates)
 {
 	lab_args_machine(a, l, top, NULL);
 	lab_args_plugin(a, l, top, plugin);
@@ -67,9 +87,7 @@ static void args_start(struct lab_qemu_args *a, const struct lab *l, const struc
 	lab_args_add(a, LAB_TRACE_NOT_WRITTEN);
 	lab_args_add(a, "-D");
 	lab_args_add(a, "%s", f->trace);
-	/* Every frame on its way from the hub to the DUT's NIC. No timer, no state: the guest cannot tell. */
-	lab_args_add(a, "-object");
-	lab_args_add(a, "filter-dump,id=wire,netdev=" LAB_DUT_PORT ",queue=tx,maxlen=64,file=%s", f->wire);
+	args_dumps(a, top, f, fates);
 	lab_args_add(a, "-qmp");
 	lab_args_add(a, "stdio");
 	lab_args_add(a, "-incoming");
@@ -128,7 +146,7 @@ int lab_start(const struct lab *l, const struct lab_topology *top, const struct 
 		return r;
 	lab_libraries(l, libraries, sizeof(libraries));
 	snprintf(plugin, sizeof(plugin), "out=%s,%s%s", f->plugin, symbols, instruments);
-	args_start(&args, l, top, f, plugin);
+	args_start(&args, l, top, f, plugin, fates);
 	r = qmp_start(&q, args.argv, libraries, f->log, run_timeout_ns(), why);
 	if (!r)
 		load_and_run(&q, snapshot, why);

@@ -36,7 +36,8 @@ static const char golden_ok[] =
 	"\"corrupted\":0,\"foreign\":4,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null},"
 	"\"work\":{\"name\":\"match\",\"touched_bytes\":null,\"flows\":null,\"unclassified\":null,\"matches\":17}},"
 	"\"nic\":{\"wire\":20000,\"accepted\":18518,\"driver\":18518,\"first_drop\":1967},"
-	"\"drops\":{\"sender_tx\":0,\"nic_no_descriptor\":1482,\"nic_other\":null,\"softnet\":0,\"capture\":0,"
+	"\"drops\":{\"sender_tx\":0,\"nic_no_descriptor\":1482,\"nic_other\":null,\"xdp\":null,\"softnet\":0,"
+	"\"filter\":null,\"capture\":0,"
 	"\"consumer\":0},\"ledger\":{\"offered\":20000,\"delivered\":18518,\"dropped\":1482,\"unaccounted\":0},"
 	"\"cpu\":{\"busy_ns\":51000000,\"total_ns\":70000000,\"dut_share\":0.4341,"
 	"\"instructions\":{\"driver\":50000000,\"softirq\":1,\"tap\":2,\"allocation\":3,\"copy\":4,\"wakeup\":5,"
@@ -113,7 +114,8 @@ static const char golden_failed[] =
 	"\"received\":null,\"unique\":null,\"duplicates\":null,\"reordered\":null,\"corrupted\":null,\"foreign\":null,"
 	"\"own\":{\"received\":null,\"dropped\":null,\"if_dropped\":null}},"
 	"\"nic\":{\"wire\":null,\"accepted\":null,\"driver\":null,\"first_drop\":null},\"drops\":{\"sender_tx\":null,"
-	"\"nic_no_descriptor\":null,\"nic_other\":null,\"softnet\":null,\"capture\":null,\"consumer\":null},"
+	"\"nic_no_descriptor\":null,\"nic_other\":null,\"xdp\":null,\"softnet\":null,\"filter\":null,\"capture\":null,"
+	"\"consumer\":null},"
 	"\"ledger\":null,\"cpu\":{\"busy_ns\":null,\"total_ns\":null,\"dut_share\":null},"
 	"\"irq\":{\"hard\":null,\"polls\":null},\"latency_ns\":null,\"knobs\":{\"rx_usecs\":\"50\"}}";
 

@@ -18,7 +18,7 @@ import unittest
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 RXLAB = os.path.abspath(os.environ.get("RXLAB") or os.path.join(TOP, "rxlab"))
 AT_ONCE = 2
-PLACES = ("sender_tx", "nic_no_descriptor", "nic_other", "softnet", "capture", "consumer")
+PLACES = ("sender_tx", "nic_no_descriptor", "nic_other", "xdp", "softnet", "filter", "capture", "consumer")
 
 sys.path.insert(0, os.path.join(TOP, "harness", "analysis"))
 import schema  # noqa: E402
