@@ -165,7 +165,7 @@ static void bad_lines(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *at = strstr(good, rows[i].from);
 		struct err e = { "" };
-		char bad[4096];
+		char bad[8192];
 
 		assert_non_null(at);
 		snprintf(bad, sizeof(bad), "%.*s%s%s", (int)(at - good), good, rows[i].to, at + strlen(rows[i].from));

@@ -31,7 +31,7 @@ static const char golden_ok[] =
 	"\"pkt_size\":1514,\"rate_pps\":null,\"count\":20000,\"seed\":1,\"senders\":1,\"reader_cpu\":1,"
 	"\"set\":{\"buffer_bytes\":\"2097152\",\"work\":\"match:NEEDLE\"}},\"status\":\"ok\",\"reason\":null,"
 	"\"generator\":{\"name\":\"pktgen\",\"sent\":20000,\"achieved_pps\":299700,\"duration_ns\":66700000,\"errors\":"
-	"0},"
+	"0,\"gaps_ns\":{\"p50\":3000,\"p99\":31000,\"max\":36000}},"
 	"\"capture\":{\"name\":\"libpcap\",\"received\":18519,\"unique\":18518,\"duplicates\":1,\"reordered\":0,"
 	"\"corrupted\":0,\"foreign\":4,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null},"
 	"\"work\":{\"name\":\"match\",\"touched_bytes\":null,\"flows\":null,\"unclassified\":null,\"matches\":17}},"
@@ -54,6 +54,9 @@ static void measured(struct outcome *o)
 	outcome_init(o);
 	o->generator.sent = 20000;
 	o->generator.achieved_pps = 299700;
+	o->gaps.p50 = counter_of(3000);
+	o->gaps.p99 = counter_of(31000);
+	o->gaps.max = counter_of(36000);
 	o->generator.duration_ns = 66700000;
 	o->capture.received = 18519;
 	o->capture.unique = 18518;
@@ -110,7 +113,7 @@ static const char golden_failed[] =
 	"\"identity\":\"00112233aabbccdd\"},\"spec\":{\"capture\":\"null\",\"generator\":\"pktgen\",\"frame_bytes\":64,"
 	"\"pkt_size\":60,\"rate_pps\":1000,\"count\":20000,\"seed\":1,\"senders\":1,\"reader_cpu\":1,\"set\":{}},"
 	"\"status\":\"failed\",\"reason\":\"guest panic: \\\"oops\\\"?[0m?\",\"generator\":{\"name\":\"pktgen\","
-	"\"sent\":null,\"achieved_pps\":null,\"duration_ns\":null,\"errors\":null},\"capture\":{\"name\":\"null\","
+	"\"sent\":null,\"achieved_pps\":null,\"duration_ns\":null,\"errors\":null,\"gaps_ns\":{\"p50\":null,\"p99\":null,\"max\":null}},\"capture\":{\"name\":\"null\","
 	"\"received\":null,\"unique\":null,\"duplicates\":null,\"reordered\":null,\"corrupted\":null,\"foreign\":null,"
 	"\"own\":{\"received\":null,\"dropped\":null,\"if_dropped\":null}},"
 	"\"nic\":{\"wire\":null,\"accepted\":null,\"driver\":null,\"first_drop\":null},\"drops\":{\"sender_tx\":null,"
