@@ -121,6 +121,8 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 		o->nic.stack = (struct counter) { 0 };
 	}
 	lab_outside_close(t, o);
+	if (capture_own_driver(capture_find(t->capture), t))
+		o->drops[DROP_XDP] = counter_of(0); /* our drivers take no XDP program */
 	if (t->fates && lab_fates(l, t, f, side, o, &e))
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 }

@@ -262,6 +262,63 @@ static void verdicts(void **state)
 	}
 }
 
+/* Asked: 50,000 packets a second, gaps of 20,000 ns. */
+static void gaps_are_the_senders_alibi(void **state)
+{
+	static const struct {
+		uint64_t p50, max;
+		enum trial_status status;
+	} gaps[] = {
+		{ 20000, 29000, TRIAL_OK },	 { 21000, 120000, TRIAL_OK },	  { 18000, 29000, TRIAL_INVALID },
+		{ 22000, 29000, TRIAL_INVALID }, { 3000, 300000, TRIAL_INVALID }, { 20000, 121000, TRIAL_INVALID },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++) {
+		struct outcome o;
+		struct trial t;
+
+		trial_init(&t);
+		t.rate_pps = 50000;
+		t.count = 1000;
+		outcome_init(&o);
+		o.generator.sent = 1000;
+		o.generator.achieved_pps = 50000;
+		o.nic.wire = counter_of(1000);
+		o.gaps.p50 = counter_of(gaps[i].p50);
+		o.gaps.max = counter_of(gaps[i].max);
+		lab_outside_close(&t, &o);
+		assert_int_equal(o.status, gaps[i].status);
+	}
+}
+
+/* What no packet socket and no XDP program was there for is 0; what the driver alone knows of is unknown. */
+static void places_in_the_kernel(void **state)
+{
+	struct outcome o;
+	struct trial t;
+
+	(void)state;
+	trial_init(&t);
+	strcpy(t.capture, "libpcap");
+	outcome_init(&o);
+	o.nic.driver = counter_of(100);
+	o.nic.stack = counter_of(90);
+	o.nic.tapped = counter_of(90);
+	o.capture.own_received = counter_of(80);
+	o.capture.own_dropped = counter_of(30); /* in own_received, as libpcap counts */
+	lab_outside_close(&t, &o);
+	assert_false(o.drops[DROP_XDP].known);
+	assert_int_equal(o.drops[DROP_FILTER].value, 10);
+	assert_int_equal(outcome_knob(&o, "xdp", "native"), 0);
+	strcpy(t.capture, "tpacket3");
+	o.nic.tapped = counter_of(0);
+	lab_outside_close(&t, &o);
+	assert_int_equal(o.drops[DROP_XDP].value, 10);
+	assert_true(o.drops[DROP_FILTER].known && !o.drops[DROP_FILTER].value);
+}
+
 /* A trial without traffic has no sender to judge. */
 static void null_generator(void **state)
 {
@@ -298,6 +355,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(trace_counts_frames),
+		cmocka_unit_test(gaps_are_the_senders_alibi),
+		cmocka_unit_test(places_in_the_kernel),
 		TEST(trace_lines_of_other_forms),
 		TEST(plugin_file),
 		TEST(reader_on_its_own_cpu),

@@ -18,18 +18,18 @@ static const struct row {
 	uint64_t dropped;
 	int64_t unaccounted;
 } rows[] = {
-	{ "nothing happened", 0, 0, { 0, 0, 0, 0, 0, 0 }, 0, 0 },
-	{ "all came", 20000, 20000, { 0, 0, 0, 0, 0, 0 }, 0, 0 },
-	{ "all came, nothing known", 20000, 20000, { -1, -1, -1, -1, -1, -1 }, 0, 0 },
-	{ "ring was short of descriptors", 20000, 18518, { 0, 1482, 0, 0, 0, 0 }, 1482, 0 },
-	{ "lost in every place", 100, 79, { 1, 2, 3, 4, 5, 6 }, 21, 0 },
-	{ "loss that nobody saw", 20000, 17303, { -1, -1, -1, -1, -1, -1 }, 0, 2697 },
-	{ "loss that is partly explained", 1000, 900, { 0, 60, -1, 0, -1, 0 }, 60, 40 },
-	{ "an unknown place is no drop", 10, 9, { 0, -1, 0, 0, 1, 0 }, 1, 0 },
-	{ "nothing arrived", 500, 0, { 500, 0, 0, 0, 0, 0 }, 500, 0 },
-	{ "more came than went", 10, 12, { 0, 0, 0, 0, 0, 0 }, 0, -2 },
-	{ "a drop counted twice", 10, 9, { 0, 1, 0, 0, 1, 0 }, 2, -1 },
-	{ "large counts", 10000000000ULL, 9999999999ULL, { 0, 0, 0, 0, 0, 0 }, 0, 1 },
+	{ "nothing happened", 0, 0, { 0, 0, 0, 0, 0, 0, 0, 0 }, 0, 0 },
+	{ "all came", 20000, 20000, { 0, 0, 0, 0, 0, 0, 0, 0 }, 0, 0 },
+	{ "all came, nothing known", 20000, 20000, { -1, -1, -1, -1, -1, -1, -1, -1 }, 0, 0 },
+	{ "ring was short of descriptors", 20000, 18518, { 0, 1482, 0, 0, 0, 0, 0, 0 }, 1482, 0 },
+	{ "lost in every place", 100, 79, { 1, 2, 3, 0, 4, 0, 5, 6 }, 21, 0 },
+	{ "loss that nobody saw", 20000, 17303, { -1, -1, -1, -1, -1, -1, -1, -1 }, 0, 2697 },
+	{ "loss that is partly explained", 1000, 900, { 0, 60, -1, 0, 0, 0, -1, 0 }, 60, 40 },
+	{ "an unknown place is no drop", 10, 9, { 0, -1, 0, 0, 0, 0, 1, 0 }, 1, 0 },
+	{ "nothing arrived", 500, 0, { 500, 0, 0, 0, 0, 0, 0, 0 }, 500, 0 },
+	{ "more came than went", 10, 12, { 0, 0, 0, 0, 0, 0, 0, 0 }, 0, -2 },
+	{ "a drop counted twice", 10, 9, { 0, 1, 0, 0, 0, 0, 1, 0 }, 2, -1 },
+	{ "large counts", 10000000000ULL, 9999999999ULL, { 0, 0, 0, 0, 0, 0, 0, 0 }, 0, 1 },
 };
 
 static struct outcome outcome_of(const struct row *r)

@@ -146,7 +146,7 @@ static void bad_lines(void **state)
 		{ "\"sent\":1000", "\"sent\":1.5", "outcome: generator.sent is no count" },
 		{ "\"sent\":1000", "\"tnes\":1000", "outcome: generator.sent is missing" },
 		{ "\"wire\":", "\"wired\":", "outcome: nic.wire is missing" },
-		{ "\"softnet\":null", "\"softnet\":true", "outcome: drops.softnet is no count" },
+		{ "\"xdp\":null", "\"xdp\":true", "outcome: drops.xdp is no count" },
 		{ "\"status\":\"invalid\"", "\"status\":\"good\"", "outcome: status 'good' is unknown" },
 		{ "\"status\":\"invalid\"", "\"status\":3", "outcome: status or reason is missing or no text" },
 		{ "\"tap\":", "\"top\":", "outcome: instructions.tap is missing" },
