@@ -5,6 +5,10 @@
 
 #include "internal.h"
 
+#ifndef YKVM_FIRST_POSITION
+#define YKVM_FIRST_POSITION 0 /* tests begin a ring where its indices wrap */
+#endif
+
 /* Inside RTNL and outside the clients' mutexes. */
 static DEFINE_MUTEX(clients_mutex);
 static LIST_HEAD(clients);
@@ -121,7 +125,7 @@ static void configure(struct ykvm_client *c, const struct ykvm_setup *s)
 	const struct ykvm_memory *m = &c->memory;
 	u32 max = snaplen_max(&m->geometry);
 
-	ykvm_ring_init(&c->ring, &m->geometry, &m->layout, m->user, m->shared, m->buffers, 0);
+	ykvm_ring_init(&c->ring, &m->geometry, &m->layout, m->user, m->shared, m->buffers, YKVM_FIRST_POSITION);
 	c->snaplen = s->snaplen ? min(s->snaplen, max) : max;
 	c->stamp = s->flags & YKVM_SETUP_STAMP;
 	c->wake_frames = max(s->wake_frames, 1U);

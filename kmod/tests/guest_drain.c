@@ -32,6 +32,7 @@ struct counts {
 	uint64_t damaged; /* wrong length, wrong position, payload not zero as sent */
 	uint64_t disordered;
 	int64_t last; /* sequence number */
+	uint64_t first; /* position that the ring began with */
 };
 
 static uint32_t word(const uint8_t *p)
@@ -107,10 +108,12 @@ static void drain(struct guest_ring *g, struct counts *c, uint64_t until, uint32
 static int report(const struct guest_ring *g, const struct counts *c)
 {
 	struct ykvm_stats s = guest_stats(g);
-	bool balanced = g->setup.flags & YKVM_SETUP_DROP_NEWEST
-				? s.overwritten == 0 && (s.left > 0 || s.received == c->taken)
-				: s.full == 0 && s.received == c->taken + s.overwritten + s.left;
+	bool balanced;
 
+	s.received -= c->first;
+	balanced = g->setup.flags & YKVM_SETUP_DROP_NEWEST
+			   ? s.overwritten == 0 && (s.left > 0 || s.received == c->taken)
+			   : s.full == 0 && s.received == c->taken + s.overwritten + s.left;
 	printf("received %llu taken %llu overwritten %llu left %llu foreign %llu damaged %llu disordered %llu",
 	       s.received, (unsigned long long)c->taken, s.overwritten, s.left, (unsigned long long)c->foreign,
 	       (unsigned long long)c->damaged, (unsigned long long)c->disordered);
@@ -132,8 +135,13 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_term);
 	if (argc > 5 && strcmp(argv[5], "newest") == 0)
 		want = (struct ykvm_setup) { .flags = YKVM_SETUP_DROP_NEWEST, .buffer_bytes = 256 };
-	if (!guest_open(&g, &want) || guest_bind(g.fd, if_nametoindex(argv[1])) != 0) {
-		perror("guest_drain: open or bind");
+	if (!guest_open(&g, &want)) {
+		perror("guest_drain: open");
+		return 1;
+	}
+	c.first = g.reader.at;
+	if (guest_bind(g.fd, if_nametoindex(argv[1])) != 0) {
+		perror("guest_drain: bind");
 		return 1;
 	}
 	drain(&g, &c, now_ms() + strtoull(argv[2], NULL, 10), (uint32_t)atoi(argv[3]),

@@ -59,7 +59,7 @@ static void test_open(void)
 		_exit(unshare(CLONE_NEWUSER) == 0 ? errno_of(open(YKVM_DEVICE, O_RDWR)) : 200);
 	}
 	waitpid(child, &status, 0);
-	IS(WEXITSTATUS(status), EPERM, "open from a user namespace of its own: EPERM");
+	IS(WEXITSTATUS(status), EPERM, "M1 open from a user namespace of its own: EPERM");
 	IS(fd >= 0, 1, "open");
 	close(fd);
 }
@@ -81,7 +81,7 @@ static void test_unknown_ioctls(int fd)
 	size_t i;
 
 	for (i = 0; i < sizeof(cmds) / sizeof(*cmds); i++)
-		IS(guest_ioctl(fd, cmds[i], arg), -ENOTTY, "unknown ioctl: ENOTTY");
+		IS(guest_ioctl(fd, cmds[i], arg), -ENOTTY, "M2 unknown ioctl: ENOTTY");
 }
 
 static void test_before_setup(int fd)
@@ -110,12 +110,12 @@ static void test_faults(int fd)
 
 	munmap(page + 4096, 4096);
 	*s = (struct ykvm_setup) { .abi = YKVM_ABI };
-	IS(guest_ioctl(fd, YKVM_SETUP, NULL), -EFAULT, "setup with NULL: EFAULT");
-	IS(guest_ioctl(fd, YKVM_BIND, page + 4096), -EFAULT, "bind with unmapped memory: EFAULT");
-	IS(guest_ioctl(fd, YKVM_SETUP, page + 4096 - 16), -EFAULT, "setup across an unmapped page: EFAULT");
+	IS(guest_ioctl(fd, YKVM_SETUP, NULL), -EFAULT, "M3 setup with NULL: EFAULT");
+	IS(guest_ioctl(fd, YKVM_BIND, page + 4096), -EFAULT, "M3 bind with unmapped memory: EFAULT");
+	IS(guest_ioctl(fd, YKVM_SETUP, page + 4096 - 16), -EFAULT, "M3 setup across an unmapped page: EFAULT");
 	mprotect(page, 4096, PROT_READ);
-	IS(guest_ioctl(fd, YKVM_SETUP, page), -EFAULT, "setup in read-only memory: EFAULT");
-	IS(guest_ioctl(fd, YKVM_STATS, &stats), -ENXIO, "and no ring was made");
+	IS(guest_ioctl(fd, YKVM_SETUP, page), -EFAULT, "M3 setup in read-only memory: EFAULT");
+	IS(guest_ioctl(fd, YKVM_STATS, &stats), -ENXIO, "M3 and no ring was made");
 	munmap(page, 4096);
 }
 
@@ -126,7 +126,7 @@ static void test_setup_refusals(int fd)
 	size_t i;
 
 	for (i = 0; i < sizeof(slots) / sizeof(*slots); i++)
-		IS(guest_setup(fd, &s, slots[i]), -EINVAL, "impossible number of slots: EINVAL");
+		IS(guest_setup(fd, &s, slots[i]), -EINVAL, "M5 impossible number of slots: EINVAL");
 	for (i = 0; i < sizeof(s) / sizeof(uint32_t); i++) {
 		uint32_t bad = i == 2 ? 3 : 1U << 30; /* word 2 is slots */
 
@@ -134,15 +134,15 @@ static void test_setup_refusals(int fd)
 			continue; /* any will do */
 		s = (struct ykvm_setup) { .abi = YKVM_ABI };
 		((uint32_t *)&s)[i] = bad;
-		IS(guest_ioctl(fd, YKVM_SETUP, &s), -EINVAL, "a field that must be zero, or is unknown: EINVAL");
+		IS(guest_ioctl(fd, YKVM_SETUP, &s), -EINVAL, "M4 a field that must be zero, or is unknown: EINVAL");
 	}
 	IS(guest_setup(fd, &s, 0), 0, "default setup");
 	IS(s.slots, YKVM_SLOTS_DEFAULT, "has the default number of slots");
 	IS(guest_setup(fd, &s, YKVM_SLOTS_MAX), 0, "setup again, of the largest ring");
 	s = (struct ykvm_setup) { .abi = YKVM_ABI, .slots = YKVM_SLOTS_MAX, .buffer_bytes = YKVM_BUFFER_BYTES_MAX };
-	IS(guest_ioctl(fd, YKVM_SETUP, &s), -ENOMEM, "a ring larger than memory: ENOMEM");
+	IS(guest_ioctl(fd, YKVM_SETUP, &s), -ENOMEM, "M5 a ring larger than memory: ENOMEM");
 	s = (struct ykvm_setup) { .abi = YKVM_ABI, .wake_frames = 2 };
-	IS(guest_ioctl(fd, YKVM_SETUP, &s), -EINVAL, "wake-up batching without a time: EINVAL");
+	IS(guest_ioctl(fd, YKVM_SETUP, &s), -EINVAL, "M4 wake-up batching without a time: EINVAL");
 	IS(guest_setup(fd, &s, SLOTS), 0, "setup again, of the smallest");
 }
 
@@ -162,21 +162,21 @@ static void area_read_only(int fd, size_t n, off_t at)
 	struct ykvm_setup again;
 	uint8_t *p;
 
-	IS(try_map(fd, n + 4096, PROT_READ, MAP_SHARED, at), EINVAL, "one page too long: EINVAL");
-	IS(try_map(fd, n - 4096, PROT_READ, MAP_SHARED, at), EINVAL, "one page too short: EINVAL");
-	IS(try_map(fd, n, PROT_READ, MAP_SHARED, at + 4096), EINVAL, "another offset: EINVAL");
-	IS(try_map(fd, n, PROT_READ | PROT_WRITE, MAP_SHARED, at), EPERM, "for writing: EPERM");
-	IS(try_map(fd, n, PROT_READ | PROT_EXEC, MAP_SHARED, at), EPERM, "for executing: EPERM");
-	IS(try_map(fd, n, PROT_READ, MAP_PRIVATE, at), EPERM, "a private mapping: EPERM");
+	IS(try_map(fd, n + 4096, PROT_READ, MAP_SHARED, at), EINVAL, "M11 one page too long: EINVAL");
+	IS(try_map(fd, n - 4096, PROT_READ, MAP_SHARED, at), EINVAL, "M11 one page too short: EINVAL");
+	IS(try_map(fd, n, PROT_READ, MAP_SHARED, at + 4096), EINVAL, "M11 another offset: EINVAL");
+	IS(try_map(fd, n, PROT_READ | PROT_WRITE, MAP_SHARED, at), EPERM, "M12 for writing: EPERM");
+	IS(try_map(fd, n, PROT_READ | PROT_EXEC, MAP_SHARED, at), EPERM, "M12 for executing: EPERM");
+	IS(try_map(fd, n, PROT_READ, MAP_PRIVATE, at), EPERM, "M12 a private mapping: EPERM");
 	p = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, at);
 	IS(p != MAP_FAILED, 1, "the area, read-only");
-	IS(errno_of(mprotect(p, n, PROT_READ | PROT_WRITE)), EACCES, "made writable later: EACCES");
-	IS(errno_of(mprotect(p, n, PROT_READ | PROT_EXEC)), EACCES, "made executable later: EACCES");
-	IS(errno_of(munmap(p, 4096)), EINVAL, "unmapped in part: EINVAL");
-	IS(mremap(p, n, n + 4096, MREMAP_MAYMOVE) == MAP_FAILED ? errno : 0, EFAULT, "grown: EFAULT");
-	IS(guest_setup(fd, &again, 128), -EBUSY, "setup while mapped: EBUSY");
+	IS(errno_of(mprotect(p, n, PROT_READ | PROT_WRITE)), EACCES, "M12 made writable later: EACCES");
+	IS(errno_of(mprotect(p, n, PROT_READ | PROT_EXEC)), EACCES, "M12 made executable later: EACCES");
+	IS(errno_of(munmap(p, 4096)), EINVAL, "M13 unmapped in part: EINVAL");
+	IS(mremap(p, n, n + 4096, MREMAP_MAYMOVE) == MAP_FAILED ? errno : 0, EFAULT, "M13 grown: EFAULT");
+	IS(guest_setup(fd, &again, 128), -EBUSY, "M6 setup while mapped: EBUSY");
 	p = mremap(p, n, n, MREMAP_MAYMOVE | MREMAP_FIXED, (uint8_t *)(1ULL << 40));
-	IS(p == (uint8_t *)(1ULL << 40) && p[n - 1] == 0, 1, "moved as a whole");
+	IS(p == (uint8_t *)(1ULL << 40) && p[n - 1] == 0, 1, "M13 moved as a whole");
 	munmap(p, n);
 }
 
@@ -187,8 +187,8 @@ static void test_mappings(int fd, uint32_t flags)
 	IS(guest_ioctl(fd, YKVM_SETUP, &s), 0, "setup");
 	area_read_only(fd, s.shared_bytes, (off_t)s.shared_offset);
 	area_read_only(fd, s.buffers_bytes, (off_t)s.buffers_offset);
-	IS(try_map(fd, 4096, PROT_READ, MAP_SHARED, 1L << 62), EINVAL, "an offset far out: EINVAL");
-	IS(try_map(fd, s.user_bytes, PROT_READ | PROT_EXEC, MAP_SHARED, 0), EPERM, "user area for executing: EPERM");
+	IS(try_map(fd, 4096, PROT_READ, MAP_SHARED, 1L << 62), EINVAL, "M11 an offset far out: EINVAL");
+	IS(try_map(fd, s.user_bytes, PROT_READ | PROT_EXEC, MAP_SHARED, 0), EPERM, "M12 user area for executing: EPERM");
 	IS(try_map(fd, s.user_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, 0), 0, "user area for writing");
 	IS(guest_setup(fd, &again, SLOTS), 0, "setup after munmap");
 }
@@ -201,12 +201,12 @@ static void test_bind_refusals(int fd)
 	size_t i;
 
 	for (i = 0; i < 3; i++)
-		IS(guest_bind(fd, nowhere[i]), -ENODEV, "bind to no interface: ENODEV");
-	IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "bind with an unknown flag: EINVAL");
+		IS(guest_bind(fd, nowhere[i]), -ENODEV, "M7 bind to no interface: ENODEV");
+	IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "M4 bind with an unknown flag: EINVAL");
 	for (i = 0; i < 2; i++) {
 		b = (struct ykvm_bind) { .ifindex = if_nametoindex(IN) };
 		b.reserved[i] = 1;
-		IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "bind with a reserved field set: EINVAL");
+		IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "M4 bind with a reserved field set: EINVAL");
 	}
 	b = (struct ykvm_bind) { .ifindex = if_nametoindex(IN), .member = 1, .members = 1 };
 	IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "bind as a member beyond the last: EINVAL");
@@ -214,13 +214,13 @@ static void test_bind_refusals(int fd)
 	IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "too many members: EINVAL");
 	b = (struct ykvm_bind) { .ifindex = if_nametoindex(IN), .flags = YKVM_BIND_ZEROCOPY };
 	IS(guest_ioctl(fd, YKVM_BIND, &b), -EOPNOTSUPP, "zero copy where the driver cannot: EOPNOTSUPP");
-	IS(guest_bind(fd, if_nametoindex("lo")), -EINVAL, "bind to what is not Ethernet: EINVAL");
+	IS(guest_bind(fd, if_nametoindex("lo")), -EINVAL, "M7 bind to what is not Ethernet: EINVAL");
 	guest_link_up(IN, false);
-	IS(guest_bind(fd, if_nametoindex(IN)), -ENETDOWN, "bind to an interface that is down: ENETDOWN");
+	IS(guest_bind(fd, if_nametoindex(IN)), -ENETDOWN, "M8 bind to an interface that is down: ENETDOWN");
 	guest_link_up(IN, true);
 	IS(guest_bind(fd, if_nametoindex(IN)), 0, "bind");
-	IS(guest_bind(fd, if_nametoindex(OUT)), -EBUSY, "a second bind: EBUSY");
-	IS(guest_setup(fd, &s, SLOTS), -EBUSY, "setup while bound: EBUSY");
+	IS(guest_bind(fd, if_nametoindex(OUT)), -EBUSY, "M7 a second bind: EBUSY");
+	IS(guest_setup(fd, &s, SLOTS), -EBUSY, "M6 setup while bound: EBUSY");
 	IS(guest_ioctl(fd, YKVM_UNBIND, NULL), 0, "unbind");
 }
 
@@ -278,7 +278,7 @@ static void test_ten_frames(struct guest_ring *g)
 	f = frame_at(g, b.at);
 	for (i = 60, n = 0; i < g->setup.buffer_bytes; i++)
 		n += data_of(g, f)[i] != 0;
-	IS(n, 0, "nothing behind a frame in a fresh buffer");
+	IS(n, 0, "M22 nothing behind a frame in a fresh buffer");
 	release(g, &b);
 }
 
@@ -291,14 +291,14 @@ static void test_frames(struct guest_ring *g)
 	send_frames(1, 100, true);
 	b = take(g);
 	f = frame_at(g, b.at);
-	IS(f->flags & YKVM_FRAME_VLAN && f->vlan_tci == 0x123 && f->vlan_proto == 0x8100 && f->len == 96, 1, "a tag");
+	IS(f->flags & YKVM_FRAME_VLAN && f->vlan_tci == 0x123 && f->vlan_proto == 0x8100 && f->len == 96, 1, "M21 a tag");
 	release(g, &b);
 
 	send_frames(1, 8000, false);
 	b = take(g);
 	f = frame_at(g, b.at);
 	IS(f->flags & YKVM_FRAME_TRUNCATED && f->len == 8000 && f->caplen == g->setup.buffer_bytes && same(g, f, 0), 1,
-	   "a frame longer than a buffer");
+	   "M21 a frame longer than a buffer");
 	release(g, &b);
 	IS(guest_stats(g).truncated, 1, "and it is counted");
 }
@@ -338,11 +338,11 @@ static void test_wrong_indices(struct guest_ring *g)
 
 		g->reader.user->consumer = honest + wrong[i];
 		send_frames(3, 60, false);
-		IS(guest_stats(g).bad_index - before, 3, "frames dropped for a wrong index, and counted");
+		IS(guest_stats(g).bad_index - before, 3, "M18 frames dropped for a wrong index, and counted");
 	}
 	g->reader.user->consumer = honest;
 	send_frames(1, 60, false);
-	IS(guest_drop_all(g), SLOTS, "all is well when it is right again");
+	IS(guest_drop_all(g), SLOTS, "M18 all is well when it is right again");
 }
 
 static void test_sleep(struct guest_ring *g)
@@ -357,14 +357,14 @@ static void test_sleep(struct guest_ring *g)
 		send_frames(1, 60, false);
 		_exit(0);
 	}
-	IS(poll(&p, 1, 2000) == 1 ? p.revents : 0, POLLIN, "poll sleeps, and is woken");
+	IS(poll(&p, 1, 2000) == 1 ? p.revents : 0, POLLIN, "M29 poll sleeps, and is woken");
 	waitpid(child, NULL, 0);
 	guest_drop_all(g);
 	epoll_ctl(ep, EPOLL_CTL_ADD, g->fd, &e);
 	for (round = 0; round < 3; round++) {
-		IS(epoll_wait(ep, &e, 1, 0), 0, "edge-triggered epoll: nothing");
+		IS(epoll_wait(ep, &e, 1, 0), 0, "M29 edge-triggered epoll: nothing");
 		send_frames(2, 60, false);
-		IS(epoll_wait(ep, &e, 1, 1000), 1, "edge-triggered epoll: woken again");
+		IS(epoll_wait(ep, &e, 1, 1000), 1, "M29 edge-triggered epoll: woken again");
 		guest_drop_all(g);
 	}
 	close(ep);
@@ -380,7 +380,7 @@ static void test_fork(struct guest_ring *g)
 		_exit(*(volatile uint8_t *)g->shared);
 	}
 	waitpid(child, &status, 0);
-	IS(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGSEGV, "a child has no mapping");
+	IS(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGSEGV, "M14 a child has no mapping");
 }
 
 static void test_down(struct guest_ring *g)
@@ -388,12 +388,12 @@ static void test_down(struct guest_ring *g)
 	struct pollfd p = { .fd = g->fd, .events = POLLIN };
 
 	guest_link_up(IN, false);
-	IS(poll(&p, 1, 1000) == 1 ? p.revents : 0, POLLERR, "interface down: POLLERR");
+	IS(poll(&p, 1, 1000) == 1 ? p.revents : 0, POLLERR, "M8 interface down: POLLERR");
 	IS(g->reader.state->status, YKVM_STATUS_BOUND | YKVM_STATUS_DOWN, "and the state says so");
 	guest_link_up(IN, true);
 	usleep(20000);
 	send_frames(1, 60, false);
-	IS(poll(&p, 1, 1000) == 1 ? p.revents : 0, POLLIN, "up again: frames come");
+	IS(poll(&p, 1, 1000) == 1 ? p.revents : 0, POLLIN, "M8 up again: frames come");
 }
 
 /* Deleted while this waits in poll(); it goes down (POLLERR) before it goes. */
@@ -409,17 +409,17 @@ static void test_removed(struct guest_ring *g)
 	}
 	while (tries-- > 0 && poll(&p, 1, 1000) == 1 && !(p.revents & POLLHUP))
 		usleep(1000);
-	IS(p.revents, POLLERR | POLLHUP, "interface removed: POLLHUP");
+	IS(p.revents, POLLERR | POLLHUP, "M9 interface removed: POLLHUP");
 	waitpid(child, NULL, 0);
 	IS(g->reader.state->status, YKVM_STATUS_GONE, "and the state says so");
-	IS(guest_ioctl(g->fd, YKVM_UNBIND, NULL), -ENODEV, "unbind: ENODEV");
-	IS(guest_stats(g).received > 0, 1, "the counters are kept");
+	IS(guest_ioctl(g->fd, YKVM_UNBIND, NULL), -ENODEV, "M9 unbind: ENODEV");
+	IS(guest_stats(g).received > 0, 1, "M9 the counters are kept");
 }
 
 static void test_close_order(struct guest_ring *g)
 {
 	close(g->fd);
-	IS(g->reader.state->producer > 0, 1, "closed before munmap: still there to read");
+	IS(g->reader.state->producer > 0, 1, "M15 closed before munmap: still there to read");
 	munmap(g->shared, g->setup.shared_bytes);
 	munmap(g->buffers, g->setup.buffers_bytes);
 	munmap(g->user, g->setup.user_bytes);

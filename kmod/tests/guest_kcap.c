@@ -99,11 +99,11 @@ static void test_refused_values(void)
 	static const uint8_t bytes[KCAP_PATTERN_MAX + 1];
 	uint16_t type;
 
-	IS(attach_u32(KCAP_A_FLAGS, 2), -EINVAL, "unknown flag: EINVAL");
+	IS(attach_u32(KCAP_A_FLAGS, 2), -EINVAL, "M4 unknown flag: EINVAL");
 	IS(attach_u32(KCAP_A_INTERVAL_MS, KCAP_INTERVAL_MIN_MS - 1), -ERANGE, "interval too short: ERANGE");
 	IS(attach_u32(KCAP_A_INTERVAL_MS, KCAP_INTERVAL_MAX_MS + 1), -ERANGE, "interval too long: ERANGE");
-	IS(attach_u32(KCAP_A_FLOWS, KCAP_FLOWS_MAX + 1), -ERANGE, "too many flows: ERANGE");
-	IS(attach_u32(KCAP_A_FLOWS, UINT32_MAX), -ERANGE, "far too many flows: ERANGE");
+	IS(attach_u32(KCAP_A_FLOWS, KCAP_FLOWS_MAX + 1), -ERANGE, "M5 too many flows: ERANGE");
+	IS(attach_u32(KCAP_A_FLOWS, UINT32_MAX), -ERANGE, "M5 far too many flows: ERANGE");
 	IS(attach_u32(KCAP_A_ALGORITHM, KCAP_BM), -EINVAL, "algorithm without a pattern: EINVAL");
 	IS(attach_u32(KCAP_A_ALGORITHM, KCAP_KMP + 1), -ERANGE, "unknown algorithm: ERANGE");
 	IS(attach_with(KCAP_A_HASH_KEY, bytes, KCAP_HASH_KEY_BYTES), -EINVAL, "key without flows: EINVAL");
@@ -111,12 +111,12 @@ static void test_refused_values(void)
 	IS(attach_with(KCAP_A_HASH_KEY, bytes, KCAP_HASH_KEY_BYTES + 1), -ERANGE, "long key: ERANGE");
 	IS(attach_with(KCAP_A_PATTERN, bytes, 0), -EINVAL, "empty pattern: EINVAL");
 	IS(attach_with(KCAP_A_PATTERN, bytes, KCAP_PATTERN_MAX + 1), -ERANGE, "pattern too long: ERANGE");
-	IS(attach_with(KCAP_A_FLAGS, bytes, 2), -EINVAL, "half an attribute: EINVAL");
+	IS(attach_with(KCAP_A_FLAGS, bytes, 2), -EINVAL, "M3 half an attribute: EINVAL");
 	IS(attach_with(KCAP_A_FLAGS, bytes, 8), -EINVAL, "attribute too long: EINVAL");
 	for (type = KCAP_A_PAD; type <= KCAP_A_MAX + 1; type++)
 		if (attach_u32(type, 0) != -EINVAL)
 			break;
-	IS(type, KCAP_A_MAX + 2, "every attribute that is no setting, and an unknown one: EINVAL");
+	IS(type, KCAP_A_MAX + 2, "M4 every attribute that is no setting, and an unknown one: EINVAL");
 }
 
 static void test_refused_requests(void)
@@ -127,11 +127,11 @@ static void test_refused_requests(void)
 	kcap_request_init(&r, &g.owner, KCAP_CMD_ATTACH);
 	IS(ask(&r), -EINVAL, "no interface: EINVAL");
 	kcap_request_u32(&r, KCAP_A_IFINDEX, 999999);
-	IS(ask(&r), -ENODEV, "unknown interface: ENODEV");
-	IS(kcap_client_do(&g.owner, KCAP_CMD_ATTACH, 0), -ENODEV, "interface 0: ENODEV");
-	IS(kcap_client_do(&g.owner, KCAP_CMD_ATTACH, UINT32_MAX), -ENODEV, "interface -1: ENODEV");
-	IS(kcap_client_do(&g.owner, KCAP_CMD_ATTACH, if_nametoindex("lo")), -EINVAL, "loopback: EINVAL");
-	IS(kcap_client_do(&g.owner, KCAP_CMD_MAX + 1, g.in), -EOPNOTSUPP, "unknown command: EOPNOTSUPP");
+	IS(ask(&r), -ENODEV, "M7 unknown interface: ENODEV");
+	IS(kcap_client_do(&g.owner, KCAP_CMD_ATTACH, 0), -ENODEV, "M7 interface 0: ENODEV");
+	IS(kcap_client_do(&g.owner, KCAP_CMD_ATTACH, UINT32_MAX), -ENODEV, "M7 interface -1: ENODEV");
+	IS(kcap_client_do(&g.owner, KCAP_CMD_ATTACH, if_nametoindex("lo")), -EINVAL, "M7 loopback: EINVAL");
+	IS(kcap_client_do(&g.owner, KCAP_CMD_MAX + 1, g.in), -EOPNOTSUPP, "M2 unknown command: EOPNOTSUPP");
 	for (cmd = KCAP_CMD_DETACH; cmd <= KCAP_CMD_GET; cmd++) {
 		IS(kcap_client_do(&g.owner, cmd, g.in), -ENOENT, "not attached: ENOENT");
 		r = request(cmd);
@@ -140,7 +140,7 @@ static void test_refused_requests(void)
 	}
 	r = request(KCAP_CMD_ATTACH);
 	r.g.reserved = 1;
-	IS(ask(&r), -EINVAL, "reserved bits of the header: EINVAL");
+	IS(ask(&r), -EINVAL, "M4 reserved bits of the header: EINVAL");
 	r = request(KCAP_CMD_GET_FLOWS);
 	r.n.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	IS(ask(&r), -ENOENT, "flows of what is not attached: ENOENT");
@@ -164,18 +164,18 @@ static void test_rights(void)
 {
 	struct stat st;
 
-	IS(as_stranger(false, KCAP_CMD_ATTACH), -EPERM, "ATTACH as nobody: EPERM");
-	IS(as_stranger(false, KCAP_CMD_GET), -EPERM, "GET as nobody: EPERM");
-	IS(as_stranger(true, KCAP_CMD_ATTACH), -EPERM, "ATTACH as root of a user namespace: EPERM");
-	IS(as_stranger(true, KCAP_CMD_GET), -EPERM, "GET as root of a user namespace: EPERM");
+	IS(as_stranger(false, KCAP_CMD_ATTACH), -EPERM, "M1 ATTACH as nobody: EPERM");
+	IS(as_stranger(false, KCAP_CMD_GET), -EPERM, "M1 GET as nobody: EPERM");
+	IS(as_stranger(true, KCAP_CMD_ATTACH), -EPERM, "M1 ATTACH as root of a user namespace: EPERM");
+	IS(as_stranger(true, KCAP_CMD_GET), -EPERM, "M1 GET as root of a user namespace: EPERM");
 	IS(stat("/proc/kcap", &st) == 0 ? st.st_mode & 07777 : 0, 0400, "/proc/kcap is for root alone");
 }
 
 static void test_owner(void)
 {
 	IS(attach(0), 0, "attach");
-	IS(attach(0), -EBUSY, "attach twice: EBUSY");
-	IS(kcap_client_do(&g.other, KCAP_CMD_ATTACH, g.in), -EBUSY, "another's attach: EBUSY");
+	IS(attach(0), -EBUSY, "M6 attach twice: EBUSY");
+	IS(kcap_client_do(&g.other, KCAP_CMD_ATTACH, g.in), -EBUSY, "M7 another's attach: EBUSY");
 	IS(kcap_client_do(&g.other, KCAP_CMD_DETACH, g.in), -EPERM, "another's detach: EPERM");
 	IS(kcap_client_do(&g.other, KCAP_CMD_RESET, g.in), -EPERM, "another's reset: EPERM");
 	IS(kcap_client_do(&g.other, KCAP_CMD_GET, g.in), 0, "another's get");
@@ -211,7 +211,7 @@ static void test_end_of_owner(void)
 	IS(attached(), 0, "another process attaches");
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
-	IS(attached(), -ENOENT, "killed, it leaves nothing");
+	IS(attached(), -ENOENT, "M17 killed, it leaves nothing");
 
 	kcap_client_open(&c);
 	kcap_client_do(&c, KCAP_CMD_ATTACH, g.in);
@@ -221,7 +221,7 @@ static void test_end_of_owner(void)
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);
-	IS(attached(), 0, "a socket that a child closes is still there");
+	IS(attached(), 0, "M14 a socket that a child closes is still there");
 	kcap_client_close(&c);
 	IS(attached(), -ENOENT, "closed by all, it is not");
 }
@@ -229,11 +229,11 @@ static void test_end_of_owner(void)
 static void test_removed(void)
 {
 	attach(0);
-	IS(guest_link_up(IN, false), 0, "interface down");
-	IS(attached(), 0, "stays attached");
+	IS(guest_link_up(IN, false), 0, "M8 interface down");
+	IS(attached(), 0, "M8 stays attached");
 	guest_link_up(IN, true);
-	IS(guest_link_delete(IN), 0, "removing the interface");
-	IS(attached(), -ENOENT, "ends the attachment");
+	IS(guest_link_delete(IN), 0, "M9 removing the interface");
+	IS(attached(), -ENOENT, "M9 ends the attachment");
 	IS(detach(), -ENOENT, "of which the owner is told");
 	IS(guest_veth_add(IN, OUT), 0, "the interface again");
 	g.in = if_nametoindex(IN);
@@ -287,7 +287,7 @@ static void test_cycles(void)
 	}
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
-	IS(good, CYCLES, "1000 times attach, get and detach under traffic");
+	IS(good, CYCLES, "M16 1000 times attach, get and detach under traffic");
 	IS(frames > 0, 1, "with frames counted");
 	IS(attached(), -ENOENT, "nothing is left attached");
 }

@@ -51,9 +51,9 @@ removal() {
 	hold
 	rmmod kcap 2>/dev/null
 	[ $? != 0 ]
-	verdict $? "rmmod while attached is refused"
+	verdict $? "M16 rmmod while attached is refused"
 	! grep -E '0x|[0-9a-f]{16}' /proc/kcap
-	verdict $? "/proc/kcap shows no address"
+	verdict $? "M23 /proc/kcap shows no address"
 	let_go
 	[ -z "$(cat /proc/kcap)" ]
 	verdict $? "/proc/kcap is empty when nothing is attached"
@@ -66,7 +66,7 @@ moved() {
 	sleep 0.1
 	ip link set $dut netns $away
 	[ -z "$(cat /proc/kcap)" ]
-	verdict $? "moving the interface to another namespace ends the attachment"
+	verdict $? "M9 moving the interface to another namespace ends the attachment"
 	kill -TERM $holder
 	wait $holder
 	kill $away
@@ -91,7 +91,7 @@ load_unload() {
 	pg pgctrl stop
 	wait
 	echo "# the last: $(cat /held)"
-	verdict $status "$i cycles of load, attach and unload under traffic"
+	verdict $status "M16 $i cycles of load, attach and unload under traffic"
 }
 
 echo "# group kcap"

@@ -93,8 +93,8 @@ static void test_two_openers(void)
 
 	ring(&a, (struct ykvm_setup) { .slots = 64 }, 0);
 	IS(guest_open(&b, &(struct ykvm_setup) { .slots = 64 }), 1, "a second client");
-	IS(bind_as(&b, 0, 0, 1), -EBUSY, "on the same interface: EBUSY");
-	IS(bind_as(&b, YKVM_BIND_TAP, 0, 1), -EBUSY, "as a tap: EBUSY too");
+	IS(bind_as(&b, 0, 0, 1), -EBUSY, "M7 on the same interface: EBUSY");
+	IS(bind_as(&b, YKVM_BIND_TAP, 0, 1), -EBUSY, "M7 as a tap: EBUSY too");
 	IS(bind_as(&b, 0, 1, 2), -EBUSY, "as a member of a group that the first is not in: EBUSY");
 	guest_close(&a);
 	IS(bind_as(&b, 0, 0, 1), 0, "when the first has gone: bound");
@@ -221,9 +221,9 @@ static void test_filter_refusals(const struct guest_ring *g)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		IS(guest_ioctl(g->fd, YKVM_FILTER, &bad[i]), -EINVAL, "a filter that cannot be: EINVAL");
+		IS(guest_ioctl(g->fd, YKVM_FILTER, &bad[i]), -EINVAL, "M4 a filter that cannot be: EINVAL");
 	IS(set_classic(g, no_end, 1), -EINVAL, "a program without an end: EINVAL");
-	IS(set_classic(g, (void *)0x10000, 1), -EFAULT, "a program that is not there: EFAULT");
+	IS(set_classic(g, (void *)0x10000, 1), -EFAULT, "M3 a program that is not there: EFAULT");
 	IS(guest_ioctl(g->fd, YKVM_FILTER, &f), -EBADF, "a file that is not open: EBADF");
 	f.fd = g->fd;
 	IS(guest_ioctl(g->fd, YKVM_FILTER, &f), -EINVAL, "a file that is no program: EINVAL");
@@ -348,13 +348,13 @@ static void memory_refusals(uint8_t *p)
 	munmap(g.user, g.setup.user_bytes);
 	munmap(g.shared, g.setup.shared_bytes);
 	munmap(g.buffers, g.setup.buffers_bytes);
-	IS(setup_memory(g.fd, p + 1, HUGE_BYTES), -EINVAL, "memory that does not begin on a page: EINVAL");
+	IS(setup_memory(g.fd, p + 1, HUGE_BYTES), -EINVAL, "M5 memory that does not begin on a page: EINVAL");
 	IS(setup_memory(g.fd, NULL, HUGE_BYTES), -EINVAL, "memory at 0: EINVAL");
-	IS(setup_memory(g.fd, p, HUGE_BYTES - 4096), -EINVAL, "too little of it: EINVAL");
-	IS(setup_memory(g.fd, ro, HUGE_BYTES), -EFAULT, "memory that is read-only: EFAULT");
+	IS(setup_memory(g.fd, p, HUGE_BYTES - 4096), -EINVAL, "M5 too little of it: EINVAL");
+	IS(setup_memory(g.fd, ro, HUGE_BYTES), -EFAULT, "M3 memory that is read-only: EFAULT");
 	munmap(ro, HUGE_BYTES);
-	IS(setup_memory(g.fd, ro, HUGE_BYTES), -EFAULT, "memory that is not there: EFAULT");
-	IS(setup_memory(g.fd, (void *)0xffff888000000000ULL, HUGE_BYTES), -EFAULT, "the kernel's memory: EFAULT");
+	IS(setup_memory(g.fd, ro, HUGE_BYTES), -EFAULT, "M3 memory that is not there: EFAULT");
+	IS(setup_memory(g.fd, (void *)0xffff888000000000ULL, HUGE_BYTES), -EFAULT, "M3 the kernel's memory: EFAULT");
 	child = fork();
 	if (child == 0) {
 		drop_lock_capability();
@@ -386,7 +386,7 @@ static void memory_ring(uint8_t *p, const char *what)
 	IS(n, 100, what);
 	munmap(p, HUGE_BYTES);
 	send_frames(100, 60);
-	IS(guest_stats(&g).received, 200, "unmapped under the ring: the kernel goes on");
+	IS(guest_stats(&g).received, 200, "M19 unmapped under the ring: the kernel goes on");
 	g.setup.memory_addr = 0;
 	guest_close(&g);
 }
@@ -492,9 +492,9 @@ static void test_wait(void)
 	uint64_t from;
 
 	ring(&g, (struct ykvm_setup) { .slots = 64 }, 0);
-	IS(guest_ioctl(g.fd, YKVM_WAIT, &w), -EINVAL, "wait with a field set that must be zero: EINVAL");
-	IS(guest_ioctl(g.fd, YKVM_WAIT, NULL), -EFAULT, "wait with NULL: EFAULT");
-	IS(wait_ms(&g, 0), -ETIME, "wait for no time: ETIME");
+	IS(guest_ioctl(g.fd, YKVM_WAIT, &w), -EINVAL, "M4 wait with a field set that must be zero: EINVAL");
+	IS(guest_ioctl(g.fd, YKVM_WAIT, NULL), -EFAULT, "M3 wait with NULL: EFAULT");
+	IS(wait_ms(&g, 0), -ETIME, "M29 wait for no time: ETIME");
 	from = now_ms();
 	IS(wait_ms(&g, 100), -ETIME, "wait for 100 ms: ETIME");
 	IS(now_ms() - from >= 100 && now_ms() - from < 150, 1, "when they are over");
@@ -504,7 +504,7 @@ static void test_wait(void)
 	IS(now_ms() - from >= 2020 && now_ms() - from < 2100, 1, "a long time, then a short one");
 	sigaction(SIGALRM, &act, NULL);
 	setitimer(ITIMER_REAL, &soon, NULL);
-	IS(wait_ms(&g, 5000), -EINTR, "a signal: EINTR");
+	IS(wait_ms(&g, 5000), -EINTR, "M29 a signal: EINTR");
 	send_frames(1, 60);
 	IS(wait_ms(&g, 5000), 0, "a frame is there: at once");
 	guest_drop_all(&g);
@@ -561,7 +561,7 @@ static void test_chains(void)
 		}
 		ykvm_reader_release(&g.reader, &b);
 	}
-	IS(whole, 80, "jumbo frames, whole and in a row");
+	IS(whole, 80, "M21 jumbo frames, whole and in a row");
 	IS(over_end > 0, 1, "some of them over the ring's end");
 	IS(guest_stats(&g).chained, 40, "counted as chained");
 	send_frames(20, 8000);
@@ -605,14 +605,14 @@ static void send_held(struct guest_ring *g, int out)
 	at = queue_tx(g, at, (buffer + 1) % g->setup.slots, 60);
 	at = queue_tx(g, at, buffer, 60);
 	IS(guest_ioctl(g->fd, YKVM_KICK, NULL), 0, "kick");
-	IS(stack_count(out), 1, "what is not held, or has no length, is not sent");
+	IS(stack_count(out), 1, "M19 what is not held, or has no length, is not sent");
 	IS(guest_stats(g).send_failed == 5 && guest_stats(g).sent == 11, 1, "and is counted");
 	ykvm_reader_release(&g->reader, &b);
 	queue_tx(g, at, buffer, 60);
 	guest_ioctl(g->fd, YKVM_KICK, NULL);
-	IS(stack_count(out), 0, "nor what was given back");
+	IS(stack_count(out), 0, "M19 nor what was given back");
 	g->reader.user->tx_producer = at + 1000;
-	IS(guest_ioctl(g->fd, YKVM_KICK, NULL), -EINVAL, "a tx_producer that cannot be: EINVAL");
+	IS(guest_ioctl(g->fd, YKVM_KICK, NULL), -EINVAL, "M19 a tx_producer that cannot be: EINVAL");
 	g->reader.user->tx_producer = g->reader.state->tx_consumer;
 	guest_ioctl(g->fd, YKVM_UNBIND, NULL);
 	IS(guest_ioctl(g->fd, YKVM_KICK, NULL), -ENODEV, "kick unbound: ENODEV");

@@ -67,7 +67,7 @@ reader_killed() {
 	bound
 	rmmod ykvm 2>/dev/null
 	[ $? != 0 ]
-	verdict $? "rmmod while open is refused"
+	verdict $? "M16 rmmod while open is refused"
 	grep -q "interface $dut" /proc/ykvm
 	verdict $? "/proc/ykvm names the interface"
 	[ $(ring_memory) -gt 0 ]
@@ -75,9 +75,9 @@ reader_killed() {
 	kill -9 $reader
 	wait $reader 2>/dev/null
 	[ -z "$(cat /proc/ykvm)" ]
-	verdict $? "a killed reader leaves nothing behind"
+	verdict $? "M17 a killed reader leaves nothing behind"
 	[ $(ring_memory) = 0 ]
-	verdict $? "nor any memory of the ring"
+	verdict $? "M17 nor any memory of the ring"
 }
 
 # Traffic never stops; the module comes, captures, and goes.
@@ -93,14 +93,14 @@ load_unload() {
 	done
 	pg_stop
 	echo "# the last: $(cat /drained)"
-	verdict $status "$i cycles of load, capture and unload under traffic"
+	verdict $status "M16 $i cycles of load, capture and unload under traffic"
 }
 
 echo "# group load"
 for bad in 0 63 65536 4294967296 -1 x; do
 	insmod $ko slots=$bad 2>/dev/null
 	[ $? != 0 ]
-	verdict $? "insmod slots=$bad is refused"
+	verdict $? "M28 insmod slots=$bad is refused"
 done
 insmod $ko
 verdict $? "insmod"
@@ -110,10 +110,10 @@ verdict $? "guest_ioctl"
 guest_modes
 verdict $? "guest_modes"
 echo "# group race"
-guest_race 3
-verdict $? "guest_race"
+if [ $cycles -lt 100 ]; then guest_race 3; else guest_race 60; fi
+verdict $? "M25 M26 guest_race"
 [ $(ring_memory) = 0 ]
-verdict $? "guest_race leaves no memory of a ring"
+verdict $? "M26 guest_race leaves no memory of a ring"
 echo "# group capture"
 for bytes in 60 1514; do
 	capture $bytes 10000 2000 0 no

@@ -2,20 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the
 # lab's parts, and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
-# guest_kcap.sh, guest_zc.sh, guest_pf.sh, guest_pcap.sh; SCRIPT with _parts.sh for .sh, if it is there, says what else the guest
-# is made of. Needs no root; installs nothing.
+# guest_survive.sh, guest_kcap.sh, guest_zc.sh, guest_pf.sh, guest_pcap.sh; SCRIPT with _parts.sh for .sh, if it is there, says
+# what else the guest is made of. KERNEL=6.12 in the environment: another of Debian's kernels than the lab's. Needs no
+# root; installs nothing.
 #
 # TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
 set -eu
 
 cycles=${1:-20}
 script=${2:-guest_test.sh}
-limit=600
+version=${KERNEL:-}
+limit=900
 memory=512M
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 cache=${RXLAB_CACHE:-${XDG_CACHE_HOME:-${HOME:?no place for the lab: set RXLAB_CACHE to a folder}/.cache}/rxlab}
 packages=$cache/packages
+kernel=$packages/kernel
 kmod=$top/kmod
 tmp=$(mktemp -d)
 root=$tmp/root
@@ -38,19 +41,28 @@ find_parts() {
 	mkdir -p "$cache" 2>/dev/null || skip "cannot make $cache"
 	flock "$cache/lock" sh "$top/harness/testbeds/lab-packages.sh" "$cache" 2>"$tmp/log" ||
 		skip "the lab cannot be built here: $(tail -n 1 "$tmp/log")"
+	[ -n "$version" ] || return 0
+	kernel=$cache/kernel-$version
+	flock "$cache/lock" sh "$top/harness/testbeds/lab-kernel.sh" "$cache" "$version" 2>"$tmp/log" ||
+		skip "no kernel $version here: $(tail -n 1 "$tmp/log")"
+}
+
+# What a program is made of beside its own file.
+program_needs() {
+	case $1 in
+	guest_kcap) echo "$here/guest_kcap_count.c $here/guest.c $top/capture-impls/kcap/client.c" ;;
+	*) echo "$here/guest.c -lpthread" ;;
+	esac
 }
 
 # Those that the script names.
 build_programs() {
 	for name in $(grep -oE 'guest_[a-z_]+' "$here/$script" | sort -u); do
-		case $name in guest_kcap*) continue ;; esac
+		case $name in guest_kcap_* | guest_compat) continue ;; esac
 		[ -e "$here/$name.c" ] || continue
 		gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/$name" \
-			"$here/$name.c" "$here/guest.c" -lpthread || die "cannot build $name"
+			"$here/$name.c" $(program_needs $name) || die "cannot build $name"
 	done
-	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -I"$top" -o "$root/bin/guest_kcap" \
-		"$here/guest_kcap.c" "$here/guest_kcap_count.c" "$here/guest.c" "$top/capture-impls/kcap/client.c" ||
-		die "cannot build guest_kcap"
 }
 
 add_parts() { build_programs; }
@@ -83,9 +95,9 @@ boot() {
 		-netdev hubport,id=h0,hubid=0 -device e1000e,netdev=h0,mac=02:00:00:00:00:00,romfile= \
 		-netdev hubport,id=h2,hubid=0 -device igb,netdev=h2,mac=02:00:00:00:00:02,romfile= \
 		-serial "file:$tmp/console" -chardev "file,id=tests,path=$tmp/tests,append=on" -serial chardev:tests \
-		-kernel "$packages/kernel/vmlinuz" -initrd "$tmp/initramfs" \
+		-kernel "$kernel/vmlinuz" -initrd "$tmp/initramfs" \
 		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable clocksource=tsc ipv6.disable=1 \
-slub_debug=FZPU page_poison=1 panic_on_warn=1 CYCLES=$cycles SCRIPT=$script" </dev/null >"$tmp/qemu.log" 2>&1 &
+slub_debug=FZPU page_poison=1 kfence.sample_interval=100 panic_on_warn=1 CYCLES=$cycles SCRIPT=$script" </dev/null >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 }
 

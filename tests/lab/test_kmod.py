@@ -81,6 +81,40 @@ class Ykvm(Guest, unittest.TestCase):
         self.check("unload")
 
 
+class Survive(Guest, unittest.TestCase):
+    WORDS = ("20", "guest_survive.sh")
+
+    def test_edges(self):
+        self.check("edges")
+
+    def test_bind(self):
+        self.check("bind")
+
+    def test_interface(self):
+        self.check("interface")
+
+    def test_change(self):
+        self.check("change")
+
+    def test_hostile(self):
+        self.check("hostile")
+
+    def test_ends(self):
+        self.check("ends")
+
+    def test_parameters(self):
+        self.check("parameters")
+
+    def test_wrap(self):
+        self.check("wrap")
+
+    def test_fail(self):
+        self.check("fail")
+
+    def test_unload(self):
+        self.check("unload")
+
+
 class Kcap(Guest, unittest.TestCase):
     WORDS = ("20", "guest_kcap.sh")
 
