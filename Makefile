@@ -34,7 +34,7 @@ help:
 #: make test       everything from a fresh machine: every test; ends with 'N passed, N failed, N skipped'
 #: make all        build ./rxlab, the agent and the plugin (what is missing on the machine: make deps)
 #: make check      only the fast tests: no root, no lab
-#: make test-kmod  the kernel module in a virtual machine: the long form of tests/lab/test_kmod.py
+#: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
 #: make reference  run the quick campaign into results/reference
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
@@ -57,7 +57,7 @@ check:
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh fast
 
 test-kmod: deps
-	@sh kmod/tests/run_guest.sh 100
+	@sh kmod/tests/run_all.sh
 
 reference: all
 	./rxlab run harness/campaigns/quick.yaml --out results/reference --jobs 2

@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# run_all.sh: the long form of the guests' tests, every script on every kernel that can be had. TAP lines as they come, each
+# guest's under "# guest SCRIPT on KERNEL"; the last line is "N passed, N failed, N skipped", where a guest that cannot be
+# made counts as one skipped. Exit 0: none failed.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+trap 'exit 1' HUP INT TERM
+passed=0 failed=0 skipped=0
+
+guest() { # KERNEL SCRIPT CYCLES
+	echo "# guest $2 on ${1:-the lab\'s kernel}"
+	KERNEL=$1 sh "$here/run_guest.sh" "$3" "$2" >"$out" 2>&1
+	status=$?
+	cat "$out"
+	if [ $status = 77 ]; then
+		skipped=$((skipped + 1))
+		return
+	fi
+	bad=$(grep -c '^not ok ' "$out")
+	passed=$((passed + $(grep -c '^ok ' "$out")))
+	# one that ends without a verdict has failed too
+	[ $status = 0 ] || [ "$bad" != 0 ] || bad=1
+	failed=$((failed + bad))
+}
+
+for kernel in '' 6.12; do
+	guest "$kernel" guest_test.sh 100
+	guest "$kernel" guest_survive.sh 1000
+	guest "$kernel" guest_kcap.sh 100
+	guest "$kernel" guest_zc.sh 50
+	guest "$kernel" guest_pf.sh 50
+done
+guest '' guest_pcap.sh 20
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
