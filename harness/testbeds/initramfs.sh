@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by lab-image.sh and kmod/tests/run_guest.sh: the parts of a guest's initramfs that both make in the same way.
-# Both set: packages (what lab-packages.sh unpacked), kmod (our modules' sources), root (the folder that is packed); and kernel,
-# if another is meant than that of packages.
+# Both set: packages (what lab-packages.sh unpacked), kernel (the guest's, with modules and headers), kmod (our modules'
+# sources), root (the folder that is packed).
 #
 # The same inputs give the same bytes: sorted names, no times, no owners, no paths of this machine. Uncompressed, so
 # that the guest spends no instructions on unpacking.
 
 # All that kmod/Kbuild names; they are loaded at the start only where add_module asks for it.
 build_modules() {
-	make -s -C "$kmod" module KDIR="${kernel:-$packages/kernel}/headers" OUT="$root.kmod" >"$root.log" 2>&1 || {
+	make -s -C "$kmod" module KDIR="$kernel/headers" OUT="$root.kmod" >"$root.log" 2>&1 || {
 		tail -n 20 "$root.log" >&2
 		rm -rf "$root.kmod" "$root.log"
 		die "cannot build the modules of kmod"
@@ -21,7 +21,7 @@ build_modules() {
 # names go to modules/order, in the order of loading.
 add_module() {
 	name=${1%%\?*}
-	file=${kernel:-$packages/kernel}/modules/$name.ko
+	file=$kernel/modules/$name.ko
 	to=$root/modules/${name##*/}.ko
 	if [ -e "$file" ]; then
 		cp "$file" "$to"

@@ -4,6 +4,7 @@
 set -eu
 
 packages=$1
+kernel=$packages/kernel
 kmod=$2
 agent=$3
 out=$4

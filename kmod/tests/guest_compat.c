@@ -39,7 +39,7 @@ static long control(long fd, word cmd, const void *arg)
 	return call(NR_IOCTL, (word)fd, cmd, (word)arg, 0, 0);
 }
 
-/* offset 0 only: the sixth argument would need the register that the compiler keeps; the shared area is read by ioctl. */
+/* offset 0 only: a sixth argument would need the register that the compiler keeps. What the ring has, ioctls say. */
 static volatile struct ykvm_user *map_user(long fd, word bytes)
 {
 	long p = call(NR_MMAP2, 0, bytes, 3, 1, (word)fd);
@@ -65,7 +65,8 @@ static int capture(word ifindex)
 		return 1;
 	if (control(fd, YKVM_SETUP, DOOMED) != -EFAULT || control(fd, YKVM_STATS + 1, &stats) != -ENOTTY)
 		return 2;
-	if (control(fd, YKVM_SETUP, &s) != 0 || s.n_buffers != 64 || s.batch_max != 64 || s.buffers_bytes != 64 * 2048 * 2)
+	if (control(fd, YKVM_SETUP, &s) != 0 || s.n_buffers != 64 || s.batch_max != 64 ||
+	    s.buffers_bytes != 64 * 2048 * 2)
 		return 3;
 	user = map_user(fd, (word)s.user_bytes);
 	if (!user || control(fd, YKVM_BIND, &b) != 0)

@@ -58,7 +58,8 @@ static void test_open(void)
 {
 	/* root still passes the file's own permissions by owning it */
 	IS(open_without(0), EPERM, "M1 open without any capability: EPERM");
-	IS(open_without(CLONE_NEWUSER | CLONE_NEWNET), EPERM, "M1 open by the root of a user and a net namespace: EPERM");
+	IS(open_without(CLONE_NEWUSER | CLONE_NEWNET), EPERM,
+	   "M1 open by the root of a user and a net namespace: EPERM");
 }
 
 static uint64_t oom_kills(void)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frames of every shape, in the guest, over a veth pair: what is in the ring is what was sent, and the stack's own skb
- * is as it was. The reader is a tap, so that both can be seen; a packet socket in front shares every skb with it. TAP on
- * stdout; exit 0: all passed.
+ * Frames of every shape, in the guest, over a veth pair: what is in the ring is what was sent, and the stack's own
+ * skb is as it was. The reader is a tap, so that both can be seen; a packet socket in front shares every skb with it.
+ * TAP on stdout; exit 0: all passed.
  */
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
@@ -82,7 +82,8 @@ static void frame(struct guest_ring *g, int stack, const uint8_t *f, size_t byte
 		perror("# send");
 	usleep(20000);
 	IS(in_ring(g, f, bytes, tagged), 1, what);
-	IS(in_stack(front, f, bytes, tagged) && in_stack(stack, f, bytes, tagged), 1, "M21 and it is the stack's as it was");
+	IS(in_stack(front, f, bytes, tagged) && in_stack(stack, f, bytes, tagged), 1,
+	   "M21 and it is the stack's as it was");
 }
 
 static void plain(struct guest_ring *g, int stack)
@@ -197,7 +198,8 @@ static void ring(uint32_t flags)
 	struct guest_ring g;
 	uint64_t full;
 
-	IS(guest_open(&g, &want), 1, flags ? "M21 a ring that drops the newest" : "M21 a ring that overwrites the oldest");
+	IS(guest_open(&g, &want), 1,
+	   flags ? "M21 a ring that drops the newest" : "M21 a ring that overwrites the oldest");
 	fresh(&g);
 	IS(guest_ioctl(g.fd, YKVM_BIND, &tap), 0, "M21 as a tap");
 	behind_short(&g);

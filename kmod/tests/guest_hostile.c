@@ -51,7 +51,8 @@ static bool bind_member(const struct guest_ring *g, const char *name, uint32_t m
 /* An index as a wrong reader may have it: far off, a little off, or right. */
 static uint64_t wrong_index(unsigned int *x, uint64_t right)
 {
-	static const uint64_t off[] = { 0, 1, -1ULL, HOSTILE_SLOTS, HOSTILE_SLOTS + 1, 1ULL << 32, 1ULL << 63, -(1ULL << 40) };
+	static const uint64_t off[] = { 0,	    1,		-1ULL,	      HOSTILE_SLOTS, HOSTILE_SLOTS + 1,
+					1ULL << 32, 1ULL << 63, -(1ULL << 40) };
 
 	if (rand_r(x) % 8 == 0)
 		return (uint64_t)rand_r(x) << 33 ^ (uint64_t)rand_r(x);
@@ -98,7 +99,8 @@ static void read_honest(struct counts *c)
 
 	while ((f = ykvm_batch_next(&b, &data))) {
 		memcpy(&magic, data + OFF_MAGIC, sizeof(magic));
-		c->damaged += f->seq != (uint32_t)c->taken || f->len != 60 || f->caplen != 60 || ntohl(magic) != PKTGEN_MAGIC;
+		c->damaged +=
+			f->seq != (uint32_t)c->taken || f->len != 60 || f->caplen != 60 || ntohl(magic) != PKTGEN_MAGIC;
 		c->taken++;
 	}
 	ykvm_reader_release(&honest.reader, &b);
@@ -131,10 +133,11 @@ static int report(const struct counts *c, const char *how)
 		       : strcmp(how, "sleep") == 0  ? o.received == HOSTILE_SLOTS && o.full > 0
 						    : o.received == o.overwritten + HOSTILE_SLOTS;
 
-	printf("handed %llu honest received %llu taken %llu lost %llu damaged %llu; other received %llu overwritten %llu full %llu ",
-	       h.received + lost - h.overwritten + o.received + o.full + o.no_spare + o.bad_index + o.unreadable, h.received,
-	       (unsigned long long)c->taken, (unsigned long long)lost, (unsigned long long)c->damaged, o.received,
-	       o.overwritten, o.full);
+	printf("handed %llu honest received %llu taken %llu lost %llu damaged %llu; other received %llu overwritten "
+	       "%llu full %llu ",
+	       h.received + lost - h.overwritten + o.received + o.full + o.no_spare + o.bad_index + o.unreadable,
+	       h.received, (unsigned long long)c->taken, (unsigned long long)lost, (unsigned long long)c->damaged,
+	       o.received, o.overwritten, o.full);
 	printf("no_spare %llu bad_index %llu sent %llu failed %llu\n", o.no_spare, o.bad_index, o.sent, o.send_failed);
 	return lost == 0 && c->taken == h.received && c->taken > 0 && c->damaged == 0 && counted ? 0 : 1;
 }

@@ -188,7 +188,8 @@ static void test_mappings(int fd, uint32_t flags)
 	area_read_only(fd, s.shared_bytes, (off_t)s.shared_offset);
 	area_read_only(fd, s.buffers_bytes, (off_t)s.buffers_offset);
 	IS(try_map(fd, 4096, PROT_READ, MAP_SHARED, 1L << 62), EINVAL, "M11 an offset far out: EINVAL");
-	IS(try_map(fd, s.user_bytes, PROT_READ | PROT_EXEC, MAP_SHARED, 0), EPERM, "M12 user area for executing: EPERM");
+	IS(try_map(fd, s.user_bytes, PROT_READ | PROT_EXEC, MAP_SHARED, 0), EPERM,
+	   "M12 user area for executing: EPERM");
 	IS(try_map(fd, s.user_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, 0), 0, "user area for writing");
 	IS(guest_setup(fd, &again, SLOTS), 0, "setup after munmap");
 }
@@ -291,7 +292,8 @@ static void test_frames(struct guest_ring *g)
 	send_frames(1, 100, true);
 	b = take(g);
 	f = frame_at(g, b.at);
-	IS(f->flags & YKVM_FRAME_VLAN && f->vlan_tci == 0x123 && f->vlan_proto == 0x8100 && f->len == 96, 1, "M21 a tag");
+	IS(f->flags & YKVM_FRAME_VLAN && f->vlan_tci == 0x123 && f->vlan_proto == 0x8100 && f->len == 96, 1,
+	   "M21 a tag");
 	release(g, &b);
 
 	send_frames(1, 8000, false);

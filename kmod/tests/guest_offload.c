@@ -51,17 +51,17 @@ static int load_pass(void)
 
 static int xdp(const char *name, const char *how)
 {
-	struct request r = { .n = { .nlmsg_len = sizeof(r),
-				    .nlmsg_type = RTM_SETLINK,
-				    .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
-			     .i = { .ifi_index = (int)if_nametoindex(name) },
-			     .xdp = { sizeof(r) - offsetof(struct request, xdp), IFLA_XDP | NLA_F_NESTED },
-			     .fd_head = { sizeof(struct nlattr) + sizeof(r.fd), IFLA_XDP_FD },
-			     .fd = strcmp(how, "off") == 0 ? -1 : load_pass(),
-			     .flags_head = { sizeof(struct nlattr) + sizeof(r.flags), IFLA_XDP_FLAGS },
-			     .flags = strcmp(how, "driver") == 0    ? XDP_FLAGS_DRV_MODE
-				      : strcmp(how, "generic") == 0 ? XDP_FLAGS_SKB_MODE
-								    : 0 };
+	struct request r = {
+		.n = { .nlmsg_len = sizeof(r), .nlmsg_type = RTM_SETLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.i = { .ifi_index = (int)if_nametoindex(name) },
+		.xdp = { sizeof(r) - offsetof(struct request, xdp), IFLA_XDP | NLA_F_NESTED },
+		.fd_head = { sizeof(struct nlattr) + sizeof(r.fd), IFLA_XDP_FD },
+		.fd = strcmp(how, "off") == 0 ? -1 : load_pass(),
+		.flags_head = { sizeof(struct nlattr) + sizeof(r.flags), IFLA_XDP_FLAGS },
+		.flags = strcmp(how, "driver") == 0    ? XDP_FLAGS_DRV_MODE
+			 : strcmp(how, "generic") == 0 ? XDP_FLAGS_SKB_MODE
+						       : 0
+	};
 	struct {
 		struct nlmsghdr n;
 		struct nlmsgerr e;
@@ -91,7 +91,9 @@ static int change(const char *name, const char *what, const char *value)
 	static const struct {
 		const char *name;
 		uint32_t cmd;
-	} features[] = { { "gro", ETHTOOL_SGRO }, { "tso", ETHTOOL_STSO }, { "rxcsum", ETHTOOL_SRXCSUM }, { "sg", ETHTOOL_SSG } };
+	} features[] = {
+		{ "gro", ETHTOOL_SGRO }, { "tso", ETHTOOL_STSO }, { "rxcsum", ETHTOOL_SRXCSUM }, { "sg", ETHTOOL_SSG }
+	};
 	size_t i;
 
 	if (strcmp(what, "restart") == 0)
