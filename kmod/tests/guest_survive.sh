@@ -255,8 +255,9 @@ while [ $i -lt 3 ]; do
 	i=$((i + 1))
 done
 verdict $status "M30 a CPU off and on"
-let_go
-verdict $? "M30 M32 the reader has every frame in order, and balanced"
+let_go # frames on their way on two CPUs may pass each other: order is not asked for
+grep -q 'damaged 0 .* no_spare 0 bad_index 0 balanced' /drained
+verdict $? "M30 M32 the reader has every frame intact, and balanced"
 echo "# $(cat /drained)"
 guest_compat "$(cat /sys/class/net/$dut/ifindex)"
 verdict $? "M31 a 32-bit reader"
