@@ -5,10 +5,12 @@
 #include "capture-impls/capture.h"
 
 extern const struct capture_ops capture_null;
+extern const struct capture_ops capture_xdp_count;
 extern const struct capture_ops capture_libpcap;
 extern const struct capture_ops capture_tpacket3;
 extern const struct capture_ops capture_recv;
 extern const struct capture_ops capture_recvmmsg;
+extern const struct capture_ops capture_af_xdp;
 extern const struct capture_ops capture_ykvm;
 extern const struct capture_ops capture_kcap;
 extern const struct capture_ops capture_ykvm_tap;
@@ -23,10 +25,12 @@ extern const struct capture_ops capture_skeleton;
 /* clang-format off */
 const struct capture_ops *const captures[] = {
 	&capture_null,
+	&capture_xdp_count,
 	&capture_libpcap,
 	&capture_tpacket3,
 	&capture_recv,
 	&capture_recvmmsg,
+	&capture_af_xdp,
 	&capture_ykvm,
 	&capture_kcap,
 	&capture_ykvm_tap,

@@ -44,6 +44,10 @@ static const struct row {
 	{ "tpacket3", "block_bytes=4194304 blocks=4096 retire_ms=1000", 0, NULL },
 	{ "recv", "rcvbuf_bytes=4096", 0, NULL },
 	{ "recvmmsg", "rcvbuf_bytes=536870912 batch=1", 0, NULL },
+	{ "xdp-count", "", 0, NULL },
+	{ "xdp-count", "work=count", 0, NULL },
+	{ "af-xdp", "mode=skb frames=64 frame_bytes=4096 need_wakeup=0 busy_usecs=50", 0, NULL },
+	{ "napi-tuned", "base=af-xdp busy_usecs=50 napi_defer_hard_irqs=2 gro_flush_timeout=200000", 0, NULL },
 	{ "interrupt-coalesced", "base=tpacket3 retire_ms=20", 0, NULL },
 	{ "ykvm", "buffer_bytes=4096 overwrite=0 snaplen=96 stamp=1 gro=1 members=8", 0, NULL },
 	{ "ykvm", "wake_frames=32 wake_usecs=100 busy_usecs=50", 0, NULL },
@@ -95,6 +99,12 @@ static const struct row {
 	{ "tpacket3", "blocks=1", -EINVAL, "from 2 to 4096" },
 	{ "tpacket3", "retire_ms=0", -EINVAL, "from 1 to 1000" },
 	{ "recv", "rcvbuf_bytes=4095", -EINVAL, "rcvbuf_bytes=4095" },
+	{ "xdp-count", "mode=skb", -EINVAL, "xdp-count has no setting mode" },
+	{ "xdp-count", "work=touch", -EINVAL, "xdp-count: work=touch: the kernel consumes the frames" },
+	{ "af-xdp", "frames=63", -EINVAL, "frames=63: must be a whole number from 64 to 65536" },
+	{ "af-xdp", "frame_bytes=1024", -EINVAL, "from 2048 to 4096" },
+	{ "af-xdp", "need_wakeup=2", -EINVAL, "need_wakeup=2" },
+	{ "af-xdp", "busy_usecs=1000001", -EINVAL, "busy_usecs=1000001" },
 	{ "recv", "batch=2", -EINVAL, "recv has no setting batch" },
 	{ "recvmmsg", "batch=65", -EINVAL, "from 1 to 64" },
 	{ "napi-tuned", "base=nosuch", -EINVAL, "base=nosuch: no capture is called that" },
@@ -153,6 +163,8 @@ static void bases(void **state)
 	assert_false(capture_kernel_consumes(capture_find("libpcap"), &t));
 	t = trial_of("null", "");
 	assert_true(capture_kernel_consumes(capture_find("null"), &t));
+	t = trial_of("xdp-count", "");
+	assert_true(capture_kernel_consumes(capture_find("xdp-count"), &t));
 	t = trial_of("interrupt-coalesced", "base=null");
 	assert_true(capture_kernel_consumes(derived, &t));
 	t = trial_of("interrupt-coalesced", "base=ykvm");
