@@ -7,7 +7,10 @@
 extern const struct capture_ops capture_null;
 extern const struct capture_ops capture_xdp_count;
 extern const struct capture_ops capture_libpcap;
+extern const struct capture_ops capture_libpcap_immediate;
+extern const struct capture_ops capture_tpacket2;
 extern const struct capture_ops capture_tpacket3;
+extern const struct capture_ops capture_fanout;
 extern const struct capture_ops capture_recv;
 extern const struct capture_ops capture_recvmmsg;
 extern const struct capture_ops capture_af_xdp;
@@ -27,7 +30,10 @@ const struct capture_ops *const captures[] = {
 	&capture_null,
 	&capture_xdp_count,
 	&capture_libpcap,
+	&capture_libpcap_immediate,
+	&capture_tpacket2,
 	&capture_tpacket3,
+	&capture_fanout,
 	&capture_recv,
 	&capture_recvmmsg,
 	&capture_af_xdp,

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,9 +37,28 @@ int packet_socket_bind(struct capture *c, struct packet_socket *s)
 
 void packet_socket_close(struct packet_socket *s)
 {
+	if (s->ring)
+		munmap(s->ring, s->ring_bytes);
+	s->ring = NULL;
 	if (s->opened)
 		close(s->fd);
 	s->opened = false;
+}
+
+int packet_socket_ring(struct capture *c, struct packet_socket *s, int version, const void *req, socklen_t req_bytes,
+		       size_t ring_bytes)
+{
+	void *p;
+
+	if (setsockopt(s->fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) ||
+	    setsockopt(s->fd, SOL_PACKET, PACKET_RX_RING, req, req_bytes))
+		return err_sys(&c->err, "%s: ring of %zu bytes", c->ops->name, ring_bytes);
+	p = mmap(NULL, ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, s->fd, 0);
+	if (p == MAP_FAILED)
+		return err_sys(&c->err, "%s: mmap of %zu bytes", c->ops->name, ring_bytes);
+	s->ring = p;
+	s->ring_bytes = ring_bytes;
+	return 0;
 }
 
 int packet_socket_buffer(struct capture *c, struct packet_socket *s, uint32_t bytes)

@@ -4,6 +4,7 @@
 #define RXLAB_PACKET_SOCKET_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "capture-impls/capture.h"
 
@@ -12,6 +13,8 @@ struct packet_socket {
 	bool opened; /* memory comes zeroed, and 0 is a file descriptor */
 	uint64_t packets; /* since bound; the kernel's own count begins anew with each reading */
 	uint64_t drops; /* of those */
+	uint8_t *ring; /* NULL: none */
+	size_t ring_bytes;
 };
 
 /* A socket that receives nothing yet. */
@@ -20,6 +23,9 @@ int packet_socket_new(struct capture *c, struct packet_socket *s);
 int packet_socket_bind(struct capture *c, struct packet_socket *s);
 void packet_socket_close(struct packet_socket *s); /* safe on a zeroed struct */
 
+/* A ring of that version (TPACKET_V2, TPACKET_V3), as req describes it, mapped. */
+int packet_socket_ring(struct capture *c, struct packet_socket *s, int version, const void *req, socklen_t req_bytes,
+		       size_t ring_bytes);
 /* A receive buffer of so many bytes; what the kernel made of it goes to the outcome's knobs. */
 int packet_socket_buffer(struct capture *c, struct packet_socket *s, uint32_t bytes);
 int packet_socket_wait(struct capture *c, struct packet_socket *s, uint64_t timeout_ns);

@@ -4,23 +4,14 @@
  * pcap_activate(), pcap_dispatch(). On Linux it reads a TPACKET_V3 ring.
  */
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <poll.h>
 #include <string.h>
 
-#include "capture-impls/capture.h"
-
-struct libpcap {
-	pcap_t *p;
-	int fd;
-	uint32_t buffer_bytes, snaplen, timeout_ms, immediate;
-};
+#include "capture-impls/libpcap/libpcap.h"
 
 static const struct capture_param libpcap_params[] = {
-	{ "buffer_bytes", PARAM_U32, offsetof(struct libpcap, buffer_bytes), "2097152", 65536, 1u << 29,
-	  "bytes: kernel buffer (libpcap's own default is 2 MiB)" },
-	{ "snaplen", PARAM_U32, offsetof(struct libpcap, snaplen), "262144", SINK_HEAD_BYTES, 262144,
-	  "bytes: most of a frame that is kept" },
+	LIBPCAP_PARAM_BUFFER,
+	LIBPCAP_PARAM_SNAPLEN("262144"),
 	{ "timeout_ms", PARAM_U32, offsetof(struct libpcap, timeout_ms), "10", 1, 1000,
 	  "ms: longest that a block of frames waits for more" },
 	{ "immediate", PARAM_BOOL, offsetof(struct libpcap, immediate), "0", 0, 1,
@@ -47,7 +38,7 @@ static int libpcap_configure(struct libpcap *l)
 	       pcap_set_immediate_mode(l->p, l->immediate);
 }
 
-static void libpcap_close(struct capture *c)
+void libpcap_close(struct capture *c)
 {
 	struct libpcap *l = c->priv;
 
@@ -56,7 +47,7 @@ static void libpcap_close(struct capture *c)
 	l->p = NULL;
 }
 
-static int libpcap_open(struct capture *c)
+int libpcap_open(struct capture *c)
 {
 	struct libpcap *l = c->priv;
 	char text[PCAP_ERRBUF_SIZE];
@@ -78,7 +69,7 @@ static int libpcap_open(struct capture *c)
 	return 0;
 }
 
-static int libpcap_poll(struct capture *c, int budget)
+int libpcap_poll(struct capture *c, int budget)
 {
 	struct libpcap *l = c->priv;
 	int n = pcap_dispatch(l->p, budget, on_frame, (u_char *)c->sink);
@@ -86,7 +77,7 @@ static int libpcap_poll(struct capture *c, int budget)
 	return n < 0 ? libpcap_fail(c, "cannot read") : n;
 }
 
-static int libpcap_wait(struct capture *c, uint64_t timeout_ns)
+int libpcap_wait(struct capture *c, uint64_t timeout_ns)
 {
 	struct libpcap *l = c->priv;
 	struct pollfd pfd = { .fd = l->fd, .events = POLLIN };
@@ -100,7 +91,7 @@ static int libpcap_wait(struct capture *c, uint64_t timeout_ns)
  * On Linux ps_recv counts what passed the filter, frames dropped for lack of
  * room included (PACKET_STATISTICS); ps_drop counts the latter.
  */
-static int libpcap_counts(struct capture *c, struct capture_counts *counts)
+int libpcap_counts(struct capture *c, struct capture_counts *counts)
 {
 	struct libpcap *l = c->priv;
 	struct pcap_stat st;
