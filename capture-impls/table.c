@@ -19,6 +19,7 @@ extern const struct capture_ops capture_kcap;
 extern const struct capture_ops capture_ykvm_tap;
 extern const struct capture_ops capture_ykvm_user;
 extern const struct capture_ops capture_ykvm_zc;
+extern const struct capture_ops capture_ykvm_xdp;
 extern const struct capture_ops capture_pf_zerocopy;
 extern const struct capture_ops capture_napi_tuned;
 extern const struct capture_ops capture_interrupt_coalesced;
@@ -42,6 +43,7 @@ const struct capture_ops *const captures[] = {
 	&capture_ykvm_tap,
 	&capture_ykvm_user,
 	&capture_ykvm_zc,
+	&capture_ykvm_xdp,
 	&capture_pf_zerocopy,
 	&capture_napi_tuned,
 	&capture_interrupt_coalesced,

@@ -3,6 +3,7 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 #include "harness/util/netif.h"
 
 #define CARRIER_NS 20000000000ULL
-#define LOG_BYTES 4096
+#define LOG_BYTES (1 << 18) /* with less the end is cut off, and that is what is wanted */
 
 static int bpf(enum bpf_cmd command, union bpf_attr *attr, size_t bytes)
 {
@@ -32,7 +33,8 @@ int bpf_map_new(enum bpf_map_type type, const char *name, uint32_t value_bytes, 
 	/* All of it: the kernel refuses what it does not know and finds set. */
 	memset(&attr, 0, sizeof(attr));
 	attr.map_type = type;
-	attr.key_size = sizeof(uint32_t);
+	/* A ring buffer has neither key nor value. */
+	attr.key_size = value_bytes ? sizeof(uint32_t) : 0;
 	attr.value_size = value_bytes;
 	attr.max_entries = entries;
 	attr.map_flags = flags;
@@ -93,18 +95,22 @@ static void trim_log(char *log)
 
 int bpf_xdp_load(const struct bpf_insn *insn, uint32_t n, const char *name, struct err *e)
 {
-	char log[LOG_BYTES] = "";
-	int fd = load(insn, n, name, NULL, 0), r;
+	int fd = load(insn, n, name, NULL, 0), r = -errno;
+	char *log;
 
 	if (fd >= 0)
 		return fd;
-	r = -errno;
+	log = calloc(1, LOG_BYTES);
 	/* Once more, to hear why. */
-	fd = load(insn, n, name, log, sizeof(log));
-	if (fd >= 0)
-		return fd;
-	trim_log(log);
-	return err_set(e, r, "BPF program %s: %s%s%.200s", name, strerror(-r), log[0] ? ": " : "", log);
+	fd = log ? load(insn, n, name, log, LOG_BYTES) : -1;
+	if (fd < 0) {
+		if (log)
+			trim_log(log);
+		fd = err_set(e, r, "BPF program %s: %s%s%.200s", name, strerror(-r), log && log[0] ? ": " : "",
+			     log ? log : "");
+	}
+	free(log);
+	return fd;
 }
 
 static int attach_error(const char *ifname, uint32_t flags, int r, struct err *e)

@@ -31,7 +31,7 @@
 #define BPF_MAP_BYTES(dst, fd, at) \
 	BPF_INSN(BPF_LD | BPF_DW | BPF_IMM, dst, BPF_PSEUDO_MAP_VALUE, 0, fd), BPF_INSN(0, 0, 0, 0, at)
 
-/* Of element i with a key of 4 bytes; name: at most 15 characters. A file descriptor, or -errno. */
+/* With keys of 4 bytes; a ring buffer has none, and value_bytes 0; name: at most 15 characters. A file descriptor, or -errno. */
 int bpf_map_new(enum bpf_map_type type, const char *name, uint32_t value_bytes, uint32_t entries, uint32_t flags,
 		struct err *e);
 int bpf_map_get(int map, uint32_t i, void *value, struct err *e);

@@ -33,8 +33,8 @@ class Captures(LabTest):
 
     def test_table_has_what_is_needed(self):
         self.assertLessEqual({"null", "xdp-count", "libpcap", "libpcap-immediate", "tpacket2", "tpacket3", "fanout",
-                              "recv", "recvmmsg", "af-xdp", "ykvm", "kcap", "napi-tuned", "interrupt-coalesced",
-                              "skeleton"},
+                              "recv", "recvmmsg", "af-xdp", "ykvm", "ykvm-xdp", "kcap", "napi-tuned",
+                              "interrupt-coalesced", "skeleton"},
                              set(captures()))
 
     def test_each_opens_captures_and_closes(self):

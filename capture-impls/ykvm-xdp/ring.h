@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ykvm's ring without a module: memory of two BPF maps, written by an XDP
+ * program and mapped by the reader.
+ *
+ *	control (one value)             slots (a value each)
+ *	published   (p)                 0: position + 1, frame's length, kept bytes, data
+ *	released    (r)                 1: ...
+ *	oldest      (p, r: by compare-and-swap)
+ *	sleeping    (r sets, p clears)
+ *	next, counters (p)
+ *
+ * Frames have positions 0, 1, 2, ...; position n is in slot n modulo the number of slots. (p) is written by the
+ * program, (r) by the reader; each has a cache line of its own.
+ *
+ * A slot is the reader's when its first word is its position + 1, or its position is below `published`, which moves 32
+ * frames at a time: a reader that keeps up then finds frames in bunches, and does not fight with the program for the
+ * cache line that it is writing. Where nothing is published, it looks at the slots themselves: so the last frames of a
+ * burst are found too.
+ *
+ * A slot is the program's when its former position is below `released`. With all slots full the program drops the
+ * frame; or, overwriting, takes the oldest frame away by moving `oldest` from it. The reader takes a batch by moving
+ * `oldest` behind it, so that a frame is taken by one of both, and none that the reader holds is overwritten: until it
+ * releases the batch, the program drops what would come there.
+ */
+#ifndef RXLAB_YKVM_XDP_RING_H
+#define RXLAB_YKVM_XDP_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/util/err.h"
+
+#define YKVM_XDP_PUBLISH 32 /* frames; a power of two */
+
+#define YKVM_XDP_LINE __attribute__((aligned(64)))
+
+struct ykvm_xdp_control {
+	YKVM_XDP_LINE uint64_t published;
+	YKVM_XDP_LINE uint64_t released;
+	YKVM_XDP_LINE uint64_t oldest;
+	YKVM_XDP_LINE uint64_t sleeping; /* the reader wants to be woken by the next frame */
+	YKVM_XDP_LINE uint64_t next; /* position of the next frame */
+	uint64_t full; /* frames dropped, as all slots were full */
+	uint64_t held; /* frames dropped, as the reader held the slot; overwriting only */
+	uint64_t overwritten; /* frames put in and not read */
+	uint64_t unreadable; /* frames that could not be copied */
+};
+
+struct ykvm_xdp_slot {
+	uint64_t stamp; /* position + 1 */
+	uint32_t len, caplen;
+	uint8_t data[];
+};
+
+struct ykvm_xdp_size {
+	uint32_t slots, slot_bytes; /* powers of two */
+	uint32_t overwrite; /* 0 or 1 */
+};
+
+/* The program, for these maps. A file descriptor, or -errno. */
+int ykvm_xdp_program(const struct ykvm_xdp_size *size, int control, int slots, int bell, struct err *e);
+
+#endif

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ykvm-xdp: ykvm's ring without a kernel module; ring.h says how. */
+#include <errno.h>
+#include <linux/if_link.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "capture-impls/capture.h"
+#include "capture-impls/common/bpf.h"
+#include "capture-impls/ykvm-xdp/ring.h"
+
+#define BELL_BYTES 4096 /* the least: a page, on every machine that this runs on */
+/* A store of the program may pass this reader's look at it, by as long as a CPU's store buffer needs. */
+#define BLIND_NS 1000000
+
+struct ykvm_xdp {
+	struct ykvm_xdp_size size; /* parameters */
+	uint32_t busy_usecs;
+	int control_fd, slots_fd, bell_fd, prog, link; /* 0: not open */
+	struct ykvm_xdp_control *control; /* NULL: not mapped */
+	uint8_t *slots;
+	uint64_t *bell_read; /* positions in the bell's ring buffer */
+	const uint64_t *bell_rung;
+	uint64_t at; /* position that comes next */
+	bool look; /* nothing was published the last time: see whether there is something yet */
+};
+
+static const struct capture_param params[] = {
+	{ "slots", PARAM_U32, offsetof(struct ykvm_xdp, size.slots), "8192", 64, 1u << 20,
+	  "slots: of the ring, a power of two" },
+	{ "slot_bytes", PARAM_U32, offsetof(struct ykvm_xdp, size.slot_bytes), "2048", 128, 4096,
+	  "bytes: of a slot, 16 of them its header; a power of two; a longer frame is cut" },
+	{ "overwrite", PARAM_BOOL, offsetof(struct ykvm_xdp, size.overwrite), "1", 0, 1,
+	  "0 or 1: a full ring loses its oldest frame (1) or the one that comes (0)" },
+	{ "busy_usecs", PARAM_U32, offsetof(struct ykvm_xdp, busy_usecs), "0", 0, 1000000,
+	  "us: so long the reader looks before it sleeps" },
+	{ 0 },
+};
+
+static int probe(struct err *why)
+{
+#ifdef __x86_64__
+	return bpf_probe(why);
+#else
+	return err_set(why, -EOPNOTSUPP, "ykvm-xdp: needs a CPU that keeps the order of stores (x86-64)");
+#endif
+}
+
+static void close_one(int *fd)
+{
+	if (*fd > 0)
+		close(*fd);
+	*fd = 0;
+}
+
+static void unmap(void *p, size_t bytes)
+{
+	if (p)
+		munmap(p, bytes);
+}
+
+static size_t slots_bytes(const struct ykvm_xdp *y)
+{
+	return (size_t)y->size.slots * y->size.slot_bytes;
+}
+
+static void ykvm_xdp_close(struct capture *c)
+{
+	struct ykvm_xdp *y = c->priv;
+
+	close_one(&y->link);
+	close_one(&y->prog);
+	unmap(y->control, sizeof(*y->control));
+	unmap(y->slots, slots_bytes(y));
+	unmap(y->bell_read, BELL_BYTES);
+	unmap((void *)y->bell_rung, BELL_BYTES);
+	y->control = NULL;
+	y->slots = NULL;
+	y->bell_read = NULL;
+	y->bell_rung = NULL;
+	close_one(&y->bell_fd);
+	close_one(&y->slots_fd);
+	close_one(&y->control_fd);
+}
+
+static int check(struct capture *c, const struct ykvm_xdp_size *s)
+{
+	uint32_t queues = bpf_xdp_queues(c->ifname);
+
+	if (s->slots & (s->slots - 1) || s->slot_bytes & (s->slot_bytes - 1))
+		return err_set(&c->err, -EINVAL, "ykvm-xdp: slots=%u, slot_bytes=%u: not powers of two", s->slots,
+			       s->slot_bytes);
+	if (queues != 1)
+		return err_set(&c->err, -EOPNOTSUPP, "ykvm-xdp: %s has %u receive queues, one is needed: ethtool -L",
+			       c->ifname, queues);
+	return 0;
+}
+
+static int new_maps(struct capture *c, struct ykvm_xdp *y)
+{
+	struct err *e = &c->err;
+
+	y->control_fd =
+		bpf_map_new(BPF_MAP_TYPE_ARRAY, "ykvm_control", sizeof(struct ykvm_xdp_control), 1, BPF_F_MMAPABLE, e);
+	if (y->control_fd < 0)
+		return y->control_fd;
+	y->slots_fd =
+		bpf_map_new(BPF_MAP_TYPE_ARRAY, "ykvm_slots", y->size.slot_bytes, y->size.slots, BPF_F_MMAPABLE, e);
+	if (y->slots_fd < 0)
+		return y->slots_fd;
+	y->bell_fd = bpf_map_new(BPF_MAP_TYPE_RINGBUF, "ykvm_bell", 0, BELL_BYTES, 0, e);
+	return y->bell_fd < 0 ? y->bell_fd : 0;
+}
+
+static void *map(struct capture *c, int fd, size_t bytes, int prot, off_t offset)
+{
+	void *p = mmap(NULL, bytes, prot, MAP_SHARED | MAP_POPULATE, fd, offset);
+
+	if (p == MAP_FAILED) {
+		err_sys(&c->err, "ykvm-xdp: mmap of %zu bytes", bytes);
+		return NULL;
+	}
+	return p;
+}
+
+static int map_all(struct capture *c, struct ykvm_xdp *y)
+{
+	y->control = map(c, y->control_fd, sizeof(*y->control), PROT_READ | PROT_WRITE, 0);
+	y->slots = map(c, y->slots_fd, slots_bytes(y), PROT_READ, 0);
+	y->bell_read = map(c, y->bell_fd, BELL_BYTES, PROT_READ | PROT_WRITE, 0);
+	y->bell_rung = map(c, y->bell_fd, BELL_BYTES, PROT_READ, BELL_BYTES);
+	return y->control && y->slots && y->bell_read && y->bell_rung ? 0 : -ENOMEM;
+}
+
+static int attach(struct capture *c, struct ykvm_xdp *y)
+{
+	y->prog = ykvm_xdp_program(&y->size, y->control_fd, y->slots_fd, y->bell_fd, &c->err);
+	if (y->prog < 0)
+		return y->prog;
+	y->link = bpf_xdp_attach(y->prog, c->ifname, XDP_FLAGS_DRV_MODE, &c->err);
+	return y->link < 0 ? y->link : 0;
+}
+
+static int ykvm_xdp_open(struct capture *c)
+{
+	struct ykvm_xdp *y = c->priv;
+	int r = check(c, &y->size);
+
+	r = r ? r : new_maps(c, y);
+	r = r ? r : map_all(c, y);
+	r = r ? r : attach(c, y);
+	if (r)
+		ykvm_xdp_close(c);
+	c->hold_ns = BLIND_NS;
+	return r;
+}
+
+static inline const struct ykvm_xdp_slot *slot(const struct ykvm_xdp *y, uint64_t position)
+{
+	size_t i = position & (y->size.slots - 1);
+
+	return (const struct ykvm_xdp_slot *)(y->slots + i * y->size.slot_bytes);
+}
+
+static inline bool arrived(const struct ykvm_xdp *y, uint64_t position)
+{
+	return __atomic_load_n(&slot(y, position)->stamp, __ATOMIC_ACQUIRE) == position + 1;
+}
+
+/* Frames from y->at on, at most `most`. */
+static uint32_t ready(const struct ykvm_xdp *y, uint32_t most)
+{
+	int64_t n = (int64_t)(__atomic_load_n(&y->control->published, __ATOMIC_ACQUIRE) - y->at);
+	uint32_t found = 0;
+
+	if (n > 0)
+		return n < most ? (uint32_t)n : most;
+	while (y->look && found < most && arrived(y, y->at + found))
+		found++;
+	return found;
+}
+
+/* Makes the next frames this reader's, from y->at on: how many. */
+static uint32_t take(struct ykvm_xdp *y, uint32_t most)
+{
+	uint64_t *oldest = &y->control->oldest, from;
+	uint32_t n;
+
+	if (!y->size.overwrite)
+		return ready(y, most);
+	do {
+		from = y->at = __atomic_load_n(oldest, __ATOMIC_ACQUIRE);
+		n = ready(y, most);
+	} while (n && !__atomic_compare_exchange_n(oldest, &from, from + n, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	return n;
+}
+
+static __attribute__((flatten)) int ykvm_xdp_poll(struct capture *c, int budget)
+{
+	struct ykvm_xdp *y = c->priv;
+	struct sink *sink = c->sink;
+	uint32_t i, n = take(y, (uint32_t)budget);
+	const struct ykvm_xdp_slot *s;
+
+	y->look = !n;
+	if (!n)
+		return 0;
+	for (i = 0; i < n; i++) {
+		s = slot(y, y->at + i);
+		sink_packet(sink, s->data, s->caplen, s->len);
+	}
+	y->at += n;
+	__atomic_store_n(&y->control->released, y->at, __ATOMIC_RELEASE);
+	return (int)n;
+}
+
+static bool something(struct ykvm_xdp *y)
+{
+	if (y->size.overwrite)
+		y->at = __atomic_load_n(&y->control->oldest, __ATOMIC_ACQUIRE);
+	return ready(y, 1);
+}
+
+static int sleep_for(struct capture *c, struct ykvm_xdp *y, uint64_t ns)
+{
+	struct timespec timeout = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+	struct pollfd p = { .fd = y->bell_fd, .events = POLLIN };
+
+	if (ppoll(&p, 1, &timeout, NULL) < 0 && errno != EINTR)
+		return err_sys(&c->err, "ykvm-xdp: poll");
+	__atomic_store_n(y->bell_read, __atomic_load_n(y->bell_rung, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int ykvm_xdp_wait(struct capture *c, uint64_t timeout_ns)
+{
+	struct ykvm_xdp *y = c->priv;
+	uint64_t end = clock_now_ns() + y->busy_usecs * 1000ULL;
+	int r = 0;
+
+	while (y->busy_usecs && !something(y) && clock_now_ns() < end)
+		__builtin_ia32_pause();
+	__atomic_store_n(&y->control->sleeping, 1, __ATOMIC_SEQ_CST);
+	/*
+	 * The program has no barrier between its frame and its look at `sleeping`, as every frame would pay for it. A frame
+	 * that it put there just now may be seen by neither side: so the first sleep is short.
+	 */
+	if (!something(y))
+		r = sleep_for(c, y, timeout_ns < BLIND_NS ? timeout_ns : BLIND_NS);
+	if (!r && timeout_ns > BLIND_NS && __atomic_load_n(&y->control->sleeping, __ATOMIC_ACQUIRE) && !something(y))
+		r = sleep_for(c, y, timeout_ns - BLIND_NS);
+	__atomic_store_n(&y->control->sleeping, 0, __ATOMIC_RELAXED);
+	return r;
+}
+
+static int ykvm_xdp_counts(struct capture *c, struct capture_counts *counts)
+{
+	struct ykvm_xdp *y = c->priv;
+	struct ykvm_xdp_control now;
+	int r = bpf_map_get(y->control_fd, 0, &now, &c->err);
+
+	if (r)
+		return r;
+	counts->received = counter_of(now.next - now.overwritten);
+	counts->dropped = counter_of(now.full + now.held + now.overwritten + now.unreadable);
+	counts->left = counter_of(now.next - (y->size.overwrite ? now.oldest : y->at));
+	return 0;
+}
+
+const struct capture_ops capture_ykvm_xdp = {
+	.name = "ykvm-xdp",
+	.summary = "XDP program and a shared ring in BPF maps: ykvm without a module",
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES,
+	.priv_size = sizeof(struct ykvm_xdp),
+	.params = params,
+	.probe = probe,
+	.open = ykvm_xdp_open,
+	.poll = ykvm_xdp_poll,
+	.wait = ykvm_xdp_wait,
+	.counts = ykvm_xdp_counts,
+	.close = ykvm_xdp_close,
+};
