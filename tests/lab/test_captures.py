@@ -16,6 +16,14 @@ RATE, COUNT = 20000, 200
 EMPTY = {"skeleton"}
 
 
+# Rings that cannot hold what comes: the capture counts what it has no room for.
+SMALL = [trial("af-xdp", 64, "max", 4000, frames=64), trial("af-xdp", 64, "max", 4000, frames=64, mode="skb"),
+         trial("tpacket2", 64, "max", 4000, frames=16), trial("libpcap-immediate", 64, "max", 4000, buffer_bytes=65536),
+         trial("fanout", 64, "max", 4000, spread="lb", blocks=2, block_bytes=4096),
+         trial("ykvm-xdp", 64, "max", 4000, slots=64), trial("ykvm-xdp", 64, "max", 4000, slots=64, overwrite=0)]
+NO_ZEROCOPY = trial("af-xdp", 64, RATE, COUNT, mode="zerocopy")
+
+
 @functools.cache
 def captures():
     rows = json.loads(run("list", "captures", "--json").stdout)
@@ -24,7 +32,7 @@ def captures():
 
 @functools.cache
 def trials():
-    return Trials(trial(name, 64, RATE, COUNT) for name in captures())
+    return Trials([*(trial(name, 64, RATE, COUNT) for name in captures()), *SMALL, NO_ZEROCOPY])
 
 
 class Captures(LabTest):
@@ -55,6 +63,21 @@ class Captures(LabTest):
                                                     "unaccounted": 0})
                 self.assertIn(record["capture"]["duplicates"], (0, None))
                 self.assertIn(record["capture"]["corrupted"], (0, None))
+
+    def test_what_a_full_ring_drops_is_counted_by_the_capture(self):
+        for one in SMALL:
+            record = trials().record(one)
+            with self.subTest(one):
+                self.assertEqual(record["status"], "ok")
+                self.assertGreater(record["drops"]["capture"], 0)
+                self.assertEqual(record["ledger"]["unaccounted"], 0)
+                self.assertEqual((record["capture"]["duplicates"], record["capture"]["corrupted"]), (0, 0))
+
+    def test_zero_copy_that_the_driver_does_not_offer_is_said(self):
+        done = trials().finished(NO_ZEROCOPY)
+        record = json.loads(done.stdout)
+        self.assertEqual((done.returncode, record["status"]), (1, "failed"))
+        self.assertIn("offers no zero copy", record["reason"])
 
     def test_what_a_capture_does_not_count_is_unknown(self):
         own = self.records()["skeleton"]["capture"]["own"]
