@@ -93,7 +93,8 @@ static __attribute__((noreturn)) void trial_process(const struct jobs *j, const 
 	struct outcome o;
 	char *text = NULL;
 
-	setpgid(0, 0);
+	/* A process group of its own, and a session, which the kernel's scheduler takes for one user's work. */
+	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != runner) /* it died before it could be watched */
 		_exit(1);
@@ -128,7 +129,6 @@ static int start_process(struct pool *p, struct slot *s, const char *folder)
 		close(ends[0]);
 		trial_process(p->j, &s->trial, folder, ends[1], runner);
 	}
-	setpgid(s->pid, s->pid);
 	close(ends[1]);
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	s->fd = ends[0];
@@ -211,7 +211,9 @@ static void end_group(struct slot *s, enum ending why)
 
 	if (first)
 		s->ending = why;
-	kill(-s->pid, first ? SIGTERM : SIGKILL);
+	/* So young that it has no group yet, it has no children either. */
+	if (kill(-s->pid, first ? SIGTERM : SIGKILL))
+		kill(s->pid, first ? SIGTERM : SIGKILL);
 	s->deadline = now_s() + GRACE_S;
 }
 
