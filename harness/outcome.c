@@ -165,6 +165,17 @@ static int buckets_encode(json_t *root, const struct outcome *o)
 	return bad;
 }
 
+static int reader_encode(json_t *root, const struct outcome *o)
+{
+	const struct cpu_used *r = &o->cpu.reader;
+
+	if (!r->user_ns.known)
+		return 0;
+	return json_object_set_new(root, "reader",
+				   json_pack("{s:o,s:o}", "user_ns", json_counter(r->user_ns), "system_ns",
+					     json_counter(r->system_ns)));
+}
+
 static int encode_into(json_t *root, const struct outcome *o)
 {
 	int bad = 0;
@@ -181,6 +192,7 @@ static int encode_into(json_t *root, const struct outcome *o)
 				   isfinite(o->cpu.dut_share) ? json_real(o->cpu.dut_share) : json_real(-1));
 	bad |= stages_encode(root, o);
 	bad |= buckets_encode(root, o);
+	bad |= reader_encode(root, o);
 	bad |= json_object_set_new(root, "knobs", json_object());
 	for (i = 0; i < o->n_knobs; i++)
 		bad |= json_object_set_new(json_object_get(root, "knobs"), o->knobs[i].key,
@@ -282,6 +294,19 @@ static int buckets_decode(struct outcome *o, json_t *root, struct err *e)
 	return 0;
 }
 
+static int reader_decode(struct outcome *o, json_t *root, struct err *e)
+{
+	json_t *group = json_object_get(root, "reader");
+	int ret;
+
+	if (!group)
+		return 0;
+	ret = counter_decode(json_object_get(group, "user_ns"), &o->cpu.reader.user_ns, false, "reader", "user_ns", e);
+	return ret ? ret
+		   : counter_decode(json_object_get(group, "system_ns"), &o->cpu.reader.system_ns, false, "reader",
+				    "system_ns", e);
+}
+
 static int decode_from(json_t *root, struct outcome *o, struct err *e)
 {
 	json_t *share = json_object_get(json_object_get(root, "cpu"), "dut_share");
@@ -299,6 +324,7 @@ static int decode_from(json_t *root, struct outcome *o, struct err *e)
 	o->cpu.dut_share = json_number_value(share);
 	ret = ret ? ret : stages_decode(o, root, e);
 	ret = ret ? ret : buckets_decode(o, root, e);
+	ret = ret ? ret : reader_decode(o, root, e);
 	return ret ? ret : knobs_decode(o, root, e);
 }
 

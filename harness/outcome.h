@@ -49,6 +49,12 @@ struct work_result {
 	struct counter matches; /* match: frames that hold the pattern */
 };
 
+/* CPU time of a thread. */
+struct cpu_used {
+	struct counter user_ns;
+	struct counter system_ns;
+};
+
 /* All times in ns of the testbed's clock. */
 struct outcome {
 	enum trial_status status;
@@ -102,6 +108,7 @@ struct outcome {
 			busy_ns; /* DUT's CPUs: instructions outside idle, fire to drained (virtual clock: 1 instruction = 1 ns) */
 		struct counter total_ns; /* virtual ns from fire to drained */
 		struct counter instructions[STAGES]; /* busy_ns by stage, where the trial asked for it */
+		struct cpu_used reader; /* wall clock only: the reader's thread */
 		double dut_share; /* DUT instructions per virtual ns while it and a sender were both awake; < 0 = unknown */
 	} cpu;
 

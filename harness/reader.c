@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "harness/reader.h"
@@ -67,10 +68,29 @@ static int poll_until_stopped(struct reader *r)
 	return n < 0 ? n : 0;
 }
 
+static struct counter time_ns(struct timeval t)
+{
+	return counter_of((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_usec * 1000);
+}
+
+/* What this thread has used up so far; the kernel tells microseconds. */
+static struct cpu_used thread_used(void)
+{
+	struct cpu_used used = { 0 };
+	struct rusage ru;
+
+	if (getrusage(RUSAGE_THREAD, &ru))
+		return used;
+	used.user_ns = time_ns(ru.ru_utime);
+	used.system_ns = time_ns(ru.ru_stime);
+	return used;
+}
+
 static void *reader_run(void *arg)
 {
 	struct reader *r = arg;
 	struct capture *c = r->capture;
+	struct cpu_used before, after;
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
@@ -79,6 +99,7 @@ static void *reader_run(void *arg)
 		r->result = err_sys(&c->err, "reader: cannot run on CPU %u", r->cpu);
 	else if (c->ops->open)
 		r->result = c->ops->open(c);
+	before = thread_used();
 	sem_post(&r->ready);
 	if (r->result)
 		return NULL;
@@ -89,6 +110,9 @@ static void *reader_run(void *arg)
 	} else {
 		r->result = poll_until_stopped(r);
 	}
+	after = thread_used();
+	r->used.user_ns = counter_diff(after.user_ns, before.user_ns);
+	r->used.system_ns = counter_diff(after.system_ns, before.system_ns);
 	if (!r->result && c->ops->counts)
 		r->result = c->ops->counts(c, &r->counts);
 	return NULL;

@@ -23,6 +23,7 @@ struct reader {
 	uint32_t cpu;
 	int result; /* of open() or the first failed poll() */
 	int running;
+	struct cpu_used used; /* by the thread, from ready to the last poll */
 	struct capture_counts counts; /* taken after the last poll */
 };
 

@@ -223,6 +223,19 @@ static int add_stages(json_t *cpu, const struct source *s)
 	return json_object_set_new(cpu, "instructions", ADD_ENTRIES(json_object(), entries));
 }
 
+/* Only where the clock is the wall's. */
+static int add_reader(json_t *cpu, const struct source *s)
+{
+	const struct entry entries[] = {
+		{ "user_ns", s->o->cpu.reader.user_ns },
+		{ "system_ns", s->o->cpu.reader.system_ns },
+	};
+
+	if (!s->measured || !s->o->cpu.reader.user_ns.known)
+		return 0;
+	return json_object_set_new(cpu, "reader", ADD_ENTRIES(json_object(), entries));
+}
+
 static json_t *cpu_json(const struct source *s)
 {
 	const struct entry entries[] = {
@@ -234,7 +247,7 @@ static json_t *cpu_json(const struct source *s)
 	json_t *cpu = ADD_ENTRIES(json_object(), entries);
 
 	if (json_object_set_new(cpu, "dut_share", known ? json_real(round(share * 1e4) / 1e4) : json_null()) ||
-	    add_stages(cpu, s)) {
+	    add_stages(cpu, s) || add_reader(cpu, s)) {
 		json_decref(cpu);
 		return NULL;
 	}

@@ -93,7 +93,18 @@ static int capture_up(struct bench *b)
 	r = capture_new(&b->capture, ops, b->t, b->site->dut, &b->sink, &b->undo, b->o);
 	if (r)
 		return err_set(&b->err, r, "%s", b->capture.err.text);
-	return reader_start(&b->reader, &b->capture, b->t->reader_cpu, &b->plant, &b->err);
+	return reader_start(&b->reader, &b->capture, b->site->reader_cpu[b->t->reader_cpu], &b->plant, &b->err);
+}
+
+/* The generator's hooks run where the senders are. */
+static int visit_senders(struct bench *b)
+{
+	return b->site->visit ? b->site->visit(true, &b->err) : 0;
+}
+
+static int leave_senders(struct bench *b)
+{
+	return b->site->visit ? b->site->visit(false, &b->err) : 0;
 }
 
 static int generator_up(struct bench *b)
@@ -110,9 +121,12 @@ static int generator_up(struct bench *b)
 		.starting = fired,
 		.starting_arg = b,
 	};
-	r = ops->probe ? ops->probe(&b->err) : 0;
+	r = visit_senders(b);
+	r = r || !ops->probe ? r : ops->probe(&b->err);
 	r = r ? r : ops->arm(&b->generator);
-	return r ? err_set(&b->err, r, "%s", b->generator.err.text) : 0;
+	if (r)
+		err_set(&b->err, r, "%s", b->generator.err.text);
+	return leave_senders(b) ?: r;
 }
 
 static int send_all(struct bench *b)
@@ -123,13 +137,17 @@ static int send_all(struct bench *b)
 
 	if (r)
 		return r;
-	r = ops->fire(&b->generator);
+	r = visit_senders(b);
+	r = r ? r : ops->fire(&b->generator);
 	if (!r)
 		r = ops->wait(&b->generator, b->t->count * 2 * (1000000000ULL / pps) + SEND_MARGIN_NS);
 	ops->stop(&b->generator);
+	if (r)
+		err_set(&b->err, r, "%s", b->generator.err.text);
+	r = leave_senders(b) ?: r;
 	plant_let_go(&b->plant);
 	atomic_store(&b->reader.stalled, 0);
-	return r ? err_set(&b->err, r, "%s", b->generator.err.text) : 0;
+	return r;
 }
 
 /* Sleeps until the reader has seen nothing new for as long as the capture may hold a frame. */
@@ -156,6 +174,8 @@ static void tell_counts(struct bench *b)
 	o->drops[DROP_SOFTNET] = meters_diff(&b->after, &b->before, METER_SOFTNET_DROPPED);
 	o->irq.hard = meters_diff(&b->after, &b->before, METER_IRQ_HARD);
 	o->nic.driver = meters_diff(&b->after, &b->before, METER_NIC_RX);
+	if (b->site->wall)
+		o->cpu.reader = b->reader.used;
 	sink_fill(&b->sink, o);
 	if (capture_works_itself(b->capture.ops, b->t))
 		o->work = c->work;
@@ -167,10 +187,14 @@ static void tell_counts(struct bench *b)
 
 static int report(struct bench *b)
 {
-	int r = b->generator.ops->report(&b->generator, b->o);
+	int r = visit_senders(b);
 
+	r = r ? r : b->generator.ops->report(&b->generator, b->o);
 	if (r)
-		return err_set(&b->err, r, "%s", b->generator.err.text);
+		err_set(&b->err, r, "%s", b->generator.err.text);
+	r = leave_senders(b) ?: r;
+	if (r)
+		return r;
 	tell_counts(b);
 	knobs_read(b->site->dut, b->o);
 	return 0;
@@ -180,8 +204,10 @@ static void tear_down(struct bench *b)
 {
 	atomic_store(&b->reader.stalled, 0);
 	plant_free(&b->plant);
+	visit_senders(b);
 	if (b->generator.ops && b->generator.ops->disarm)
 		b->generator.ops->disarm(&b->generator);
+	leave_senders(b);
 	reader_stop(&b->reader, &b->err);
 	capture_free(&b->capture);
 	undo_all(&b->undo, &b->err);

@@ -3,6 +3,8 @@
 #ifndef RXLAB_TRIAL_H
 #define RXLAB_TRIAL_H
 
+#include <stdbool.h>
+
 #include "generators/generator.h"
 #include "harness/outcome.h"
 #include "harness/sink.h"
@@ -11,6 +13,10 @@
 /* Where the agent is: what the testbed made ready. */
 struct site {
 	const char *dut; /* the DUT's interface: up, promiscuous */
+	uint32_t reader_cpu[3]; /* the machine's CPU for each reader_cpu that a trial may ask for */
+	bool wall; /* the clock is the wall's: time of the CPU says something */
+	/* Takes the calling thread to the senders' network namespace, or back; NULL: there is one for both. */
+	int (*visit)(bool senders, struct err *e);
 	struct generator_place senders;
 	struct clock_map clock; /* begun long before the trial */
 	/* When all is measured and reported, with the sink as it is then; NULL: nobody asked. */

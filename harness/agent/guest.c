@@ -104,6 +104,7 @@ static int interfaces_up(struct site *site, struct err *e)
 	int r = 0;
 
 	site->dut = LAB_DUT;
+	memcpy(site->reader_cpu, (uint32_t[]) { 0, LAB_CPU_DUT, LAB_CPU_DUT + 1 }, sizeof(site->reader_cpu));
 	site->senders.senders = guest_option("senders", 1);
 	for (k = 0; k < site->senders.senders && !r; k++) {
 		site->senders.ifname[k] = names[k];
