@@ -23,9 +23,10 @@ struct generator_setting {
 	const char *name;
 	uint64_t initial, min, max;
 	const char *help; /* unit first */
+	const char *const *words; /* ends with NULL; the value is one of them, its number the index. NULL: a number */
 };
 
-/* Where the senders are and whom they send to. */
+/* Where the senders are and whom they send to. Two may share an interface. */
 struct generator_place {
 	uint32_t senders;
 	const char *ifname[SENDERS_MAX];
@@ -44,6 +45,7 @@ struct generator {
 	struct err err;
 };
 
+/* All hooks are called where the senders' interfaces are; a thread that a hook starts stays there. */
 struct generator_ops {
 	const char *name;
 	const char *summary;

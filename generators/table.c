@@ -9,9 +9,11 @@
 
 extern const struct generator_ops generator_null;
 extern const struct generator_ops generator_pktgen;
+extern const struct generator_ops generator_txring;
 
 const struct generator_ops *const generators[] = {
 	&generator_pktgen,
+	&generator_txring,
 	&generator_null,
 	NULL,
 };
@@ -36,6 +38,17 @@ static const struct generator_setting *setting_find(const struct generator_ops *
 	return NULL;
 }
 
+/* -EINVAL: no number in the range, none of the words. */
+static int setting_value(const struct generator_setting *s, const char *text, uint64_t *v)
+{
+	if (!s->words)
+		return parse_u64(text, v) || *v < s->min || *v > s->max ? -EINVAL : 0;
+	for (*v = 0; s->words[*v]; (*v)++)
+		if (!strcmp(s->words[*v], text))
+			return 0;
+	return -EINVAL;
+}
+
 uint64_t generator_setting(const struct trial *t, const char *name)
 {
 	const struct generator_setting *s = setting_find(generator_find(t->generator), name);
@@ -45,7 +58,22 @@ uint64_t generator_setting(const struct trial *t, const char *name)
 
 	strncat(key, name, sizeof(key) - strlen(key) - 1);
 	text = trial_get(t, key);
-	return text && !parse_u64(text, &v) ? v : s->initial;
+	return text && !setting_value(s, text, &v) ? v : s->initial;
+}
+
+static int setting_refuse(const struct generator_setting *s, const char *key, const char *value, struct err *e)
+{
+	char words[128] = "";
+	size_t i;
+
+	if (!s->words)
+		return err_set(e, -EINVAL, "%s=%s: must be a whole number from %llu to %llu", key, value,
+			       (unsigned long long)s->min, (unsigned long long)s->max);
+	for (i = 0; s->words[i]; i++) {
+		strncat(words, i ? ", " : "", sizeof(words) - strlen(words) - 1);
+		strncat(words, s->words[i], sizeof(words) - strlen(words) - 1);
+	}
+	return err_set(e, -EINVAL, "%s=%s: must be one of %s", key, value, words);
 }
 
 int generator_check(const struct trial *t, struct err *e)
@@ -65,9 +93,8 @@ int generator_check(const struct trial *t, struct err *e)
 		s = setting_find(ops, key + strlen(GENERATOR_PREFIX));
 		if (!s)
 			return err_set(e, -EINVAL, "generator %s has no setting %s", ops->name, key);
-		if (parse_u64(t->settings[i].value, &v) || v < s->min || v > s->max)
-			return err_set(e, -EINVAL, "%s=%s: must be a whole number from %llu to %llu", key,
-				       t->settings[i].value, (unsigned long long)s->min, (unsigned long long)s->max);
+		if (setting_value(s, t->settings[i].value, &v))
+			return setting_refuse(s, key, t->settings[i].value, e);
 	}
 	return 0;
 }

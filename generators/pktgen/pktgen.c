@@ -32,11 +32,11 @@ struct pktgen {
 };
 
 static const struct generator_setting pktgen_settings[] = {
-	{ "burst", 1, 1, 256, "frames: handed to the driver at once; the rate paces bursts" },
+	{ "burst", 1, 1, 256, "frames: handed to the driver at once; the rate paces bursts", NULL },
 	{ "clone_skb", 0, 0, 1000000,
-	  "frames: copies of one frame; above 0 sequence numbers repeat and are not checked" },
-	{ "flows", 1, 1, 60000, "count: UDP destination ports, in turn" },
-	{ "queue", 0, 0, 1, "0 or 1: frames go through the sender's queueing discipline and its egress hook" },
+	  "frames: copies of one frame; above 0 sequence numbers repeat and are not checked", NULL },
+	{ "flows", 1, 1, 60000, "count: UDP destination ports, in turn", NULL },
+	{ "queue", 0, 0, 1, "0 or 1: frames go through the sender's queueing discipline and its egress hook", NULL },
 	{ 0 },
 };
 

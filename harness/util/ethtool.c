@@ -20,18 +20,20 @@ struct row {
 	uint8_t get, set;
 	uint16_t header, attr;
 	bool byte;
+	uint32_t old_get, old_set; /* commands of the ioctl; 0: netlink */
 };
 
 static const struct row rows[] = {
 	[ETHTOOL_RX_USECS] = { "rx_usecs", ETHTOOL_MSG_COALESCE_GET, ETHTOOL_MSG_COALESCE_SET,
-			       ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_RX_USECS, false },
+			       ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_RX_USECS, false, 0, 0 },
 	[ETHTOOL_ADAPTIVE_RX] = { "adaptive_rx", ETHTOOL_MSG_COALESCE_GET, ETHTOOL_MSG_COALESCE_SET,
-				  ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_USE_ADAPTIVE_RX, true },
+				  ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_USE_ADAPTIVE_RX, true, 0, 0 },
 	[ETHTOOL_RX_RING] = { "rx_ring", ETHTOOL_MSG_RINGS_GET, ETHTOOL_MSG_RINGS_SET, ETHTOOL_A_RINGS_HEADER,
-			      ETHTOOL_A_RINGS_RX, false },
+			      ETHTOOL_A_RINGS_RX, false, 0, 0 },
 	[ETHTOOL_CHANNELS] = { "channels", ETHTOOL_MSG_CHANNELS_GET, ETHTOOL_MSG_CHANNELS_SET,
-			       ETHTOOL_A_CHANNELS_HEADER, ETHTOOL_A_CHANNELS_COMBINED_COUNT, false },
-	[ETHTOOL_GRO] = { .name = "gro" },
+			       ETHTOOL_A_CHANNELS_HEADER, ETHTOOL_A_CHANNELS_COMBINED_COUNT, false, 0, 0 },
+	[ETHTOOL_GRO] = { .name = "gro", .old_get = ETHTOOL_GGRO, .old_set = ETHTOOL_SGRO },
+	[ETHTOOL_TSO] = { .name = "tso", .old_get = ETHTOOL_GTSO, .old_set = ETHTOOL_STSO },
 };
 
 struct answer {
@@ -136,7 +138,7 @@ static int ask(const char *ifname, const struct row *row, bool set, uint32_t *va
 	return a.found ? 0 : -EOPNOTSUPP;
 }
 
-static int gro(const char *ifname, uint32_t cmd, uint32_t *value)
+static int ask_old(const char *ifname, uint32_t cmd, uint32_t *value)
 {
 	struct ethtool_value_arg {
 		uint32_t cmd, data;
@@ -166,12 +168,14 @@ static int finish(int r, const char *verb, const char *ifname, enum ethtool_item
 int ethtool_get(const char *ifname, enum ethtool_item what, uint32_t *value, struct err *e)
 {
 	*value = 0;
-	return finish(what == ETHTOOL_GRO ? gro(ifname, ETHTOOL_GGRO, value) : ask(ifname, &rows[what], false, value),
+	return finish(rows[what].old_get ? ask_old(ifname, rows[what].old_get, value)
+					 : ask(ifname, &rows[what], false, value),
 		      "read", ifname, what, e);
 }
 
 int ethtool_set(const char *ifname, enum ethtool_item what, uint32_t value, struct err *e)
 {
-	return finish(what == ETHTOOL_GRO ? gro(ifname, ETHTOOL_SGRO, &value) : ask(ifname, &rows[what], true, &value),
+	return finish(rows[what].old_set ? ask_old(ifname, rows[what].old_set, &value)
+					 : ask(ifname, &rows[what], true, &value),
 		      "set", ifname, what, e);
 }

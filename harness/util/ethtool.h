@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Settings of a network interface, through ethtool netlink (libmnl); GRO through the ioctl. */
+/* Settings of a network interface, through ethtool netlink (libmnl); offloads through the ioctl. */
 #ifndef RXLAB_ETHTOOL_H
 #define RXLAB_ETHTOOL_H
 
@@ -13,6 +13,7 @@ enum ethtool_item {
 	ETHTOOL_RX_RING, /* receive descriptors */
 	ETHTOOL_CHANNELS, /* combined queues */
 	ETHTOOL_GRO, /* 0 or 1 */
+	ETHTOOL_TSO, /* 0 or 1: TCP segmentation left to the NIC */
 };
 
 /* -EOPNOTSUPP where the driver has no such setting. */

@@ -175,3 +175,38 @@ struct counter netif_stat(const char *ifname, const char *stat)
 		return (struct counter) { 0 };
 	return counter_of(v);
 }
+
+/* A line of /proc/net/route: "IFNAME DESTINATION GATEWAY FLAGS REFCNT USE METRIC MASK ...", all of it hexadecimal. */
+static bool default_route_v4(const char *line, char name[IFNAMSIZ])
+{
+	unsigned int to, mask;
+
+	return sscanf(line, "%15s %x %*x %*x %*u %*u %*u %x", name, &to, &mask) == 3 && !to && !mask;
+}
+
+/* Of /proc/net/ipv6_route: "DESTINATION LENGTH SOURCE LENGTH HOP METRIC REFCNT USE FLAGS IFNAME". */
+static bool default_route_v6(const char *line, char name[IFNAMSIZ])
+{
+	unsigned int length;
+
+	return sscanf(line, "%*32s %x %*s %*x %*s %*x %*x %*x %*x %15s", &length, name) == 2 && !length;
+}
+
+static bool default_route_in(const char *path, bool (*parse)(const char *, char *), const char *ifname)
+{
+	char *text = textfile_slurp(path, NULL), *save = NULL, *line, name[IFNAMSIZ];
+	bool found = false;
+
+	if (!text)
+		return false;
+	for (line = strtok_r(text, "\n", &save); line && !found; line = strtok_r(NULL, "\n", &save))
+		found = parse(line, name) && !strcmp(name, ifname);
+	free(text);
+	return found;
+}
+
+bool netif_default_route(const char *ifname)
+{
+	return default_route_in("/proc/thread-self/net/route", default_route_v4, ifname) ||
+	       (strcmp(ifname, "lo") && default_route_in("/proc/thread-self/net/ipv6_route", default_route_v6, ifname));
+}

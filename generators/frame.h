@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The frame that every generator sends: pktgen's, as harness/sink.h reads it. For generators that build it themselves. */
+#ifndef RXLAB_FRAME_H
+#define RXLAB_FRAME_H
+
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "harness/sink.h"
+#include "harness/spec.h"
+
+#define FRAME_ROOM (FRAME_BYTES_MAX - FCS_BYTES)
+
+/* bytes: length without FCS. k: number of the sender. Sequence number and stamp stay 0. */
+void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const uint8_t dst_mac[6]);
+
+/* A stamp of harness/sink.h (seconds, microseconds) as it lies in the frame. */
+static inline uint64_t frame_stamp(uint64_t realtime_ns)
+{
+	uint64_t s = realtime_ns / 1000000000, us = realtime_ns % 1000000000 / 1000;
+
+	return __builtin_bswap64(s << 32 | us);
+}
+
+static inline void frame_number(uint8_t *frame, uint32_t seq, uint64_t stamp)
+{
+	seq = htonl(seq);
+	memcpy(frame + SINK_OFF_SEQ, &seq, sizeof(seq));
+	memcpy(frame + SINK_OFF_STAMP, &stamp, sizeof(stamp));
+}
+
+#endif

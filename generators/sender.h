@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Generators that send by themselves: a thread for each sender on its CPU, started together, and their life behind the
+ * generator's contract. What is left to such a generator is to get ready, and to send.
+ */
+#ifndef RXLAB_SENDER_H
+#define RXLAB_SENDER_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "generators/generator.h"
+#include "generators/schedule.h"
+#include "harness/clock.h"
+
+struct sender {
+	struct generator *g;
+	uint32_t k; /* number */
+	struct schedule schedule;
+	void *priv; /* the generator's own */
+	uint64_t start_ns; /* CLOCK_MONOTONIC; the schedule's 0 */
+	uint64_t sent, errors; /* of send() */
+	struct err err;
+
+	/* sender.c's own */
+	pthread_t thread;
+	int running, result;
+	uint64_t end_ns;
+	struct sender_set *set;
+};
+
+struct sender_set {
+	struct sender sender[SENDERS_MAX];
+	int (*send)(struct sender *s);
+	sem_t ready;
+	atomic_int go, stop;
+};
+
+/*
+ * arm(): makes the set (g->priv) and each sender's schedule, then calls ready(), which takes what the sender needs;
+ * send() sends all frames of s->schedule and counts them; returns early when sender_stopped().
+ */
+int sender_arm(struct generator *g, int (*ready)(struct sender *s), int (*send)(struct sender *s));
+int sender_fire(struct generator *g);
+int sender_wait(struct generator *g, uint64_t timeout_ns);
+int sender_stop(struct generator *g);
+int sender_report(struct generator *g, struct outcome *o);
+void sender_disarm(struct generator *g, void (*release)(struct sender *s)); /* release(): safe after a failed ready() */
+
+static inline int sender_stopped(const struct sender *s)
+{
+	return atomic_load_explicit(&s->set->stop, memory_order_relaxed);
+}
+
+/* Spins until frame i is due. */
+static inline void sender_pace(const struct sender *s, uint64_t i)
+{
+	while (s->schedule.due && clock_now_ns() - s->start_ns < s->schedule.due[i] && !sender_stopped(s))
+		;
+}
+
+#endif
