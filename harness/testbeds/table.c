@@ -6,9 +6,11 @@
 #include "harness/testbeds/testbed.h"
 
 extern const struct testbed_ops testbed_lab;
+extern const struct testbed_ops testbed_netns;
 
 const struct testbed_ops *const testbeds[] = {
 	&testbed_lab,
+	&testbed_netns,
 	NULL,
 };
 

@@ -22,7 +22,10 @@ struct testbed_ops {
 	int (*probe)(struct err *why);
 	/* Builds what is missing. Idempotent; prints one line for each thing it installs or makes. */
 	int (*prepare)(struct err *e);
-	/* 16 hex digits: equal identity and equal trial give equal records. After prepare(). */
+	/*
+	 * 16 hex digits, after prepare(). On the virtual clock, equal identity and equal trial give equal records; on the
+	 * wall clock, equal identity is the same kind of machine with the same kernel.
+	 */
 	int (*identity)(char id[17], struct err *e);
 	/* Versions and hashes for the manifest, as key and value; how many, or -errno. After prepare(). */
 	int (*versions)(struct setting *v, int max, struct err *e);
