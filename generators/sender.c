@@ -72,7 +72,8 @@ static void *sender_run(void *arg)
 		sched_yield();
 	if (!s->result && !sender_stopped(s))
 		s->result = s->set->send(s);
-	s->end_ns = clock_now_ns();
+	if (!s->end_ns)
+		s->end_ns = clock_now_ns();
 	return NULL;
 }
 

@@ -21,12 +21,12 @@ struct sender {
 	void *priv; /* the generator's own */
 	uint64_t start_ns; /* CLOCK_MONOTONIC; the schedule's 0 */
 	uint64_t sent, errors; /* of send() */
+	uint64_t end_ns; /* when the last frame left; 0: when send() returned */
 	struct err err;
 
 	/* sender.c's own */
 	pthread_t thread;
 	int running, result;
-	uint64_t end_ns;
 	struct sender_set *set;
 };
 

@@ -10,12 +10,10 @@
 extern const struct generator_ops generator_null;
 extern const struct generator_ops generator_pktgen;
 extern const struct generator_ops generator_txring;
+extern const struct generator_ops generator_xdp_live;
 
 const struct generator_ops *const generators[] = {
-	&generator_pktgen,
-	&generator_txring,
-	&generator_null,
-	NULL,
+	&generator_pktgen, &generator_txring, &generator_xdp_live, &generator_null, NULL,
 };
 
 const struct generator_ops *generator_find(const char *name)
