@@ -29,6 +29,9 @@ struct row {
 	bool has_testbeds; /* captures and generators: which testbeds can run it */
 	const char *testbeds[8];
 	unsigned int n_testbeds;
+	const char *not_on[8]; /* the others, and why */
+	struct err why_not[8];
+	unsigned int n_not;
 };
 
 typedef int (*probe_fn)(struct err *why);
@@ -55,10 +58,15 @@ static void probe_testbeds(struct row *r, probe_fn probe)
 	for (i = 0; testbeds[i]; i++) {
 		struct err why = { "" };
 
-		if (runs_on(testbeds[i], probe, &why) && r->n_testbeds < 8)
+		if (runs_on(testbeds[i], probe, &why) && r->n_testbeds < 8) {
 			r->testbeds[r->n_testbeds++] = testbeds[i]->name;
-		else
-			err_set(&first, 0, "%s: %s", testbeds[i]->name, why.text);
+			continue;
+		}
+		err_set(&first, 0, "%s: %s", testbeds[i]->name, why.text);
+		if (r->n_not == 8)
+			continue;
+		r->not_on[r->n_not] = testbeds[i]->name;
+		r->why_not[r->n_not++] = why;
 	}
 	r->runnable = r->n_testbeds > 0;
 	if (!r->runnable)
@@ -141,6 +149,9 @@ static json_t *row_json(const struct row *r)
 	for (i = 0; i < r->n_testbeds; i++)
 		json_array_append_new(names, json_string(r->testbeds[i]));
 	json_object_set_new(row, "testbeds", names);
+	json_object_set_new(row, "cannot", json_object());
+	for (i = 0; i < r->n_not; i++)
+		json_object_set_new(json_object_get(row, "cannot"), r->not_on[i], json_string(r->why_not[i].text));
 	return row;
 }
 
@@ -157,6 +168,8 @@ static void row_print(const struct row *r)
 	for (i = 0; i < r->n_testbeds; i++)
 		printf(" %s", r->testbeds[i]);
 	putchar('\n');
+	for (i = 0; i < r->n_not; i++)
+		printf("%-20s   not on %s: %s\n", "", r->not_on[i], r->why_not[i].text);
 }
 
 static int list(const struct table *t, bool json)
