@@ -26,7 +26,7 @@ agent_obj := $(agent_src:%.c=$(B)/%.o)
 tests := $(patsubst %.c,$(B)/tests/%,$(notdir $(test_src)))
 vpath %_test.c harness/tests capture-impls/tests generators/tests models/tests harness/testbeds/plugin/tests kmod/tests
 
-.PHONY: help all bench test check test-kmod deps reference style clean
+.PHONY: help all bench test check check-netns test-kmod deps reference style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -34,6 +34,7 @@ help:
 #: make test       everything from a fresh machine: every test; ends with 'N passed, N failed, N skipped'
 #: make all        build ./rxlab, the agent and the plugin (what is missing on the machine: make deps)
 #: make check      only the fast tests: no root, no lab
+#: make check-netns  the same, then trials between network namespaces of this machine (as root)
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
 #: make reference  run the quick campaign into results/reference
 #: make style      check the format of the sources
@@ -55,6 +56,10 @@ test: deps
 check:
 	@$(MAKE) --no-print-directory -j2 all $(tests)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh fast
+
+check-netns:
+	@$(MAKE) --no-print-directory -j2 all $(tests)
+	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh middle
 
 test-kmod: deps
 	@sh kmod/tests/run_all.sh

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tests/run.sh fast|all: runs the tests, tier by tier, and ends with "N passed, N failed, N skipped".
+# tests/run.sh fast|middle|all: runs the tests, tier by tier, and ends with "N passed, N failed, N skipped".
 #
 #   fast   C unit tests (cmocka) and python tests beside their sources: no root, no lab
+#   middle the same, then tests/netns: trials between network namespaces of this machine, as root
 #   all    the same, then tests/lab: trials in the lab
 #
 # Each test program is one line here; its own output is shown only when it fails.
@@ -48,6 +49,11 @@ for test in harness/tests/test_*.py harness/analysis/tests/test_*.py plots/tests
 	generators/tests/test_*.py capture-impls/tests/test_*.py kmod/tests/test_*.py; do
 	[ ! -e "$test" ] || run_python "$test"
 done
+if [ "$tier" != fast ]; then
+	for test in tests/netns/test_*.py; do
+		[ ! -e "$test" ] || run_python "$test"
+	done
+fi
 if [ "$tier" = all ]; then
 	for test in tests/lab/test_*.py; do
 		[ ! -e "$test" ] || run_python "$test" 1500

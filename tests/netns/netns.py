@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests of the testbed netns share: trials, and what is left of them on the machine.
+
+$RXLAB names another program than the one at the top of the tree.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+RXLAB = os.path.abspath(os.environ.get("RXLAB") or os.path.join(TOP, "rxlab"))
+CAPTURES = ("null", "recv", "recvmmsg", "tpacket3", "libpcap")
+GENERATORS = ("txring", "xdp-live")
+LATE = "the sender "  # begins the reasons of trials that a busy machine spoils
+
+sys.path.insert(0, os.path.join(TOP, "harness", "analysis"))
+import schema  # noqa: E402
+
+SCHEMA = schema.load_schema()
+
+
+def run(*words):
+    return subprocess.run([RXLAB, *words], capture_output=True, text=True, timeout=120)
+
+
+def rows(table):
+    return {row["name"]: row for row in json.loads(run("list", table, "--json").stdout)}
+
+
+def command(capture, generator="txring", frame=64, rate=50000, count=20000, **settings):
+    """The command line of a trial. Settings as `--set`; "gen_batch" stands for gen.batch."""
+    words = ["trial", "--testbed", "netns", "--capture", capture, "--generator", generator, "--frame", str(frame),
+             "--rate", str(rate), "--count", str(count)]
+    for key, value in sorted(settings.items()):
+        words += ["--set", f"{key.replace('gen_', 'gen.', 1)}={value}"]
+    return words
+
+
+class NetnsTest(unittest.TestCase):
+    def setUp(self):
+        if not os.access(RXLAB, os.X_OK):
+            self.skipTest("rxlab is not built")
+        row = rows("testbeds")["netns"]
+        if not row["runnable"]:
+            self.skipTest(f"testbed netns cannot run here: {row['reason']}")
+        folder = tempfile.TemporaryDirectory(prefix="rxlab-test-")
+        self.addCleanup(folder.cleanup)
+        self.side = folder.name
+
+    def needs(self, generator):
+        why = rows("generators")[generator]["cannot"].get("netns")
+        if why:
+            self.skipTest(f"generator {generator}: {why}")
+
+    def record(self, words):
+        done = run(*words, "--side", self.side)
+        self.assertEqual(done.stdout.count("\n"), 1, done)
+        return schema.parse(done.stdout, "stdout", SCHEMA)
+
+    def measured(self, words):
+        """A record that is ok, or one that only a busy machine spoiled: its ledger must balance all the same."""
+        record = self.record(words)
+        if record["status"] != "ok":
+            self.assertEqual(record["status"], "invalid", record)
+            self.assertTrue(record["reason"].startswith(LATE), record)
+        return record
+
+
+def spaces():
+    """Network namespaces that processes or their open files hold, but for our own."""
+    found = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            found.add(os.readlink(f"/proc/{pid}/ns/net"))
+        except OSError:  # it ended meanwhile
+            continue
+    return found - {os.readlink("/proc/self/ns/net")}
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as text:
+            return [int(word) for word in text.read().split()]
+    except OSError:
+        return []
+
+
+def interfaces():
+    return sorted(os.listdir("/sys/class/net"))
