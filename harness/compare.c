@@ -126,16 +126,37 @@ static void compare(json_t *a, json_t *b, FILE *out, struct comparison *result)
 	}
 }
 
+/* Numbers of two clocks have nothing to say to each other. */
+static int check_clock(json_t *records, const char **clock, struct err *e)
+{
+	const char *id, *other;
+	json_t *record;
+
+	json_object_foreach (records, id, record) {
+		other = json_string_value(json_object_get(json_object_get(record, "testbed"), "clock"));
+		if (*clock && other && strcmp(*clock, other))
+			return err_set(e, -EINVAL, "trial %s is of the %s clock, others of the %s clock", id, other,
+				       *clock);
+		*clock = other ? other : *clock;
+	}
+	return 0;
+}
+
 int compare_folders(const char *a, const char *b, FILE *out, struct comparison *result, struct err *e)
 {
 	json_t *records_a = json_object();
 	json_t *records_b = json_object();
+	const char *clock = NULL;
 	int ret;
 
 	memset(result, 0, sizeof(*result));
 	ret = load(a, records_a, e);
 	if (!ret)
 		ret = load(b, records_b, e);
+	if (!ret)
+		ret = check_clock(records_a, &clock, e);
+	if (!ret)
+		ret = check_clock(records_b, &clock, e);
 	if (!ret)
 		compare(records_a, records_b, out, result);
 	json_decref(records_a);

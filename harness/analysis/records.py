@@ -26,6 +26,8 @@ def load(folder):
     records = schema.read(path)
     if not records:
         raise BadRecord(f"{path}: no records")
+    if len({r["testbed"]["clock"] for r in records}) > 1:
+        raise BadRecord(f"{path}: records of the virtual and of the wall clock; they share no table and no axis")
     return sorted(records, key=sort_key)
 
 
@@ -68,7 +70,8 @@ def sort_key(record):
 def settings(record, but=()):
     """What besides capture, frame, rate and rx_usecs tells this trial apart: "reader_cpu=2 buffer_bytes=65536"."""
     spec = record["spec"]
-    words = [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec.get(k, 1) != 1]
+    words = [f"generator={spec['generator']}"] if spec.get("generator", "pktgen") not in ("pktgen", "null") else []
+    words += [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec.get(k, 1) != 1]
     words += [f"{k}={v}" for k, v in sorted((spec.get("set") or {}).items()) if k not in ("rx_usecs", *but)]
     return " ".join(words)
 
@@ -86,6 +89,7 @@ def conditions(record):
     """What besides frame and rate is not the capture's own: topology, generator, work, and the knobs round a base."""
     spec = record["spec"]
     words = [spec["capture"]] if is_derived(record) else []
+    words += [f"generator={spec['generator']}"] if spec["generator"] not in ("pktgen", "null") else []
     words += [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec[k] != 1]
     words += [f"{k}={v}" for k, v in sorted(spec["set"].items())
               if k != "base" and (is_derived(record) or k == "work" or k.startswith("gen."))]

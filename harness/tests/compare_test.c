@@ -42,6 +42,20 @@ static int compare(const char *text_a, const char *text_b, char **printed, struc
 	return ret;
 }
 
+static void two_clocks(void **state)
+{
+	struct comparison c;
+	struct err e = { "" };
+	char *printed;
+
+	(void)state;
+	assert_int_equal(compare("{\"id\":\"1\",\"testbed\":{\"clock\":\"virtual\"}}\n",
+				 "{\"id\":\"2\",\"testbed\":{\"clock\":\"wall\"}}\n", &printed, &c, &e),
+			 -EINVAL);
+	assert_string_equal(e.text, "trial 2 is of the wall clock, others of the virtual clock");
+	free(printed);
+}
+
 static void fields_that_differ(void **state)
 {
 	static const struct {
@@ -125,6 +139,7 @@ static int drop_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_clocks),
 		cmocka_unit_test(fields_that_differ),
 		cmocka_unit_test(bad_inputs),
 	};

@@ -40,6 +40,29 @@ class Folder(unittest.TestCase):
         return summary.summarize(self.dir).splitlines()
 
 
+class Clocks(Folder):
+    def wall(self, number, **keys):
+        r = record(number, **keys)
+        r["testbed"].update(name="netns", clock="wall")
+        r["spec"]["generator"] = r["generator"]["name"] = "txring"
+        return r
+
+    def test_two_clocks_share_no_table(self):
+        with self.assertRaisesRegex(rec.BadRecord, "virtual and of the wall clock"):
+            self.lines([record(1), self.wall(2)])
+
+    def test_wall_clock_counts_in_ns(self):
+        lines = self.lines([self.wall(1), self.wall(2, rate=50000)])
+        self.assertTrue(any(line.startswith("CPU/pkt: ns") for line in lines), lines)
+
+    def test_two_generators_share_no_row(self):
+        other = self.wall(2)
+        other["spec"]["generator"] = other["generator"]["name"] = "xdp-live"
+        lines = self.lines([self.wall(1), other])
+        self.assertIn("[1] generator=txring", lines)
+        self.assertIn("[2] generator=xdp-live", lines)
+
+
 class Tables(Folder):
     def row(self, lines, start, title="All loads"):
         return next(line for line in lines[lines.index(title):] if line.startswith(start))[24:].split()
