@@ -42,6 +42,8 @@ static void fill(struct outcome *o)
 	o->cpu.busy_ns = counter_of(INT64_MAX);
 	for (i = 0; i < STAGES; i++)
 		o->cpu.instructions[i] = counter_of(v++);
+	o->cpu.reader.user_ns = counter_of(v++);
+	o->cpu.reader.system_ns = counter_of(v++);
 	o->cpu.dut_share = 0.1 + 0.2;
 	o->latency.n = v++;
 	o->latency.p50 = v++;
@@ -91,7 +93,9 @@ static void a_fresh_outcome_is_unknown(void **state)
 	assert_non_null(strstr(text, "\"nic_other\":null"));
 	assert_null(strstr(text, "instructions")); /* the guest prints no more for what is counted outside */
 	assert_int_equal(outcome_decode(&out, text, &e), 0);
+	assert_null(strstr(text, "reader"));
 	assert_false(out.cpu.instructions[STAGE_COPY].known);
+	assert_false(out.cpu.reader.user_ns.known);
 	assert_false(out.drops[DROP_CAPTURE].known);
 	assert_false(out.nic.wire.known);
 	free(text);
@@ -150,6 +154,7 @@ static void bad_lines(void **state)
 		{ "\"status\":\"invalid\"", "\"status\":\"good\"", "outcome: status 'good' is unknown" },
 		{ "\"status\":\"invalid\"", "\"status\":3", "outcome: status or reason is missing or no text" },
 		{ "\"tap\":", "\"top\":", "outcome: instructions.tap is missing" },
+		{ "\"system_ns\":", "\"systems_ns\":", "outcome: reader.system_ns is missing" },
 		{ "\"dut_share\":", "\"share\":", "outcome: cpu.dut_share is missing or no number" },
 		{ "\"rx_usecs\":\"50\"", "\"rx_usecs\":50",
 		  "outcome: knobs.rx_usecs is no text, too long or one too many" },

@@ -41,7 +41,8 @@ static const char golden_ok[] =
 	"\"consumer\":0},\"ledger\":{\"offered\":20000,\"delivered\":18518,\"dropped\":1482,\"unaccounted\":0},"
 	"\"cpu\":{\"busy_ns\":51000000,\"total_ns\":70000000,\"dut_share\":0.4341,"
 	"\"instructions\":{\"driver\":50000000,\"softirq\":1,\"tap\":2,\"allocation\":3,\"copy\":4,\"wakeup\":5,"
-	"\"syscall\":6,\"library\":7,\"consumer\":8,\"interrupt\":9,\"other\":999955}},"
+	"\"syscall\":6,\"library\":7,\"consumer\":8,\"interrupt\":9,\"other\":999955},"
+	"\"reader\":{\"user_ns\":11000,\"system_ns\":0}},"
 	"\"irq\":{\"hard\":1894,\"polls\":"
 	"null},"
 	"\"latency_ns\":{\"n\":18518,\"mean\":52000,\"p50\":50000,\"p90\":60000,\"p99\":70000,\"p99_9\":80000,"
@@ -82,6 +83,8 @@ static void measured(struct outcome *o)
 		o->cpu.instructions[i] = counter_of(i);
 	o->cpu.instructions[STAGE_DRIVER] = counter_of(50000000);
 	o->cpu.instructions[STAGE_OTHER] = counter_of(999955);
+	o->cpu.reader.user_ns = counter_of(11000);
+	o->cpu.reader.system_ns = counter_of(0);
 	o->latency.n = 18518;
 	o->latency.mean = 52000;
 	o->latency.p50 = 50000;
@@ -150,11 +153,12 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	o.latency.n = 0;
 	o.cpu.dut_share = -1;
 	memset(o.cpu.instructions, 0, sizeof(o.cpu.instructions));
+	memset(&o.cpu.reader, 0, sizeof(o.cpu.reader));
 	outcome_fail(&o, TRIAL_INVALID, "short");
 	line = record_line(&t, &o, "wall", "-");
 	assert_non_null(strstr(line, "\"status\":\"invalid\",\"reason\":\"short\""));
 	assert_non_null(strstr(line, "\"sent\":20000"));
-	assert_non_null(strstr(line, "\"dut_share\":null}")); /* and nothing of stages: nobody asked */
+	assert_non_null(strstr(line, "\"dut_share\":null}")); /* and nothing of stages and the reader */
 	assert_non_null(strstr(line, "\"latency_ns\":null"));
 	free(line);
 }
