@@ -21,9 +21,10 @@ static uint16_t ip_checksum(const void *header)
 	return (uint16_t) ~(sum + (sum >> 16));
 }
 
-void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const uint8_t dst_mac[6])
+void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const uint8_t src_mac[6],
+		 const uint8_t dst_mac[6])
 {
-	struct ethhdr eth = { .h_source = { 2, 0, 0, 0, 0, (uint8_t)k }, .h_proto = htons(ETH_P_IP) };
+	struct ethhdr eth = { .h_proto = htons(ETH_P_IP) };
 	struct iphdr ip = {
 		.version = 4,
 		.ihl = sizeof(ip) / 4,
@@ -42,6 +43,7 @@ void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const ui
 
 	memset(frame, 0, bytes);
 	memcpy(eth.h_dest, dst_mac, sizeof(eth.h_dest));
+	memcpy(eth.h_source, src_mac, sizeof(eth.h_source));
 	ip.check = ip_checksum(&ip);
 	memcpy(frame, &eth, sizeof(eth));
 	memcpy(frame + sizeof(eth), &ip, sizeof(ip));

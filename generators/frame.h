@@ -13,7 +13,8 @@
 #define FRAME_ROOM (FRAME_BYTES_MAX - FCS_BYTES)
 
 /* bytes: length without FCS. k: number of the sender. Sequence number and stamp stay 0. */
-void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const uint8_t dst_mac[6]);
+void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const uint8_t src_mac[6],
+		 const uint8_t dst_mac[6]);
 
 /* A stamp of harness/sink.h (seconds, microseconds) as it lies in the frame. */
 static inline uint64_t frame_stamp(uint64_t realtime_ns)

@@ -62,7 +62,8 @@ struct generator_ops {
 
 extern const struct generator_ops *const generators[]; /* ends with NULL */
 const struct generator_ops *generator_find(const char *name);
-uint64_t generator_setting(const struct trial *t, const char *name); /* as the trial has it, or the initial value */
+uint64_t generator_setting(const struct trial *t,
+			   const char *name); /* as the trial has it, or the initial value; 0: there is none */
 int generator_check(const struct trial *t, struct err *e); /* settings known, values in range */
 bool generator_repeats(const struct trial *t); /* frames of this trial share sequence numbers */
 

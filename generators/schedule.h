@@ -19,7 +19,7 @@ enum schedule_law { SCHEDULE_CONSTANT, SCHEDULE_POISSON, SCHEDULE_ON_OFF };
 /* Rows of a generator's settings. */
 /* clang-format off */
 #define SCHEDULE_SETTINGS \
-	{ "arrivals", SCHEDULE_CONSTANT, 0, SCHEDULE_ON_OFF, "law of the gaps at a paced rate", schedule_laws }, \
+	{ "arrivals", SCHEDULE_CONSTANT, 0, SCHEDULE_ON_OFF, "law: of the gaps at a paced rate", schedule_laws }, \
 	{ "on_us", 1000, 1, 10000000, "us: mean on period of on-off; while on, the rate is higher, so that the mean is --rate", \
 	  NULL }, \
 	{ "off_us", 1000, 1, 10000000, "us: mean off period of on-off", NULL }

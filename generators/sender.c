@@ -40,6 +40,7 @@ int sender_arm(struct generator *g, int (*ready)(struct sender *s), int (*send)(
 		s->g = g;
 		s->k = k;
 		s->set = set;
+		netif_mac(g->place->ifname[k], s->mac);
 		r = refuse_default_route(g, g->place->ifname[k]);
 		r = r ? r : schedule_make(&s->schedule, g->trial, k, &g->err);
 		r = r ? r : ready(s);

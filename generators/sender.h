@@ -17,6 +17,7 @@
 struct sender {
 	struct generator *g;
 	uint32_t k; /* number */
+	uint8_t mac[6]; /* of its interface */
 	struct schedule schedule;
 	void *priv; /* the generator's own */
 	uint64_t start_ns; /* CLOCK_MONOTONIC; the schedule's 0 */

@@ -54,6 +54,8 @@ uint64_t generator_setting(const struct trial *t, const char *name)
 	const char *text;
 	uint64_t v;
 
+	if (!s)
+		return 0;
 	strncat(key, name, sizeof(key) - strlen(key) - 1);
 	text = trial_get(t, key);
 	return text && !setting_value(s, text, &v) ? v : s->initial;

@@ -13,7 +13,7 @@
 #include "harness/reader.h"
 #include "harness/trial.h"
 #include "harness/undo.h"
-#include "harness/util/textfile.h"
+#include "harness/util/netif.h"
 
 #define DRAIN_QUIET_NS 10000000ULL /* nothing new for this long, and the longest hold of the capture: drained */
 #define SEND_MARGIN_NS 5000000000ULL
@@ -43,24 +43,28 @@ static void fired(void *arg)
 	b->site->mark(MARK_FIRE);
 }
 
-static void mac_read(const char *ifname, uint8_t mac[6])
+/* The generator's hooks run where the senders are. */
+static int visit_senders(struct bench *b)
 {
-	char path[64], text[32];
+	return b->site->visit ? b->site->visit(true, &b->err) : 0;
+}
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/address", ifname);
-	textfile_read(path, text, sizeof(text));
-	sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5);
+static int leave_senders(struct bench *b)
+{
+	return b->site->visit ? b->site->visit(false, &b->err) : 0;
 }
 
 static void verify_up(struct bench *b)
 {
 	const struct generator_place *p = &b->site->senders;
-	struct verify v = { .flows = generator_setting(b->t, "flows") };
+	struct verify v = { .flows = generator_setting(b->t, "flows") ?: 1 };
 	uint32_t k;
 
 	memcpy(v.dst_mac, p->dst_mac, sizeof(v.dst_mac));
+	visit_senders(b);
 	for (k = 0; k < p->senders; k++)
-		mac_read(p->ifname[k], v.src_mac[k]);
+		netif_mac(p->ifname[k], v.src_mac[k]);
+	leave_senders(b);
 	sink_verify(&b->sink, &v);
 }
 
@@ -94,17 +98,6 @@ static int capture_up(struct bench *b)
 	if (r)
 		return err_set(&b->err, r, "%s", b->capture.err.text);
 	return reader_start(&b->reader, &b->capture, b->site->reader_cpu[b->t->reader_cpu], &b->plant, &b->err);
-}
-
-/* The generator's hooks run where the senders are. */
-static int visit_senders(struct bench *b)
-{
-	return b->site->visit ? b->site->visit(true, &b->err) : 0;
-}
-
-static int leave_senders(struct bench *b)
-{
-	return b->site->visit ? b->site->visit(false, &b->err) : 0;
 }
 
 static int generator_up(struct bench *b)

@@ -137,7 +137,7 @@ static void test_frames_are_what_the_sink_expects(void **state)
 		struct sink s;
 
 		assert_int_equal(sink_init(&s, sizes[i], 10, 2, NULL), 0);
-		frame_build(frame, bytes, 1, mac);
+		frame_build(frame, bytes, 1, mac, mac);
 		frame_number(frame, 3, frame_stamp(1000000000ULL * 5 + 7000));
 		sink_packet(&s, frame, bytes, bytes);
 		assert_int_equal(s.stream[1].unique, 1);
@@ -157,7 +157,7 @@ static void test_checksum_of_the_header(void **state)
 	uint32_t sum = 0, i;
 
 	(void)state;
-	frame_build(frame, 60, 0, mac);
+	frame_build(frame, 60, 0, mac, mac);
 	for (i = 14; i < 34; i += 2)
 		sum += (uint32_t)(frame[i] << 8 | frame[i + 1]);
 	assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);

@@ -76,7 +76,7 @@ static int txring_ready(struct sender *s)
 	x->bytes = s->g->trial->frame_bytes - FCS_BYTES;
 	x->batch = (uint32_t)generator_setting(s->g->trial, "batch");
 	for (i = 0; i < x->batch; i++) {
-		frame_build(x->frame[i], x->bytes, s->k, s->g->place->dst_mac);
+		frame_build(x->frame[i], x->bytes, s->k, s->mac, s->g->place->dst_mac);
 		x->iov[i] = (struct iovec) { x->frame[i], x->bytes };
 		x->msg[i].msg_hdr = (struct msghdr) { .msg_iov = &x->iov[i], .msg_iovlen = 1 };
 	}

@@ -103,7 +103,7 @@ static int prepare_run(struct sender *s, struct live *x, uint32_t bytes)
 {
 	uint32_t batch = (uint32_t)generator_setting(s->g->trial, "batch");
 
-	frame_build(x->frame, bytes, s->k, s->g->place->dst_mac);
+	frame_build(x->frame, bytes, s->k, s->mac, s->g->place->dst_mac);
 	run_init(&x->run, x->prog, x->frame, bytes);
 	x->context.data_end = bytes;
 	x->context.ingress_ifindex = if_nametoindex(s->g->place->ifname[s->k]);

@@ -45,6 +45,17 @@ static int netif_ioctl(unsigned long cmd, struct ifreq *ifr)
 	return r;
 }
 
+void netif_mac(const char *ifname, uint8_t mac[6])
+{
+	struct ifreq ifr = { 0 };
+
+	strncpy(ifr.ifr_name, ifname, IFNAMSIZ - 1);
+	if (netif_ioctl(SIOCGIFHWADDR, &ifr))
+		memset(mac, 0, 6);
+	else
+		memcpy(mac, ifr.ifr_hwaddr.sa_data, 6);
+}
+
 int netif_rename(const char *from, const char *to, struct err *e)
 {
 	struct ifreq ifr = { 0 };

@@ -20,6 +20,7 @@ int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e);
 int netif_irq_cpu(const char *ifname);
 /* Sum over CPUs and vectors of the interface's interrupts in /proc/interrupts. */
 struct counter netif_irq_count(const char *ifname);
+void netif_mac(const char *ifname, uint8_t mac[6]); /* zeroes when there is no such interface */
 bool netif_default_route(const char *ifname); /* does it carry one of this namespace, IPv4 or IPv6? */
 struct counter netif_stat(const char *ifname, const char *stat); /* /sys/class/net/IF/statistics/STAT */
 
