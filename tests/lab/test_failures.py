@@ -3,6 +3,7 @@
 
 import contextlib
 import functools
+import glob
 import json
 import os
 import signal
@@ -34,7 +35,7 @@ def faulty_cache():
     cache = faulty.enter_context(tempfile.TemporaryDirectory(prefix="rxlab-test-"))
     image = cache_like(cache, "info")
     agent = os.path.join(cache, "agent")
-    objects = [os.path.join("build/harness/agent", name) for name in ("main.o", "guest.o")]
+    objects = sorted(glob.glob("build/harness/agent/*.o", root_dir=TOP))
     subprocess.run(["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-I.", "-Wl,--wrap=trial_run", "-o", agent,
                     "tests/lab/faulty.c", *objects, "build/librxlab.a", "-Wl,--gc-sections", "-Wl,--as-needed",
                     "-lpcap", "-ljansson", "-lmnl", "-lm", "-lpthread"], cwd=TOP, check=True, timeout=120)
