@@ -15,7 +15,7 @@ ON = ("--instruments",)
 MEMORY = ("--instruments=memory",)
 # Below the knee and overloaded; and a reader on a CPU of its own, whose work counts too.
 WANTED = (trial("null", 64, "max", COUNT), trial("libpcap", 64, "max", COUNT), trial("libpcap", 1518, 60000, COUNT),
-          trial("ykvm", 64, "max", COUNT), (*trial("ykvm", 64, 60000, COUNT), "--reader-cpu", "2"),
+          trial("ykvm", 64, "max", COUNT), (*trial("ykvm", 64, 100000, COUNT), "--reader-cpu", "2"),
           trial("recv", 64, 40000, COUNT))
 TRIALS = Trials([(*words, *more) for words in WANTED for more in ((), ON, MEMORY)])
 
