@@ -6,9 +6,10 @@ add_parts() {
 	tools=$cache/pcap-tools
 	flock "$cache/lock" sh "$top/harness/testbeds/lab-packages.sh" "$cache" pcap-tools tcpdump tshark 2>"$tmp/log" ||
 		skip "tcpdump and tshark cannot be fetched: $(tail -n 1 "$tmp/log")"
+	unpacked=$tools/root
 	for name in tcpdump tshark dumpcap; do
-		cp "$tools/root/usr/bin/$name" "$root/bin/"
-		add_libraries "$tools/root" "$tools/root/usr/bin/$name"
+		cp "$unpacked/usr/bin/$name" "$root/bin/"
+		add_libraries "$unpacked" "$unpacked/usr/bin/$name"
 	done
 	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o "$root/bin/guest_pcap_calls" \
 		"$here/guest_pcap_calls.c" -lpcap ||
