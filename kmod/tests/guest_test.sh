@@ -107,8 +107,10 @@ verdict $? "insmod"
 echo "# group interface"
 guest_ioctl
 verdict $? "guest_ioctl"
-guest_modes
-verdict $? "guest_modes"
+for program in guest_modes guest_wait guest_memory; do
+	$program
+	verdict $? "$program"
+done
 echo "# group race"
 if [ $cycles -lt 100 ]; then guest_race 3; else guest_race 60; fi
 verdict $? "M25 M26 guest_race"

@@ -51,7 +51,7 @@ find_parts() {
 program_needs() {
 	case $1 in
 	guest_kcap) echo "$here/guest_kcap_count.c $here/guest.c $top/capture-impls/kcap/client.c" ;;
-	*) echo "$here/guest.c -lpthread" ;;
+	*) echo "$here/guest.c $here/guest_pair.c -lpthread" ;;
 	esac
 }
 
