@@ -29,12 +29,7 @@ struct pf_zerocopy {
 static const struct capture_param params[] = {
 	{ "driver", PARAM_NAME, offsetof(struct pf_zerocopy, driver), "zc", 0, 0,
 	  "zc: ours for the Intel 82576, no copy; stock: the machine's, one copy" },
-	YKVM_PARAM_BUFFERS,
-	YKVM_PARAM_BUFFER_BYTES,
-	YKVM_PARAM_SNAPLEN,
-	YKVM_PARAM_WAKE_FRAMES,
-	YKVM_PARAM_WAKE_USECS,
-	YKVM_PARAM_BUSY_USECS,
+	YKVM_PARAMS_ZC,
 	{ "rx_usecs", PARAM_U32, offsetof(struct pf_zerocopy, rx_usecs), "100", 0, 8191,
 	  "us: between interrupts, under driver=zc" },
 	{ 0 },
@@ -125,8 +120,6 @@ static int open_pf(struct capture *c)
 
 	if (zerocopy < 0)
 		return zerocopy;
-	p->rings.members = 1;
-	c->hold_ns = p->rings.wake_frames > 1 ? p->rings.wake_usecs * 1000ULL : 0;
 	ret = module_load(MODULE, "", c->undo, &c->err);
 	if (ret == 0 && zerocopy)
 		ret = ykvm_zc_take(c, p->rx_usecs);
@@ -138,14 +131,10 @@ static int open_pf(struct capture *c)
 const struct capture_ops capture_pf_zerocopy = {
 	.name = "pf_zerocopy",
 	.summary = "socket family: the NIC writes into the reader's own memory, or the kernel copies there",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES |
-		CAPTURE_ALTERS_NIC | CAPTURE_ZERO_COPY | CAPTURE_OWN_DRIVER,
+	.caps = YKVM_CAPS_ZC,
 	.priv_size = sizeof(struct pf_zerocopy),
 	.params = params,
 	.probe = probe,
 	.open = open_pf,
-	.poll = ykvm_rings_poll,
-	.wait = ykvm_rings_wait,
-	.counts = ykvm_rings_counts,
-	.close = ykvm_rings_close,
+	YKVM_RINGS_HOOKS,
 };

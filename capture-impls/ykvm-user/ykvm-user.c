@@ -13,15 +13,7 @@
 #define HUGE_PAGE_BYTES 2097152ULL
 
 static const struct capture_param params[] = {
-	YKVM_PARAM_BUFFERS_HOOK,
-	YKVM_PARAM_BUFFER_BYTES,
-	YKVM_PARAM_OVERWRITE,
-	YKVM_PARAM_SNAPLEN,
-	YKVM_PARAM_WAKE_FRAMES_HOOK,
-	YKVM_PARAM_WAKE_USECS,
-	YKVM_PARAM_BUSY_USECS,
-	YKVM_PARAM_STAMP,
-	YKVM_PARAM_GRO,
+	YKVM_PARAMS_HOOK,
 	YKVM_PARAM(huge_pages, BOOL, "0", 0, 1, "0 or 1: buffers in huge pages of 2 MiB, reserved for the trial"),
 	{ 0 },
 };
@@ -57,21 +49,16 @@ static int open_user(struct capture *c)
 	struct ykvm_rings *r = c->priv;
 	int ret = r->huge_pages ? huge_pages_reserve(c, r) : 0;
 
-	r->members = 1;
 	return ret ? ret : ykvm_rings_open(c, &(struct ykvm_config) { .user_memory = true });
 }
 
 const struct capture_ops capture_ykvm_user = {
 	.name = "ykvm-user",
 	.summary = "kernel module: as ykvm, into memory that the reader allocated",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES |
-		CAPTURE_ALTERS_NIC,
+	.caps = YKVM_CAPS | CAPTURE_TAKES_FRAMES,
 	.priv_size = sizeof(struct ykvm_rings),
 	.params = params,
 	.probe = ykvm_rings_probe,
 	.open = open_user,
-	.poll = ykvm_rings_poll,
-	.wait = ykvm_rings_wait,
-	.counts = ykvm_rings_counts,
-	.close = ykvm_rings_close,
+	YKVM_RINGS_HOOKS,
 };

@@ -14,12 +14,7 @@ struct ykvm_zc {
 };
 
 static const struct capture_param params[] = {
-	YKVM_PARAM_BUFFERS,
-	YKVM_PARAM_BUFFER_BYTES,
-	YKVM_PARAM_SNAPLEN,
-	YKVM_PARAM_WAKE_FRAMES,
-	YKVM_PARAM_WAKE_USECS,
-	YKVM_PARAM_BUSY_USECS,
+	YKVM_PARAMS_ZC,
 	{ "rx_usecs", PARAM_U32, offsetof(struct ykvm_zc, rx_usecs), "100", 0, 8191, "us: between interrupts" },
 	{ 0 },
 };
@@ -36,8 +31,6 @@ static int open_zc(struct capture *c)
 	struct ykvm_zc *z = c->priv;
 	int r;
 
-	z->rings.members = 1;
-	c->hold_ns = z->rings.wake_frames > 1 ? z->rings.wake_usecs * 1000ULL : 0;
 	r = ykvm_zc_take(c, z->rx_usecs);
 	return r ? r : ykvm_rings_open(c, &(struct ykvm_config) { .zerocopy = true });
 }
@@ -45,14 +38,10 @@ static int open_zc(struct capture *c)
 const struct capture_ops capture_ykvm_zc = {
 	.name = "ykvm-zc",
 	.summary = "kernel module and NIC driver: the NIC writes into the ring that is read, no copy",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES |
-		CAPTURE_ALTERS_NIC | CAPTURE_ZERO_COPY | CAPTURE_OWN_DRIVER,
+	.caps = YKVM_CAPS_ZC,
 	.priv_size = sizeof(struct ykvm_zc),
 	.params = params,
 	.probe = probe,
 	.open = open_zc,
-	.poll = ykvm_rings_poll,
-	.wait = ykvm_rings_wait,
-	.counts = ykvm_rings_counts,
-	.close = ykvm_rings_close,
+	YKVM_RINGS_HOOKS,
 };

@@ -73,9 +73,13 @@ int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
 		       struct ykvm *(*open)(const struct ykvm_config *cfg, char *err))
 {
 	struct ykvm_rings *r = c->priv;
-	struct ykvm_config cfg = config_of(c, r, kind);
-	int ret = check(c, r);
+	struct ykvm_config cfg;
+	int ret;
 
+	if (r->members == 0) /* a row that does not offer it */
+		r->members = 1;
+	cfg = config_of(c, r, kind);
+	ret = check(c, r);
 	/* Frames are to be seen as they were on the wire, and GRO's work on each would be for nothing. */
 	if (ret == 0 && !kind->zerocopy)
 		ret = knob_set(c->ifname, "gro", r->gro ? "1" : "0", c->undo, c->outcome, &c->err);

@@ -62,6 +62,20 @@ struct ykvm_rings {
 #define YKVM_PARAM_MEMBERS \
 	YKVM_PARAM(members, U32, "1", 1, YKVM_RINGS_MAX, "rings: frames are spread over them by flow")
 
+/* What the rows behind the hook have in common. */
+#define YKVM_PARAMS_HOOK                                                                                     \
+	YKVM_PARAM_BUFFERS_HOOK, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_OVERWRITE, YKVM_PARAM_SNAPLEN,          \
+		YKVM_PARAM_WAKE_FRAMES_HOOK, YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS, YKVM_PARAM_STAMP, \
+		YKVM_PARAM_GRO
+/* The rows whose rings the NIC can fill: without what only the hook can. */
+#define YKVM_PARAMS_ZC                                                                           \
+	YKVM_PARAM_BUFFERS, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_SNAPLEN, YKVM_PARAM_WAKE_FRAMES, \
+		YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS
+#define YKVM_CAPS (CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_ALTERS_NIC)
+#define YKVM_CAPS_ZC (YKVM_CAPS | CAPTURE_TAKES_FRAMES | CAPTURE_ZERO_COPY | CAPTURE_OWN_DRIVER)
+#define YKVM_RINGS_HOOKS \
+	.poll = ykvm_rings_poll, .wait = ykvm_rings_wait, .counts = ykvm_rings_counts, .close = ykvm_rings_close
+
 /* Sets gro, opens `members` rings as the parameters and `kind` say; zeros in kind: whatever the parameters say. */
 int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind);
 /* Likewise, each ring by another call than ykvm_open(), but with what it is given and gives. */

@@ -7,15 +7,7 @@
 #include "capture-impls/ykvm/rings.h"
 
 static const struct capture_param params[] = {
-	YKVM_PARAM_BUFFERS_HOOK,
-	YKVM_PARAM_BUFFER_BYTES,
-	YKVM_PARAM_OVERWRITE,
-	YKVM_PARAM_SNAPLEN,
-	YKVM_PARAM_WAKE_FRAMES_HOOK,
-	YKVM_PARAM_WAKE_USECS,
-	YKVM_PARAM_BUSY_USECS,
-	YKVM_PARAM_STAMP,
-	YKVM_PARAM_GRO,
+	YKVM_PARAMS_HOOK,
 	YKVM_PARAM_MEMBERS,
 	{ 0 },
 };
@@ -28,14 +20,10 @@ static int open_taking(struct capture *c)
 const struct capture_ops capture_ykvm = {
 	.name = "ykvm",
 	.summary = "kernel module: frames in a shared ring in front of the stack, the oldest overwritten",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES |
-		CAPTURE_ALTERS_NIC,
+	.caps = YKVM_CAPS | CAPTURE_TAKES_FRAMES,
 	.priv_size = sizeof(struct ykvm_rings),
 	.params = params,
 	.probe = ykvm_rings_probe,
 	.open = open_taking,
-	.poll = ykvm_rings_poll,
-	.wait = ykvm_rings_wait,
-	.counts = ykvm_rings_counts,
-	.close = ykvm_rings_close,
+	YKVM_RINGS_HOOKS,
 };
