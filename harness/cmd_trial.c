@@ -12,6 +12,7 @@
 #include "harness/jobs.h"
 #include "harness/known.h"
 #include "harness/record.h"
+#include "harness/testbeds/check.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
@@ -186,17 +187,8 @@ static int measure(const struct testbed_ops *testbed, const char *side, struct s
 		.ended = trial_ended,
 		.context = s,
 	};
-	struct err why = { "" };
-	int ret = 0;
+	int ret = testbed_ready(testbed, identity, e);
 
-	if (testbed->probe)
-		ret = testbed->probe(&why);
-	if (ret)
-		return err_set(e, ret, "testbed %s cannot run here: %s", testbed->name, why.text);
-	if (testbed->prepare)
-		ret = testbed->prepare(e);
-	if (!ret)
-		ret = testbed->identity(identity, e);
 	if (!ret)
 		ret = jobs_run(&jobs, e);
 	return ret && !s->ended ? err_set(e, ret, "testbed %s failed", testbed->name) : 0;

@@ -9,6 +9,7 @@
 #include "harness/manifest.h"
 #include "harness/progress.h"
 #include "harness/record.h"
+#include "harness/testbeds/check.h"
 #include "harness/run.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
@@ -112,18 +113,11 @@ static int prepare(struct campaign_run *c, struct err *e)
 {
 	const struct testbed_ops *testbed = c->r->testbed;
 	struct err why = { "" };
-	int ret = 0;
+	int ret;
 
 	if (spawn_find("python3", &why))
 		return err_set(e, -ENOENT, "%s (it writes trials.csv): install python3", why.text);
-	if (testbed->probe)
-		ret = testbed->probe(&why);
-	if (ret)
-		return err_set(e, ret, "testbed %s cannot run here: %s", testbed->name, why.text);
-	if (testbed->prepare)
-		ret = testbed->prepare(e);
-	if (!ret)
-		ret = testbed->identity(c->identity, e);
+	ret = testbed_ready(testbed, c->identity, e);
 	return ret ? err_set(e, ret, "testbed %s could not be prepared", testbed->name) : 0;
 }
 

@@ -8,6 +8,18 @@
 #define RATE_TOLERANCE 0.005 /* of the rate that was asked */
 #define RATE_ENDS 2.0 /* frames: n of them have n - 1 gaps, and the first gap begins at the start's phase */
 
+int testbed_ready(const struct testbed_ops *testbed, char identity[17], struct err *e)
+{
+	struct err why = { "" };
+	int ret = testbed->probe ? testbed->probe(&why) : 0;
+
+	if (ret)
+		return err_set(e, ret, "testbed %s cannot run here: %s", testbed->name, why.text);
+	if (testbed->prepare)
+		ret = testbed->prepare(e);
+	return ret ? ret : testbed->identity(identity, e);
+}
+
 struct counter lost_between(struct counter before, struct counter after)
 {
 	if (!before.known || !after.known || after.value > before.value)

@@ -12,16 +12,15 @@
 #include <unistd.h>
 
 #include "harness/plan.h"
+#include "harness/tests/scratch.h"
 #include "harness/tests/tables.h"
 
 const struct testbed_ops test_testbeds[2] = { { .name = "lab", .clock = "virtual" },
 					      { .name = "netns", .clock = "wall" } };
 
-static char path[] = "campaign-test-XXXXXX";
-
 static void write_text(const char *text, size_t length)
 {
-	FILE *f = fopen(path, "w");
+	FILE *f = fopen(scratch, "w");
 
 	assert_non_null(f);
 	assert_int_equal(fwrite(text, 1, length, f), length);
@@ -35,7 +34,7 @@ static int make(const char *text, struct campaign *c, struct plan *p, struct err
 
 	write_text(text, strlen(text));
 	memset(p, 0, sizeof(*p));
-	ret = campaign_load(c, path, e);
+	ret = campaign_load(c, scratch, e);
 	if (!ret)
 		ret = plan_make(p, c, e);
 	return ret;
@@ -150,7 +149,7 @@ static void bad_campaigns(void **state)
 		struct plan p;
 		struct err e = { "" };
 
-		snprintf(expected, sizeof(expected), "%s%s", path, rows[i].message);
+		snprintf(expected, sizeof(expected), "%s%s", scratch, rows[i].message);
 		assert_int_equal(make(rows[i].text, &c, &p, &e), -EINVAL);
 		if (strncmp(e.text, expected, strlen(expected)))
 			assert_string_equal(e.text, expected);
@@ -172,11 +171,11 @@ static void bad_files(void **state)
 	memset(big, '#', CAMPAIGN_BYTES_MAX + 1);
 	write_text(big, CAMPAIGN_BYTES_MAX + 1);
 	e.text[0] = 0;
-	assert_int_equal(campaign_load(&c, path, &e), -EFBIG);
+	assert_int_equal(campaign_load(&c, scratch, &e), -EFBIG);
 	assert_non_null(strstr(e.text, "larger than 1048576 bytes"));
 	write_text("name: \0", 7);
 	e.text[0] = 0;
-	assert_int_equal(campaign_load(&c, path, &e), -EINVAL);
+	assert_int_equal(campaign_load(&c, scratch, &e), -EINVAL);
 	free(big);
 }
 
@@ -251,20 +250,6 @@ static void good_campaign(void **state)
 	campaign_free(&c);
 }
 
-static int make_file(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int drop_file(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,5 +259,5 @@ int main(void)
 		cmocka_unit_test(good_campaign),
 	};
 
-	return cmocka_run_group_tests(tests, make_file, drop_file);
+	return cmocka_run_group_tests(tests, scratch_file, scratch_unlink);
 }

@@ -11,14 +11,12 @@
 #include <string.h>
 
 #include "harness/compare.h"
+#include "harness/tests/scratch.h"
 #include "harness/util/file.h"
-#include "harness/util/spawn.h"
-
-static char folder[] = "compare-test-XXXXXX";
 
 static char *make(const char *name, const char *text)
 {
-	char *path = file_join(folder, name);
+	char *path = file_join(scratch, name);
 	char *records;
 	struct err e = { "" };
 
@@ -118,22 +116,8 @@ static void bad_inputs(void **state)
 		assert_non_null(strstr(e.text, rows[i].message));
 		free(printed);
 	}
-	assert_int_equal(compare_folders("/nonexistent", folder, stdout, &c, &none), -ENOENT);
+	assert_int_equal(compare_folders("/nonexistent", scratch, stdout, &c, &none), -ENOENT);
 	assert_string_equal(none.text, "/nonexistent/trials.jsonl: No such file or directory");
-}
-
-static int make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int drop_folder(void **state)
-{
-	const char *const argv[] = { "rm", "-r", folder, NULL };
-
-	(void)state;
-	return spawn_wait(argv, NULL);
 }
 
 int main(void)
@@ -144,5 +128,5 @@ int main(void)
 		cmocka_unit_test(bad_inputs),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, drop_folder);
+	return cmocka_run_group_tests(tests, scratch_folder, scratch_remove);
 }

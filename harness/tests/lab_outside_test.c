@@ -12,33 +12,7 @@
 #include <unistd.h>
 
 #include "harness/testbeds/lab_outside.h"
-
-static char path[32];
-
-static void write_file(const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static int new_file(void **state)
-{
-	int fd;
-
-	(void)state;
-	strcpy(path, "lab-outside-test-XXXXXX");
-	fd = mkstemp(path);
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int drop_file(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
+#include "harness/tests/scratch.h"
 
 #define WRITTEN LAB_TRACE_WRITTEN " Received packet written to guest (ICR causes 128)\n"
 #define MISSED LAB_TRACE_NOT_WRITTEN " Received packet NOT written to guest (ICR causes 64)\n"
@@ -49,8 +23,8 @@ static struct outcome trace_of(const char *text)
 	struct outcome o;
 
 	outcome_init(&o);
-	write_file(text);
-	assert_int_equal(lab_outside_trace(path, &o, &e), 0);
+	scratch_write(text);
+	assert_int_equal(lab_outside_trace(scratch, &o, &e), 0);
 	assert_true(o.nic.wire.known && o.nic.accepted.known && o.drops[DROP_NIC_NO_DESCRIPTOR].known);
 	assert_int_equal(o.nic.wire.value, o.nic.accepted.value + o.drops[DROP_NIC_NO_DESCRIPTOR].value);
 	return o;
@@ -104,8 +78,8 @@ static void plugin_file(void **state)
 
 	(void)state;
 	outcome_init(&o);
-	write_file("vcpu1.instructions=77\ndut_busy_ns=5555\ndut_share=0.91\n" WHOLE WINDOW);
-	assert_int_equal(lab_outside_plugin(path, 1, &o, &e), 0);
+	scratch_write("vcpu1.instructions=77\ndut_busy_ns=5555\ndut_share=0.91\n" WHOLE WINDOW);
+	assert_int_equal(lab_outside_plugin(scratch, 1, &o, &e), 0);
 	assert_int_equal(o.cpu.busy_ns.value, 26405996);
 	assert_true(o.cpu.dut_share > 0.25005 && o.cpu.dut_share < 0.25015);
 	assert_int_equal(o.irq.polls.value, 1515);
@@ -119,8 +93,8 @@ static void reader_on_its_own_cpu(void **state)
 
 	(void)state;
 	outcome_init(&o);
-	write_file(WHOLE);
-	assert_int_equal(lab_outside_plugin(path, 2, &o, &e), 0);
+	scratch_write(WHOLE);
+	assert_int_equal(lab_outside_plugin(scratch, 2, &o, &e), 0);
 	assert_int_equal(o.cpu.busy_ns.value, 26406000);
 }
 
@@ -150,9 +124,9 @@ static void counts_that_are_not_whole_are_errors(void **state)
 
 		print_message("file %zu\n", i);
 		outcome_init(&o);
-		write_file(not_whole[i]);
-		assert_int_equal(lab_outside_plugin(path, 1, &o, &e), -EPROTO);
-		assert_non_null(strstr(e.text, path));
+		scratch_write(not_whole[i]);
+		assert_int_equal(lab_outside_plugin(scratch, 1, &o, &e), -EPROTO);
+		assert_non_null(strstr(e.text, scratch));
 	}
 }
 
@@ -164,8 +138,8 @@ static void share_may_be_unknown(void **state)
 
 	(void)state;
 	outcome_init(&o);
-	write_file("state=drained\n" BUSY "contended_share=null\nunmatched=0\n" POLLS);
-	assert_int_equal(lab_outside_plugin(path, 1, &o, &e), 0);
+	scratch_write("state=drained\n" BUSY "contended_share=null\nunmatched=0\n" POLLS);
+	assert_int_equal(lab_outside_plugin(scratch, 1, &o, &e), 0);
 	assert_true(o.cpu.dut_share < 0);
 }
 
@@ -349,7 +323,7 @@ static void a_failure_keeps_its_reason(void **state)
 	assert_string_equal(o.reason, "knob refused");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, new_file, drop_file)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_file, scratch_unlink)
 
 int main(void)
 {

@@ -11,23 +11,19 @@
 #include <unistd.h>
 
 #include "harness/plan.h"
+#include "harness/tests/scratch.h"
 #include "harness/tests/tables.h"
 
 const struct testbed_ops test_testbeds[2] = { { .name = "lab", .clock = "virtual" },
 					      { .name = "netns", .clock = "wall" } };
 
-static char path[] = "plan-test-XXXXXX";
-
 static void make(struct plan *p, const char *text)
 {
-	FILE *f = fopen(path, "w");
 	struct campaign c;
 	struct err e = { "" };
 
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-	assert_int_equal(campaign_load(&c, path, &e), 0);
+	scratch_write(text);
+	assert_int_equal(campaign_load(&c, scratch, &e), 0);
 	if (plan_make(p, &c, &e))
 		assert_string_equal(e.text, "");
 	campaign_free(&c);
@@ -132,20 +128,6 @@ static void find_by_id(void **state)
 	plan_free(&p);
 }
 
-static int make_file(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int drop_file(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,5 +137,5 @@ int main(void)
 		cmocka_unit_test(find_by_id),
 	};
 
-	return cmocka_run_group_tests(tests, make_file, drop_file);
+	return cmocka_run_group_tests(tests, scratch_file, scratch_unlink);
 }

@@ -16,33 +16,7 @@
 #include "harness/agent/lab_guest.h"
 #include "harness/inlined.h"
 #include "harness/profile.h"
-
-static char path[32];
-
-static void write_file(const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static int new_file(void **state)
-{
-	int fd;
-
-	(void)state;
-	strcpy(path, "profile-test-XXXXXX");
-	fd = mkstemp(path);
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int drop_file(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
+#include "harness/tests/scratch.h"
 
 /* Out of order where the kernel's own is: a module's functions stand behind the kernel's. */
 #define LAYOUT                                                            \
@@ -266,8 +240,8 @@ static void owners_and_stages_sum_up(void **state)
 	(void)state;
 	map_of(&m, LAYOUT LAB_LINE_LAYOUT_END "\n");
 	assert_int_equal(stages_parse(&t, rules, "t", &e), 0);
-	write_file(POINTS "idle 99\n");
-	assert_int_equal(profile_read(&p, path, &e), 0);
+	scratch_write(POINTS "idle 99\n");
+	assert_int_equal(profile_read(&p, scratch, &e), 0);
 	assert_int_equal(profile_sum(&p, &m, &t, &e), 0);
 	assert_int_equal(p.idle, 99);
 	assert_int_equal(p.stage[STAGE_TAP], 16);
@@ -279,8 +253,8 @@ static void owners_and_stages_sum_up(void **state)
 	assert_string_equal(p.rows[1].owner, "tpacket_rcv");
 	assert_int_equal(p.rows[1].loaded, 42);
 	assert_int_equal(p.rows[1].stored, 22);
-	assert_int_equal(profile_write(&p, path, &e), 0);
-	f = fopen(path, "r");
+	assert_int_equal(profile_write(&p, scratch, &e), 0);
+	f = fopen(scratch, "r");
 	assert_non_null(f);
 	assert_non_null(fgets(line, sizeof(line), f));
 	assert_string_equal(line, "driver\tigb_poll [igb]\t16\t0\t8\n");
@@ -301,13 +275,13 @@ static void profiles_that_are_not_whole_are_errors(void **state)
 		struct err e = { "" };
 
 		print_message("text %zu\n", i);
-		write_file(texts[i]);
-		assert_int_equal(profile_read(&p, path, &e), -EPROTO);
-		assert_non_null(strstr(e.text, path));
+		scratch_write(texts[i]);
+		assert_int_equal(profile_read(&p, scratch, &e), -EPROTO);
+		assert_non_null(strstr(e.text, scratch));
 	}
 }
 
-#define WITH_FILE(name) cmocka_unit_test_setup_teardown(name, new_file, drop_file)
+#define WITH_FILE(name) cmocka_unit_test_setup_teardown(name, scratch_file, scratch_unlink)
 
 int main(void)
 {

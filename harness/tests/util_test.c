@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/tests/scratch.h"
 #include "harness/util/file.h"
 #include "harness/util/number.h"
 #include "harness/util/sha256.h"
-#include "harness/util/spawn.h"
 
 static void numbers(void **state)
 {
@@ -88,26 +88,10 @@ static void sha256_of_known_texts(void **state)
 	}
 }
 
-static char folder[] = "util-test-XXXXXX";
-
-static int make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int drop_folder(void **state)
-{
-	const char *const argv[] = { "rm", "-r", folder, NULL };
-
-	(void)state;
-	return spawn_wait(argv, NULL);
-}
-
 static void files_whole(void **state)
 {
-	char *path = file_join(folder, "a");
-	char *temporary = file_join(folder, "a.tmp");
+	char *path = file_join(scratch, "a");
+	char *temporary = file_join(scratch, "a.tmp");
 	char *text = NULL;
 	size_t length = 0;
 	struct err e = { "" };
@@ -133,8 +117,8 @@ static void files_whole(void **state)
 
 static void folders(void **state)
 {
-	char *deep = file_join(folder, "x/y/z");
-	char *file = file_join(folder, "x/f");
+	char *deep = file_join(scratch, "x/y/z");
+	char *file = file_join(scratch, "x/f");
 	struct stat st;
 	struct err e = { "" };
 
@@ -180,5 +164,5 @@ int main(void)
 		cmocka_unit_test(programs),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, drop_folder);
+	return cmocka_run_group_tests(tests, scratch_folder, scratch_remove);
 }
