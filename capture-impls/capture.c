@@ -6,6 +6,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/meters/perf.h"
 #include "harness/plant.h"
 #include "harness/util/textfile.h"
 #include "harness/work.h"
@@ -105,7 +106,7 @@ static int key_known(const struct capture_ops *ops, const struct trial *t, const
 	const struct capture_ops *base = capture_base(ops, t);
 
 	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || !strcmp(key, WORK_KEY) ||
-	       !strcmp(key, VERIFY_KEY) || !strcmp(key, PLANT_KEY) || param_find(ops, key) ||
+	       !strcmp(key, PERF_KEY) || !strcmp(key, VERIFY_KEY) || !strcmp(key, PLANT_KEY) || param_find(ops, key) ||
 	       (base && param_find(base, key));
 }
 

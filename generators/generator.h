@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/meters/thread.h"
 #include "harness/outcome.h"
 #include "harness/spec.h"
 #include "harness/util/err.h"
@@ -41,6 +42,8 @@ struct generator {
 	/* Called right before frames may leave; the last call before the first frame is where the trial begins. */
 	void (*starting)(void *arg);
 	void *starting_arg;
+	enum metering metering; /* of a sending thread of ours */
+	struct thread_used metered[SENDERS_MAX]; /* unknown where there is none: pktgen's are the kernel's */
 	void *priv;
 	struct err err;
 };

@@ -65,8 +65,10 @@ static int pin(struct sender *s)
 static void *sender_run(void *arg)
 {
 	struct sender *s = arg;
+	struct thread_meter meter;
 
 	s->result = pin(s);
+	thread_begin(&meter, s->g->metering);
 	sem_post(&s->set->ready);
 	/* Spinning, so that all begin at once and with a warm CPU. */
 	while (!atomic_load(&s->set->go) && !sender_stopped(s))
@@ -75,6 +77,7 @@ static void *sender_run(void *arg)
 		s->result = s->set->send(s);
 	if (!s->end_ns)
 		s->end_ns = clock_now_ns();
+	thread_end(&meter, &s->g->metered[s->k]);
 	return NULL;
 }
 

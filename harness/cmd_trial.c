@@ -171,6 +171,7 @@ static int trial_ended(void *context, size_t index, const struct trial *t, const
 	(void)t;
 	(void)e;
 	s->outcome = *o;
+	json_incref(s->outcome.meters);
 	s->ended = true;
 	return 0;
 }
@@ -253,8 +254,12 @@ static int run(const char *command, const struct request *r, const char *side)
 	if (!ret && s.outcome.status != TRIAL_FAILED)
 		ret = keep_fates(r, side, &e);
 	if (!ret)
-		return print_record(&s, testbed, identity, out);
-	fclose(out);
+		ret = print_record(&s, testbed, identity, out);
+	else
+		fclose(out);
+	outcome_free(&s.outcome);
+	if (ret >= 0)
+		return ret;
 	cmd_failed(command, "%s", e.text);
 	return ret == -EINTR ? EXIT_INTERRUPTED : EXIT_FAILURE;
 }

@@ -266,13 +266,12 @@ static void finish(struct pool *p, struct slot *s, int status)
 	}
 	judge(p, s, status, &o);
 	/* What we stopped ourselves may look like anything; only a trial that was through counts. */
-	if (s->ending == STOPPED && o.status != TRIAL_OK)
-		return;
-	if (!p->ret || p->ret == -EINTR) {
+	if ((s->ending != STOPPED || o.status == TRIAL_OK) && (!p->ret || p->ret == -EINTR)) {
 		int ret = p->j->ended(p->j->context, s->index, &s->trial, &o, p->e);
 
 		p->ret = ret ? ret : p->ret;
 	}
+	outcome_free(&o);
 }
 
 static void attend(struct pool *p, struct slot *s)

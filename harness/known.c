@@ -6,6 +6,7 @@
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
 #include "harness/known.h"
+#include "harness/meters/perf.h"
 #include "harness/testbeds/testbed.h"
 
 int known_name(const char *word, const char *name, struct err *e)
@@ -36,6 +37,8 @@ int known_trial(const struct trial *t, struct err *e)
 		ret = capture_check(t, e);
 	if (!ret)
 		ret = generator_check(t, e);
+	if (!ret)
+		ret = perf_check(t, !strcmp(testbed_find(t->testbed)->clock, "wall"), e);
 	/* A check that refuses without a word would leave the user with nothing. */
 	return ret ? err_set(e, ret, "settings do not fit capture %s and generator %s", t->capture, t->generator) : 0;
 }

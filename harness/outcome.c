@@ -92,6 +92,12 @@ void outcome_init(struct outcome *o)
 	o->cpu.dut_share = -1;
 }
 
+void outcome_free(struct outcome *o)
+{
+	json_decref(o->meters);
+	o->meters = NULL;
+}
+
 void outcome_fail(struct outcome *o, enum trial_status status, const char *fmt, ...)
 {
 	va_list ap;
@@ -193,6 +199,8 @@ static int encode_into(json_t *root, const struct outcome *o)
 	bad |= stages_encode(root, o);
 	bad |= buckets_encode(root, o);
 	bad |= reader_encode(root, o);
+	if (o->meters)
+		bad |= json_object_set(root, "meters", o->meters);
 	bad |= json_object_set_new(root, "knobs", json_object());
 	for (i = 0; i < o->n_knobs; i++)
 		bad |= json_object_set_new(json_object_get(root, "knobs"), o->knobs[i].key,
@@ -307,6 +315,17 @@ static int reader_decode(struct outcome *o, json_t *root, struct err *e)
 				    "system_ns", e);
 }
 
+/* record.c writes it as it is. */
+static int meters_decode(struct outcome *o, json_t *root, struct err *e)
+{
+	json_t *meters = json_object_get(root, "meters");
+
+	if (meters && !json_is_object(meters))
+		return err_set(e, -EPROTO, "outcome: meters is no object");
+	o->meters = json_incref(meters);
+	return 0;
+}
+
 static int decode_from(json_t *root, struct outcome *o, struct err *e)
 {
 	json_t *share = json_object_get(json_object_get(root, "cpu"), "dut_share");
@@ -325,6 +344,7 @@ static int decode_from(json_t *root, struct outcome *o, struct err *e)
 	ret = ret ? ret : stages_decode(o, root, e);
 	ret = ret ? ret : buckets_decode(o, root, e);
 	ret = ret ? ret : reader_decode(o, root, e);
+	ret = ret ? ret : meters_decode(o, root, e);
 	return ret ? ret : knobs_decode(o, root, e);
 }
 
@@ -339,6 +359,8 @@ int outcome_decode(struct outcome *o, const char *json, struct err *e)
 	if (!root)
 		return err_set(e, -EPROTO, "outcome: column %d: %s", where.column, where.text);
 	ret = decode_from(root, o, e);
+	if (ret)
+		outcome_free(o);
 	json_decref(root);
 	return ret;
 }

@@ -9,6 +9,7 @@
 #ifndef RXLAB_OUTCOME_H
 #define RXLAB_OUTCOME_H
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "harness/histogram.h"
@@ -120,17 +121,21 @@ struct outcome {
 		uint32_t bucket[HISTOGRAM_BUCKETS]; /* what the quantiles are from */
 	} latency;
 
+	json_t *meters; /* wall clock only: the record's part (harness/meters/wall.h); NULL: there is none */
+
 	uint32_t n_knobs; /* as read back after setting */
 	struct setting knobs[TRIAL_SETS * 2];
 };
 
 void outcome_init(struct outcome *o); /* everything unknown, status ok */
+void outcome_free(struct outcome *o); /* what it holds; safe on an empty one */
 const char *outcome_status_name(enum trial_status status); /* "ok", "invalid", "failed" */
 /* Marks the outcome. The first reason wins, but a failure takes over from an invalid trial; never the reverse. */
 void outcome_fail(struct outcome *o, enum trial_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int outcome_knob(struct outcome *o, const char *key, const char *value); /* adds or replaces a knob read back */
 char *outcome_encode(const struct outcome *o); /* malloc'd one-line JSON; caller frees; NULL = out of memory */
-int outcome_decode(struct outcome *o, const char *json, struct err *e); /* rejects what is missing or of a wrong type */
+/* Rejects what is missing or of a wrong type; o holds nothing then. */
+int outcome_decode(struct outcome *o, const char *json, struct err *e);
 
 #endif

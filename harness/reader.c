@@ -91,6 +91,7 @@ static void *reader_run(void *arg)
 	struct reader *r = arg;
 	struct capture *c = r->capture;
 	struct cpu_used before, after;
+	struct thread_meter meter;
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
@@ -99,10 +100,13 @@ static void *reader_run(void *arg)
 		r->result = err_sys(&c->err, "reader: cannot run on CPU %u", r->cpu);
 	else if (c->ops->open)
 		r->result = c->ops->open(c);
+	thread_begin(&meter, r->metering);
 	before = thread_used();
 	sem_post(&r->ready);
-	if (r->result)
+	if (r->result) {
+		thread_end(&meter, &r->metered);
 		return NULL;
+	}
 	nap_until(&r->stalled, 0);
 	if (r->leaves_after && c->ops->poll) {
 		r->result = poll_and_leave(r);
@@ -111,6 +115,7 @@ static void *reader_run(void *arg)
 		r->result = poll_until_stopped(r);
 	}
 	after = thread_used();
+	thread_end(&meter, &r->metered);
 	r->used.user_ns = counter_diff(after.user_ns, before.user_ns);
 	r->used.system_ns = counter_diff(after.system_ns, before.system_ns);
 	if (!r->result && c->ops->counts)
@@ -118,7 +123,8 @@ static void *reader_run(void *arg)
 	return NULL;
 }
 
-int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct plant *plant, struct err *e)
+int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct plant *plant, enum metering metering,
+		 struct err *e)
 {
 	struct sigaction sa = { .sa_handler = on_wake };
 	int ret;
@@ -126,6 +132,7 @@ int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct
 	memset(r, 0, sizeof(*r));
 	r->capture = c;
 	r->cpu = cpu;
+	r->metering = metering;
 	atomic_init(&r->stalled, plant->kind == PLANT_STALL);
 	r->leaves_after = plant->kind == PLANT_LEAVE ? plant->first : 0;
 	sem_init(&r->ready, 0, 0);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "capture-impls/capture.h"
+#include "harness/meters/thread.h"
 #include "harness/plant.h"
 
 #define READER_BUDGET 64 /* frames a poll, NAPI's quota */
@@ -24,11 +25,14 @@ struct reader {
 	int result; /* of open() or the first failed poll() */
 	int running;
 	struct cpu_used used; /* by the thread, from ready to the last poll */
+	enum metering metering;
+	struct thread_used metered; /* likewise */
 	struct capture_counts counts; /* taken after the last poll */
 };
 
 /* Starts the thread, which opens the capture; returns when it is ready to receive. */
-int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct plant *plant, struct err *e);
+int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct plant *plant, enum metering metering,
+		 struct err *e);
 /* Stops and joins; the capture stays open. The reader's result. */
 int reader_stop(struct reader *r, struct err *e);
 

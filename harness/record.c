@@ -340,6 +340,9 @@ char *record_line(const struct trial *t, const struct outcome *o, const char *te
 
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		bad |= json_object_set_new(record, parts[i].key, parts[i].make(&s));
+	/* Only where the clock is the wall's. */
+	if (s.measured && o->meters)
+		bad |= json_object_set(record, "meters", o->meters);
 	if (!bad) /* 15 digits print a share of four decimals as it is meant: 0.4341, not 0.43409999999999999 */
 		line = json_dumps(record, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
 	json_decref(record);

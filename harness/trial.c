@@ -9,6 +9,7 @@
 #include "capture-impls/capture.h"
 #include "harness/knobs.h"
 #include "harness/meters/meter.h"
+#include "harness/meters/wall.h"
 #include "harness/plant.h"
 #include "harness/reader.h"
 #include "harness/trial.h"
@@ -30,6 +31,7 @@ struct bench {
 	struct reader reader;
 	struct plant plant;
 	struct readings before, after;
+	struct wall wall;
 	uint64_t fired_ns;
 	struct err err;
 };
@@ -84,6 +86,11 @@ static int sink_up(struct bench *b)
 	return r;
 }
 
+static enum metering metering(const struct bench *b)
+{
+	return !b->site->wall ? METERING_NONE : perf_wanted(b->t) ? METERING_PERF : METERING_SCHED;
+}
+
 static int capture_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
@@ -97,7 +104,8 @@ static int capture_up(struct bench *b)
 	r = capture_new(&b->capture, ops, b->t, b->site->dut, &b->sink, &b->undo, b->o);
 	if (r)
 		return err_set(&b->err, r, "%s", b->capture.err.text);
-	return reader_start(&b->reader, &b->capture, b->site->reader_cpu[b->t->reader_cpu], &b->plant, &b->err);
+	return reader_start(&b->reader, &b->capture, b->site->reader_cpu[b->t->reader_cpu], &b->plant, metering(b),
+			    &b->err);
 }
 
 static int generator_up(struct bench *b)
@@ -113,6 +121,7 @@ static int generator_up(struct bench *b)
 		.place = &b->site->senders,
 		.starting = fired,
 		.starting_arg = b,
+		.metering = b->site->wall ? METERING_SCHED : METERING_NONE,
 	};
 	r = visit_senders(b);
 	r = r || !ops->probe ? r : ops->probe(&b->err);
@@ -154,6 +163,18 @@ static void drain(struct bench *b)
 	} while (seen != sink_received(&b->sink));
 }
 
+static int tell_meters(struct bench *b)
+{
+	const struct wall_thread threads[] = {
+		{ "reader", &b->reader.metered },
+		{ "sender0", &b->generator.metered[0] },
+		{ "sender1", &b->generator.metered[1] },
+	};
+
+	b->o->meters = wall_json(&b->wall, threads, 1 + b->t->senders);
+	return b->o->meters ? 0 : err_set(&b->err, -ENOMEM, "out of memory");
+}
+
 static void tell_counts(struct bench *b)
 {
 	const struct capture_counts *c = &b->reader.counts;
@@ -190,7 +211,7 @@ static int report(struct bench *b)
 		return r;
 	tell_counts(b);
 	knobs_read(b->site->dut, b->o);
-	return 0;
+	return b->site->wall ? tell_meters(b) : 0;
 }
 
 static void tear_down(struct bench *b)
@@ -204,6 +225,7 @@ static void tear_down(struct bench *b)
 	reader_stop(&b->reader, &b->err);
 	capture_free(&b->capture);
 	undo_all(&b->undo, &b->err);
+	wall_free(&b->wall);
 	sink_free(&b->sink);
 }
 
@@ -230,6 +252,8 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = capture_up(b);
 	if (!r)
 		r = plant_socket(&b->plant, &b->err);
+	if (!r && site->wall)
+		r = wall_begin(&b->wall, perf_wanted(t), &b->err);
 	if (!r) {
 		meters_read(site->dut, &b->before);
 		r = send_all(b);
@@ -238,6 +262,8 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
 		meters_read(site->dut, &b->after);
 	}
+	if (!r && site->wall)
+		wall_end(&b->wall);
 	if (!r)
 		r = reader_stop(&b->reader, &b->err);
 	if (!r)

@@ -7,11 +7,12 @@ usage: csv_export.py DIR      reads DIR/trials.jsonl, writes DIR/trials.csv whol
 {"id":"0f..","spec":{"frame_bytes":64,"rate_pps":null}}  ->  id,spec.frame_bytes,spec.rate_pps
                                                              0f..,64,
 
-Unknown (null) is an empty field. Columns are those of the schema, in its order; settings and knobs get a column for
-each key that any record has, in alphabetical order.
+Unknown (null) is an empty field, a list is its JSON text. Columns are those of the schema, in its order, but for
+optional parts that no record has; settings and knobs get a column for each key that any record has, in alphabetical order.
 """
 
 import csv
+import json
 import os
 import sys
 
@@ -22,7 +23,9 @@ import schema as rec  # noqa: E402
 def columns(schema, records, path=()):
     """Paths of all columns below path."""
     if "properties" in schema:
-        return [c for key, sub in schema["properties"].items() for c in columns(sub, records, path + (key,))]
+        return [c for key, sub in schema["properties"].items()
+                if path or key in schema["required"] or any(key in record for record in records)
+                for c in columns(sub, records, path + (key,))]
     if isinstance(schema.get("additionalProperties"), dict):
         keys = {key for record in records for key in value_at(record, path) or {}}
         return [path + (key,) for key in sorted(keys)]
@@ -35,12 +38,16 @@ def value_at(record, path):
     return record
 
 
+def cell(value):
+    return "" if value is None else json.dumps(value) if isinstance(value, (list, dict)) else value
+
+
 def write(out, schema, records):
     paths = columns(schema, records)
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(".".join(path) for path in paths)
     for record in records:
-        table.writerow("" if value is None else value for value in (value_at(record, path) for path in paths))
+        table.writerow(cell(value_at(record, path)) for path in paths)
 
 
 def replace(path, fill):

@@ -24,7 +24,7 @@ def is_type(value, name):
         return isinstance(value, int) and not isinstance(value, bool)
     if name == "number":
         return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, {"object": dict, "string": str, "null": type(None), "boolean": bool}[name])
+    return isinstance(value, {"object": dict, "array": list, "string": str, "null": type(None), "boolean": bool}[name])
 
 
 def check_type(value, names, _schema):
@@ -82,10 +82,15 @@ def check_additional(value, schema, parent):
             yield from below(key, problems(value[key], schema))
 
 
+def check_items(value, schema, _parent):
+    for i, item in enumerate(value if isinstance(value, list) else ()):
+        yield from below(str(i), problems(item, schema))
+
+
 CHECKS = {
     "type": check_type, "const": check_const, "enum": check_enum, "minimum": check_minimum, "maximum": check_maximum,
     "pattern": check_pattern, "required": check_required, "properties": check_properties,
-    "additionalProperties": check_additional,
+    "additionalProperties": check_additional, "items": check_items,
 }
 
 

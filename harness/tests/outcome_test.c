@@ -54,6 +54,7 @@ static void fill(struct outcome *o)
 	o->latency.mean = v++;
 	o->latency.bucket[0] = 1;
 	o->latency.bucket[HISTOGRAM_BUCKETS - 1] = UINT32_MAX;
+	o->meters = json_pack("{s:{s:[i,n]}}", "time", "user_ns", 5);
 	assert_int_equal(outcome_knob(o, "rx_usecs", "50"), 0);
 	assert_int_equal(outcome_knob(o, "driver", "igb \"5.6\""), 0);
 }
@@ -74,6 +75,9 @@ static void round_trip_loses_nothing(void **state)
 	/* Not the bytes: padding is nobody's. */
 	again = outcome_encode(&out);
 	assert_string_equal(again, text);
+	assert_non_null(strstr(again, "\"meters\":{\"time\":{\"user_ns\":[5,null]}}"));
+	outcome_free(&in);
+	outcome_free(&out);
 	free(again);
 	free(text);
 }
@@ -94,6 +98,8 @@ static void a_fresh_outcome_is_unknown(void **state)
 	assert_null(strstr(text, "instructions")); /* the guest prints no more for what is counted outside */
 	assert_int_equal(outcome_decode(&out, text, &e), 0);
 	assert_null(strstr(text, "reader"));
+	assert_null(strstr(text, "meters"));
+	assert_null(out.meters);
 	assert_false(out.cpu.instructions[STAGE_COPY].known);
 	assert_false(out.cpu.reader.user_ns.known);
 	assert_false(out.drops[DROP_CAPTURE].known);
@@ -155,6 +161,7 @@ static void bad_lines(void **state)
 		{ "\"status\":\"invalid\"", "\"status\":3", "outcome: status or reason is missing or no text" },
 		{ "\"tap\":", "\"top\":", "outcome: instructions.tap is missing" },
 		{ "\"system_ns\":", "\"systems_ns\":", "outcome: reader.system_ns is missing" },
+		{ "\"meters\":{", "\"meters\":5,\"x\":{", "outcome: meters is no object" },
 		{ "\"dut_share\":", "\"share\":", "outcome: cpu.dut_share is missing or no number" },
 		{ "\"rx_usecs\":\"50\"", "\"rx_usecs\":50",
 		  "outcome: knobs.rx_usecs is no text, too long or one too many" },
@@ -176,7 +183,9 @@ static void bad_lines(void **state)
 		snprintf(bad, sizeof(bad), "%.*s%s%s", (int)(at - good), good, rows[i].to, at + strlen(rows[i].from));
 		assert_int_equal(outcome_decode(&out, bad, &e), -EPROTO);
 		assert_string_equal(e.text, rows[i].message);
+		assert_null(out.meters);
 	}
+	outcome_free(&in);
 	good[strlen(good) / 2] = 0;
 	struct err torn = { "" };
 	assert_int_equal(outcome_decode(&out, good, &torn), -EPROTO);

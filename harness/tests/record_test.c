@@ -163,6 +163,26 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	free(line);
 }
 
+static void meters_of_a_wall_clock(void **state)
+{
+	struct trial t;
+	struct outcome o;
+	char *line;
+
+	(void)state;
+	trial_of(&t, "testbed=netns capture=null");
+	measured(&o);
+	o.meters = json_pack("{s:[i,n]}", "x", 1);
+	line = record_line(&t, &o, "wall", "-");
+	assert_non_null(strstr(line, "\"knobs\":{\"rx_usecs\":\"50\"},\"meters\":{\"x\":[1,null]}}"));
+	free(line);
+	outcome_fail(&o, TRIAL_FAILED, "panic");
+	line = record_line(&t, &o, "wall", "-");
+	assert_null(strstr(line, "meters"));
+	free(line);
+	outcome_free(&o);
+}
+
 static int temporary_file(void)
 {
 	char path[] = "record-test-XXXXXX";
@@ -215,6 +235,7 @@ int main(void)
 		cmocka_unit_test(golden_line),
 		cmocka_unit_test(failed_trial_measured_nothing),
 		cmocka_unit_test(invalid_trial_keeps_its_numbers),
+		cmocka_unit_test(meters_of_a_wall_clock),
 		cmocka_unit_test(append_writes_whole_lines),
 		cmocka_unit_test(append_cuts_a_half_line_back),
 	};

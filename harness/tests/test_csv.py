@@ -70,6 +70,16 @@ class Export(unittest.TestCase):
         self.assertEqual(self.text().count("\r\n"), 3)
         self.assertEqual(self.text().count("\n"), 3)
 
+    def test_a_part_that_only_some_have(self):
+        self.export()
+        self.assertNotIn("meters.", self.text())
+        self.records[1]["meters"] = json.loads(golden("golden_meters", "wall_test.c"))
+        self.assertEqual(self.export().returncode, 0)
+        rows = self.rows()
+        self.assertEqual(rows[0]["meters.time.steal_ns"], "")
+        self.assertEqual(json.loads(rows[1]["meters.time.steal_ns"]), self.records[1]["meters"]["time"]["steal_ns"])
+        self.assertEqual(json.loads(rows[1]["meters.threads.reader"]), self.records[1]["meters"]["threads"]["reader"])
+
     def test_no_records_give_a_head(self):
         self.assertEqual(self.export("").returncode, 0)
         self.assertEqual(self.rows(), [])
