@@ -8,7 +8,7 @@
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
 #include "harness/cmd.h"
-#include "harness/meters/meter.h"
+#include "harness/meters/listed.h"
 #include "harness/sources.h"
 #include "harness/testbeds/testbed.h"
 #include "models/predictors.h"
@@ -17,16 +17,16 @@ static const char help[] =
 	"usage: rxlab list captures|generators|testbeds|meters|models|counters [--json]\n"
 	"\n"
 	"Rows that cannot run here stay listed, with the reason. A capture is runnable when at least one\n"
-	"testbed can run it; on the lab all can, once the lab itself can run. counters: what the counters of\n"
-	"drivers, captures and the lab really count.\n";
+	"testbed can run it; on the lab all can, once the lab itself can run. A meter, when records of at least\n"
+	"one testbed have it. counters: what the counters of drivers, captures and the lab really count.\n";
 
 /* One row of any table. */
 struct row {
 	const char *name;
 	const char *summary;
 	bool runnable;
-	char reason[512]; /* empty when runnable */
-	bool has_testbeds; /* captures and generators: which testbeds can run it */
+	char reason[1024]; /* when it is not runnable: each testbed's */
+	bool has_testbeds; /* captures, generators and meters: which testbeds can run it */
 	const char *testbeds[8];
 	unsigned int n_testbeds;
 	const char *not_on[8]; /* the others, and why */
@@ -36,41 +36,54 @@ struct row {
 
 typedef int (*probe_fn)(struct err *why);
 
+/* What is asked of each testbed. */
+struct question {
+	probe_fn probe; /* of a capture or generator; NULL: it runs always */
+	bool is_meter;
+	unsigned int meter;
+};
+
 static bool probe_passes(probe_fn probe, struct err *why)
 {
 	return !probe || probe(why) == 0;
 }
 
 /* The lab's guest brings its own kernel and modules; the other testbeds are this machine. */
-static bool runs_on(const struct testbed_ops *testbed, probe_fn probe, struct err *why)
+static bool runs_on(const struct testbed_ops *testbed, const struct question *q, struct err *why)
 {
 	if (!probe_passes(testbed->probe, why))
 		return false;
-	return strcmp(testbed->name, "lab") == 0 || probe_passes(probe, why);
+	if (q->is_meter)
+		return meter_usable(q->meter, strcmp(testbed->clock, "wall") == 0, why) == 0;
+	return strcmp(testbed->name, "lab") == 0 || probe_passes(q->probe, why);
 }
 
-static void probe_testbeds(struct row *r, probe_fn probe)
+static void add_reason(struct row *r, const char *testbed, const char *why)
 {
-	struct err first = { "" };
+	size_t used = strlen(r->reason);
+
+	snprintf(r->reason + used, sizeof(r->reason) - used, "%s%s: %s", used ? "; " : "", testbed, why);
+}
+
+static void probe_testbeds(struct row *r, const struct question *q)
+{
 	int i;
 
 	r->has_testbeds = true;
 	for (i = 0; testbeds[i]; i++) {
 		struct err why = { "" };
 
-		if (runs_on(testbeds[i], probe, &why) && r->n_testbeds < 8) {
+		if (runs_on(testbeds[i], q, &why) && r->n_testbeds < 8) {
 			r->testbeds[r->n_testbeds++] = testbeds[i]->name;
 			continue;
 		}
-		err_set(&first, 0, "%s: %s", testbeds[i]->name, why.text);
+		add_reason(r, testbeds[i]->name, why.text);
 		if (r->n_not == 8)
 			continue;
 		r->not_on[r->n_not] = testbeds[i]->name;
 		r->why_not[r->n_not++] = why;
 	}
 	r->runnable = r->n_testbeds > 0;
-	if (!r->runnable)
-		snprintf(r->reason, sizeof(r->reason), "%s", first.text[0] ? first.text : "no testbed");
 }
 
 /* Each fills row i; false behind the last. */
@@ -80,7 +93,7 @@ static bool capture_row(int i, struct row *r)
 		return false;
 	r->name = captures[i]->name;
 	r->summary = captures[i]->summary;
-	probe_testbeds(r, captures[i]->probe);
+	probe_testbeds(r, &(struct question) { .probe = captures[i]->probe });
 	return true;
 }
 
@@ -90,7 +103,7 @@ static bool generator_row(int i, struct row *r)
 		return false;
 	r->name = generators[i]->name;
 	r->summary = generators[i]->summary;
-	probe_testbeds(r, generators[i]->probe);
+	probe_testbeds(r, &(struct question) { .probe = generators[i]->probe });
 	return true;
 }
 
@@ -110,11 +123,13 @@ static bool testbed_row(int i, struct row *r)
 
 static bool meter_row(int i, struct row *r)
 {
-	if (i >= METERS)
+	struct listed_meter m;
+
+	if (!meter_listed((unsigned int)i, &m))
 		return false;
-	r->name = meters[i].name;
-	r->summary = meters[i].counts;
-	r->runnable = true;
+	r->name = m.name;
+	r->summary = m.counts;
+	probe_testbeds(r, &(struct question) { .is_meter = true, .meter = (unsigned int)i });
 	return true;
 }
 

@@ -31,12 +31,12 @@ static struct counter read_softnet_dropped(const char *ifname)
 
 const struct meter_ops meters[METERS] = {
 	[METER_IRQ_HARD] = { "irq.hard", "/proc/interrupts: interrupts of the DUT's NIC, all vectors and CPUs",
-			     netif_irq_count },
+			     netif_irq_count, "a veth has no interrupts" },
 	[METER_NIC_RX] = { "nic.driver",
 			   "rx_packets of the driver: frames handed up; excludes frames without descriptor",
-			   read_nic_rx },
+			   read_nic_rx, NULL },
 	[METER_SOFTNET_DROPPED] = { "softnet.dropped", "/proc/net/softnet_stat: frames dropped for a full backlog",
-				    read_softnet_dropped },
+				    read_softnet_dropped, "the kernel counts it for the whole machine: see softnet" },
 };
 
 void meters_read(const char *ifname, struct readings *r)

@@ -15,6 +15,7 @@ struct meter_ops {
 	const char *name;
 	const char *counts; /* what is counted, by whom, drops included or not */
 	struct counter (*read)(const char *ifname);
+	const char *not_wall; /* why records of a wall clock do not have it; NULL: they do */
 };
 
 extern const struct meter_ops meters[METERS];

@@ -70,10 +70,12 @@ static void refused(enum perf_event event, int error, struct err *why)
 	if (error == -EACCES || error == -EPERM) {
 		textfile_read_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
 		err_set(why, error,
-			"perf_event_open: %s: not allowed: no CAP_PERFMON (perf_event_paranoid is %s), or seccomp forbids it",
+			"perf_event_open: %s: not allowed: no CAP_PERFMON (perf_event_paranoid is %s), or seccomp "
+			"forbids it",
 			strerror(-error), paranoid);
 	} else if (events[event].type == PERF_TYPE_HARDWARE) {
-		err_set(why, error, "perf_event_open: %s: this machine shows no such hardware counter (virtual ones often do not)",
+		err_set(why, error,
+			"perf_event_open: %s: this machine shows no such hardware counter (virtual ones often do not)",
 			strerror(-error));
 	} else {
 		err_set(why, error, "perf_event_open: %s", strerror(-error));

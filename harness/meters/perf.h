@@ -48,7 +48,8 @@ bool perf_wanted(const struct trial *t);
 
 /* Counts from now on; cpu -1: the calling thread, anywhere, else all that this CPU does. What is refused is kept as such. */
 void perf_begin(struct perf *p, int cpu);
-void perf_end(struct perf *p, struct perf_used *used); /* what was counted since, and nothing where none began; closes */
+void perf_end(struct perf *p,
+	      struct perf_used *used); /* what was counted since, and nothing where none began; closes */
 /*
  * value * enabled / running of the time between the two, as perf_event_open(2) has it, and the share running / enabled.
  * Unknown when the counter never had its turn; a thread that did not run at all counted 0.

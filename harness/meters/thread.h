@@ -9,7 +9,8 @@
 #include "harness/meters/perf.h"
 
 struct schedstat {
-	struct counter run_ns; /* on a CPU; interrupts that found it there are in it, unless the kernel counts them apart */
+	struct counter
+		run_ns; /* on a CPU; interrupts that found it there are in it, unless the kernel counts them apart */
 	struct counter wait_ns; /* ready to run, and kept waiting for its CPU */
 	struct counter slices; /* times that it was put on a CPU */
 };

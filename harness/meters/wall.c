@@ -145,7 +145,8 @@ static void put_thread(struct part *p, json_t *threads, const struct wall_thread
 	if (s->run_ns.known)
 		return;
 	snprintf(group, sizeof(group), "threads.%s", t->name);
-	explain(p, group, NULL, t->used->why.text[0] ? t->used->why.text : "no thread of ours, or one that tells nothing");
+	explain(p, group, NULL,
+		t->used->why.text[0] ? t->used->why.text : "no thread of ours, or one that tells nothing");
 }
 
 /* What one counter says, and where it is not plain, how to take it. The lowest of several CPUs' shares stands. */

@@ -133,6 +133,23 @@ class Cli(unittest.TestCase):
             for row in rows:
                 self.assertIn(row["name"], plain)
 
+    def test_each_meter_says_where_it_is_not(self):
+        testbeds = {row["name"] for row in json.loads(run("list", "testbeds", "--json").stdout)}
+        rows = {row["name"]: row for row in json.loads(run("list", "meters", "--json").stdout)}
+        for name in ("irq.hard", "time", "softnet", "interrupts", "softirqs", "threads", "perf.cycles"):
+            self.assertEqual({*rows[name]["testbeds"], *rows[name]["cannot"]}, testbeds, name)
+        self.assertIn("virtual", rows["time"]["cannot"]["lab"])
+        self.assertIn("veth", rows["irq.hard"]["cannot"].get("netns", "veth"))
+
+    def test_perf_is_the_wall_clocks(self):
+        done = run("trial", "--capture", "null", "--frame", "64", "--rate", "max", "--set", "perf=off")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("perf=off: on the virtual clock there are no such counters", done.stderr)
+        done = run("trial", "--testbed", "netns", "--capture", "null", "--frame", "64", "--rate", "max",
+                   "--set", "perf=maybe")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("perf=maybe: must be on or off", done.stderr)
+
     def test_output_that_does_not_arrive_is_an_error(self):
         with open("/dev/full", "w", encoding="ascii") as full:
             done = subprocess.run([RXLAB, "list", "models"], stdout=full, stderr=subprocess.PIPE, text=True)
