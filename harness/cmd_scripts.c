@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab audit, latency, plot, profile, report, rescore: what python does. rxlab model: what models/ does. */
+/* rxlab audit, latency, meters, plot, profile, report, rescore: what python does. rxlab model: what models/ does. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +88,11 @@ int cmd_audit(int argc, char **argv)
 int cmd_latency(int argc, char **argv)
 {
 	return with_words(argc, argv, "harness/analysis/latency.py");
+}
+
+int cmd_meters(int argc, char **argv)
+{
+	return with_words(argc, argv, "harness/analysis/meter_cost.py");
 }
 
 int cmd_profile(int argc, char **argv)

@@ -34,6 +34,7 @@ static const char help[] =
 	"  --generator NAME    what sends (pktgen)\n"
 	"  --set KEY=VALUE     a knob of the capture, or gen.KEY=VALUE of the generator; may be repeated\n"
 	"  --set work=WORK     what the consumer does with each frame: count (default), touch, flow, match:PATTERN\n"
+	"  --set perf=off      on a wall clock: no counters of perf_event_open (on)\n"
 	"  --instruments       cpu.instructions by stage in the record; by function in DIR/ID/owners\n"
 	"  --instruments=memory   and bytes loaded and stored there (rxlab profile makes tables of it)\n"
 	"  --fates FILE        what became of each frame (rxlab fate FILE SEQ); the record is the same\n"

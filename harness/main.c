@@ -25,6 +25,7 @@ static const struct command {
 	{ "audit", "rxlab audit", cmd_audit, "captures' own statistics against the ledger" },
 	{ "rescore", "rxlab rescore", cmd_rescore, "a results folder under seven meanings of no loss" },
 	{ "latency", "rxlab latency", cmd_latency, "delays of a results folder, trials merged" },
+	{ "meters", "rxlab meters", cmd_meters, "what the counters of perf cost a trial on a wall clock" },
 	{ "profile", "rxlab profile", cmd_profile, "one trial, by function: instructions and bytes of a frame" },
 	{ "lab", "rxlab lab", cmd_lab, "build, status, shell or clean of the virtual-time testbed" },
 	{ "doctor", "rxlab doctor", cmd_doctor, "what this machine has and lacks" },
