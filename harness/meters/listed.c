@@ -16,7 +16,8 @@ static const struct listed_meter schedstat = {
 static const struct listed_meter perf[PERF_EVENTS] = {
 	[PERF_CYCLES] = { "perf.cycles", "CPU cycles of the reader's thread and of each CPU, whoever ran there" },
 	[PERF_INSTRUCTIONS] = { "perf.instructions", "instructions of the reader's thread and of each CPU" },
-	[PERF_CACHE_MISSES] = { "perf.cache_misses", "misses of the last cache, of the reader's thread and of each CPU" },
+	[PERF_CACHE_MISSES] = { "perf.cache_misses",
+				"misses of the last cache, of the reader's thread and of each CPU" },
 	[PERF_TASK_CLOCK] = { "perf.task_clock_ns", "time that the reader's thread was on a CPU" },
 	[PERF_CONTEXT_SWITCHES] = { "perf.context_switches",
 				    "context switches of the reader's thread and of each CPU" },

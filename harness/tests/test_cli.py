@@ -42,7 +42,7 @@ class Cli(unittest.TestCase):
 
     def test_help_goes_to_stdout(self):
         for words in ((), ("list",), ("run",), ("trial",), ("compare",), ("model",), ("plot",), ("report",), ("lab",),
-                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",)):
+                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",)):
             done = run(*words, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
