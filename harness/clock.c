@@ -24,11 +24,19 @@ void clock_spin_ns(uint64_t ns)
 		;
 }
 
+static void map_set(struct clock_map *m, uint64_t tsc, uint64_t ns, uint64_t mult)
+{
+	m->base_tsc = tsc;
+	m->base_ns = ns;
+	m->mult = mult;
+	m->zero_ns = ns - (uint64_t)(((unsigned __int128)tsc * mult) >> 32);
+}
+
 void clock_map_begin(struct clock_map *m)
 {
-	m->base_tsc = __rdtsc();
-	m->base_ns = clock_read(CLOCK_REALTIME);
-	m->mult = 1ULL << 32;
+	uint64_t tsc = __rdtsc();
+
+	map_set(m, tsc, clock_read(CLOCK_REALTIME), 1ULL << 32);
 }
 
 void clock_map_end(struct clock_map *m)
@@ -36,9 +44,6 @@ void clock_map_end(struct clock_map *m)
 	uint64_t tsc = __rdtsc();
 	uint64_t ns = clock_read(CLOCK_REALTIME);
 
-	if (tsc == m->base_tsc)
-		return;
-	m->mult = (uint64_t)(((unsigned __int128)(ns - m->base_ns) << 32) / (tsc - m->base_tsc));
-	m->base_tsc = tsc;
-	m->base_ns = ns;
+	if (tsc != m->base_tsc)
+		map_set(m, tsc, ns, (uint64_t)(((unsigned __int128)(ns - m->base_ns) << 32) / (tsc - m->base_tsc)));
 }

@@ -15,6 +15,7 @@ struct clock_map {
 	uint64_t base_tsc;
 	uint64_t base_ns; /* CLOCK_REALTIME at base_tsc */
 	uint64_t mult; /* ns per tick, times 2^32 */
+	uint64_t zero_ns; /* CLOCK_REALTIME where the counter would have been 0 */
 };
 
 void clock_map_begin(struct clock_map *m);
@@ -24,9 +25,10 @@ void clock_map_end(struct clock_map *m);
 uint64_t clock_now_ns(void); /* CLOCK_MONOTONIC */
 void clock_spin_ns(uint64_t ns);
 
-static inline uint64_t clock_realtime(const struct clock_map *m)
+/* ns of the map since the counter was 0; with zero_ns it is CLOCK_REALTIME. */
+static inline uint64_t clock_elapsed(const struct clock_map *m)
 {
-	return m->base_ns + (uint64_t)(((unsigned __int128)(__rdtsc() - m->base_tsc) * m->mult) >> 32);
+	return (uint64_t)(((unsigned __int128)__rdtsc() * m->mult) >> 32);
 }
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Log-linear histogram of u64 values (HDR style): HISTOGRAM_SUB linear buckets
- * an octave, so a quantile is at most 1/32 too high. Mergeable; one
- * histogram_add() is about ten instructions: how many values there are is
- * left to be counted at the end.
+ * an octave, so a quantile is at most 1/32 too high. Mergeable. How many
+ * values there are is left to be counted at the end.
  */
 #ifndef RXLAB_HISTOGRAM_H
 #define RXLAB_HISTOGRAM_H

@@ -2,8 +2,9 @@
 /*
  * The per-packet work, the same for every capture implementation: inline, no
  * indirect call. It knows a trial's frame by pktgen's magic, checks its
- * sequence number and times it. About 40 instructions a frame in order; what
- * is rare is out of line.
+ * sequence number and notes its delay: 22 instructions for a new frame behind
+ * the last, with or without frames missing between them. What is rare is out
+ * of line; delays become a histogram when the trial is over.
  *
  * Frame: Ethernet 14, IPv4 20, UDP 8, then pktgen's header in network order:
  * magic 4, sequence 4, seconds 4, microseconds 4. Sender k of n numbers its
@@ -41,19 +42,27 @@
 
 /* What was seen of a sequence number. */
 enum {
-	SINK_SEEN = 1,
+	SINK_SEEN = 1, /* has a delay; in no byte of marks */
 	SINK_REPEATED = 2,
 	SINK_LATE = 4, /* behind a higher one */
 	SINK_CORRUPTED = 8, /* a frame of that number was not as it was sent */
 };
 
-/* One sender's sequence numbers. */
+/* In the place of a delay: no frame came, or it is in late_by. */
+#define SINK_NO_DELAY UINT32_MAX
+#define SINK_FAR_DELAY (UINT32_MAX - 1)
+
+/*
+ * One sender's sequence numbers. A key is what a frame has of magic and sequence number, as one number: keys of the
+ * trial's frames are above those of last and not above end, whatever else a frame may hold there.
+ */
 struct sink_stream {
-	uint32_t last; /* highest sequence number seen; above it, all are new */
-	uint32_t count; /* sequence numbers go from 1 to this */
-	uint64_t unique;
+	uint64_t last; /* highest key seen; above it, all are new */
+	uint64_t end; /* key of the last sequence number */
+	uint32_t *delay; /* ns, by sequence number; SINK_NO_DELAY, SINK_FAR_DELAY */
+	uint8_t *marks; /* one byte a sequence number: SINK_REPEATED, ... */
 	uint64_t reordered;
-	uint8_t *seen; /* one byte a sequence number: SINK_SEEN, ... */
+	uint32_t count; /* sequence numbers go from 1 to this */
 };
 
 struct sink {
@@ -66,29 +75,31 @@ struct sink {
 	uint64_t corrupted;
 	uint64_t foreign;
 	uint32_t n_streams;
-	uint64_t second; /* start of the second in which the last batch came, ns */
-	uint64_t second_scaled; /* the same in the stamps' scale */
+	uint64_t second; /* in which now is in the stamps' scale: start of it, ns */
+	uint64_t to_scale; /* from clock_elapsed() to that scale */
 	struct clock_map clock; /* time stamp counter to the clock of pktgen's stamps */
 	struct work work;
 	struct verify verify;
-	struct histogram latency; /* ns */
+	struct histogram late_by; /* delays that have no place among the others, ns */
 };
 
 int sink_init(struct sink *s, uint32_t frame_bytes, uint64_t count, uint32_t senders, struct err *e);
 /* What the consumer does with every frame, beside the sink's own checks. -ENOMEM. */
 int sink_work(struct sink *s, const struct work_setting *work, struct err *e);
 void sink_verify(struct sink *s, const struct verify *v); /* from now on every byte counts */
+void sink_clock(struct sink *s, const struct clock_map *clock); /* from the next batch on */
 void sink_free(struct sink *s); /* safe on a zeroed struct */
 uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k); /* frames that sender k sends */
-uint64_t sink_received(const struct sink *s); /* trial frames, repeated and corrupted ones too; from any thread */
+uint64_t sink_progress(const struct sink *s); /* another number when a frame of the trial has come; from any thread */
+uint8_t sink_seen(const struct sink_stream *st, uint32_t seq); /* SINK_SEEN, ...; seq: 1 to count */
+void sink_latency(const struct sink *s, struct histogram *h); /* delays of all unique frames, ns */
 void sink_fill(const struct sink *s, struct outcome *o); /* capture, work and latency parts */
 
 /* What sink_packet() leaves to be done out of line. */
-void sink_packet_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len);
-void sink_corrupted(struct sink *s, struct sink_stream *st, uint32_t seq);
-void sink_late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp);
-void sink_time_far(struct sink *s, uint64_t stamp);
-void sink_new_second(struct sink *s, uint64_t now);
+void sink_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len);
+void sink_second_sender(struct sink *s, const uint8_t *data);
+void sink_unexpected(struct sink *s, const uint8_t *data) __attribute__((cold));
+void sink_far(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp) __attribute__((cold));
 
 /*
  * A stamp is seconds << 32 | microseconds. Times 1000, differences within one
@@ -99,73 +110,58 @@ static inline uint64_t sink_scale(uint64_t stamp)
 	return stamp * 1000;
 }
 
+static inline uint64_t sink_be64(const uint8_t *data)
+{
+	uint64_t v;
+
+	memcpy(&v, data, sizeof(v));
+	return __builtin_bswap64(v);
+}
+
 /* Frames from now on were handed over now. */
 static inline void sink_batch(struct sink *s)
 {
-	uint64_t now = clock_realtime(&s->clock);
-
-	if (__builtin_expect(now - s->second >= SINK_SECOND_NS, 0))
-		sink_new_second(s, now);
-	s->now = s->second_scaled + (now - s->second);
+	s->now = clock_elapsed(&s->clock) + s->to_scale;
 }
 
-static inline void sink_time(struct sink *s, uint64_t stamp)
+/* The first frame of its number: another second's stamp, or one of the future, is far off in the stamps' scale. */
+static inline void sink_note(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp)
 {
 	uint64_t delay = s->now - sink_scale(stamp);
 
-	/* Another second's stamp, or one of the future, is far off in this scale; below 32 ns the histogram differs. */
-	if (__builtin_expect(delay - HISTOGRAM_SUB >= SINK_SECOND_NS - HISTOGRAM_SUB, 0))
-		sink_time_far(s, stamp);
+	if (__builtin_expect(delay >= SINK_SECOND_NS, 0))
+		sink_far(s, st, seq, stamp);
 	else
-		histogram_add(&s->latency, delay);
+		st->delay[seq] = (uint32_t)delay;
 }
 
-/* A frame of which at least SINK_HEAD_BYTES are there. */
-static inline void sink_check(struct sink *s, const uint8_t *data, uint32_t len)
+/* A whole frame, by its length and port, of this sender. */
+static inline void sink_sequence(struct sink *s, struct sink_stream *st, const uint8_t *data)
 {
-	struct sink_stream *st = &s->stream[0];
-	uint32_t magic, seq;
-	uint64_t stamp;
-	uint16_t port;
+	uint64_t key = sink_be64(data + SINK_OFF_MAGIC);
 
-	memcpy(&magic, data + SINK_OFF_MAGIC, sizeof(magic));
-	memcpy(&port, data + SINK_OFF_PORT, sizeof(port));
-	memcpy(&seq, data + SINK_OFF_SEQ, sizeof(seq));
-	memcpy(&stamp, data + SINK_OFF_STAMP, sizeof(stamp));
-	if (__builtin_expect(magic != htonl(SINK_MAGIC), 0)) {
-		s->foreign++;
+	if (__builtin_expect(key <= st->last || key > st->end, 0)) {
+		sink_unexpected(s, data);
 		return;
 	}
-	if (port != htons(SINK_PORT)) {
-		if (port != htons(SINK_PORT + 1) || s->n_streams < 2) {
-			s->foreign++;
-			return;
-		}
-		st = &s->stream[1];
-	}
-	seq = ntohl(seq);
-	stamp = __builtin_bswap64(stamp);
-	if (__builtin_expect(seq > st->count || len != s->wire_bytes, 0)) {
-		sink_corrupted(s, st, seq);
-		return;
-	}
-	if (__builtin_expect(seq <= st->last, 0)) {
-		sink_late(s, st, seq, stamp);
-		return;
-	}
-	st->last = seq;
-	st->seen[seq] |= SINK_SEEN;
-	st->unique++;
-	sink_time(s, stamp);
+	st->last = key;
+	sink_note(s, st, (uint32_t)key, sink_be64(data + SINK_OFF_STAMP));
 }
 
 /* data: caplen bytes from the Ethernet header on, of a frame that was len bytes long (no FCS). */
 static inline void sink_packet(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len)
 {
-	if (__builtin_expect(caplen < s->plain_bytes, 0))
-		sink_packet_special(s, data, caplen, len);
+	uint16_t port;
+
+	if (__builtin_expect(caplen < s->plain_bytes || len != s->wire_bytes, 0)) {
+		sink_special(s, data, caplen, len);
+		return;
+	}
+	memcpy(&port, data + SINK_OFF_PORT, sizeof(port));
+	if (__builtin_expect(port != htons(SINK_PORT), 0))
+		sink_second_sender(s, data);
 	else
-		sink_check(s, data, len);
+		sink_sequence(s, &s->stream[0], data);
 }
 
 #endif

@@ -74,6 +74,7 @@ static int sink_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
 	struct work_setting work = { .kind = WORK_COUNT };
+	struct clock_map clock;
 	int r = sink_init(&b->sink, b->t->frame_bytes, b->t->count, b->t->senders, &b->err);
 
 	if (!r && ops && !capture_works_itself(ops, b->t))
@@ -81,8 +82,9 @@ static int sink_up(struct bench *b)
 	r = r ? r : sink_work(&b->sink, &work, &b->err);
 	if (!r && verify_wanted(b->t))
 		verify_up(b);
-	b->sink.clock = b->site->clock;
-	clock_map_end(&b->sink.clock);
+	clock = b->site->clock;
+	clock_map_end(&clock);
+	sink_clock(&b->sink, &clock);
 	return r;
 }
 
@@ -158,9 +160,9 @@ static void drain(struct bench *b)
 	uint64_t seen;
 
 	do {
-		seen = sink_received(&b->sink);
+		seen = sink_progress(&b->sink);
 		usleep((DRAIN_QUIET_NS + b->capture.hold_ns) / 1000);
-	} while (seen != sink_received(&b->sink));
+	} while (seen != sink_progress(&b->sink));
 }
 
 static int tell_meters(struct bench *b)

@@ -12,9 +12,9 @@ static void stream_tell(const struct sink_stream *st, uint32_t k, FILE *out)
 
 	fprintf(out, LAB_LINE_SEEN "%u", k);
 	for (seq = 1; seq <= st->count; seq++) {
-		if (seq < st->count && st->seen[seq + 1] == st->seen[seq])
+		if (seq < st->count && sink_seen(st, seq + 1) == sink_seen(st, seq))
 			continue;
-		fprintf(out, " %u:%x", seq + 1 - first, st->seen[seq]);
+		fprintf(out, " %u:%x", seq + 1 - first, sink_seen(st, seq));
 		first = seq + 1;
 	}
 	fputc('\n', out);

@@ -42,11 +42,14 @@ static void deliver(struct sink *s, uint32_t k, uint32_t seq)
 static void sink_new(struct sink *s, uint64_t count, uint32_t senders)
 {
 	const struct timespec ms = { 0, 2000000 };
+	struct clock_map clock;
 	struct err e = { "" };
 
 	assert_int_equal(sink_init(s, FRAME, count, senders, &e), 0);
+	clock_map_begin(&clock);
 	nanosleep(&ms, NULL);
-	clock_map_end(&s->clock);
+	clock_map_end(&clock);
+	sink_clock(s, &clock);
 }
 
 static struct outcome outcome_of(const struct sink *s)
@@ -229,7 +232,7 @@ static void latency_is_since_the_stamp(void **state)
 	then.tv_sec = now.tv_sec + 100;
 	frame_make(f, 0, 2, then);
 	sink_packet(&s, f, WIRE, WIRE);
-	assert_int_equal(s.latency.bucket[0], 1);
+	assert_int_equal(outcome_of(&s).latency.bucket[0], 1);
 	sink_free(&s);
 }
 
@@ -237,6 +240,7 @@ static void latency_is_since_the_stamp(void **state)
 static void a_batch_has_one_time(void **state)
 {
 	const struct timespec ms = { 0, 2000000 };
+	struct histogram h;
 	struct timespec now;
 	struct sink s;
 	uint8_t f[WIRE];
@@ -251,7 +255,8 @@ static void a_batch_has_one_time(void **state)
 		sink_packet(&s, f, WIRE, WIRE);
 		nanosleep(&ms, NULL);
 	}
-	assert_int_equal(s.latency.sum, 3 * s.latency.max);
+	sink_latency(&s, &h);
+	assert_int_equal(h.sum, 3 * h.max);
 	sink_free(&s);
 }
 
@@ -273,23 +278,67 @@ static void delays_across_seconds(void **state)
 		{ 6000000000, 6, 1, 0 },
 		{ 6000000000, 7, 0, 0 },
 		{ 6000000000, 5, 999999, 1000 },
+		{ 6000000000, 1, 0, 5000000000 },
+		{ 6000000000, 1, 705032, 4294968000 },
 		{ 4000000000000000000, 1, 0, 3999999999000000000 },
 	};
+	const struct clock_map clock = { .base_ns = rows[0].now, .zero_ns = 7 };
+	struct histogram h;
+	uint64_t sum = 0;
 	struct sink s;
 	uint8_t f[WIRE];
 	uint32_t i;
 
 	(void)state;
 	sink_new(&s, 100, 1);
+	sink_clock(&s, &clock);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		s.clock = (struct clock_map) { .base_ns = rows[i].now }; /* stands still */
-		s.latency.sum = 0;
-		sink_batch(&s);
+		s.now = rows[i].now - clock.zero_ns + s.to_scale; /* what sink_batch() would set it to */
 		frame_make(f, 0, i + 1, (struct timespec) { rows[i].sec, rows[i].usec * 1000 });
 		sink_packet(&s, f, WIRE, WIRE);
-		assert_int_equal(s.latency.sum, rows[i].delay);
+		sink_latency(&s, &h);
+		assert_int_equal(h.sum, sum + rows[i].delay);
+		sum = h.sum;
 	}
-	assert_int_equal(histogram_count(&s.latency), i);
+	assert_int_equal(histogram_count(&h), i);
+	assert_int_equal(h.max, rows[i - 1].delay);
+	sink_free(&s);
+}
+
+/* What was seen of each number, beside the counts: the map that fates are made of. */
+static void marks_of_each_number(void **state)
+{
+	static const uint32_t came[] = { 1, 3, 3, 2, 6, 6, 6, 4 };
+	static const uint8_t wanted[] = { SINK_SEEN,
+					  SINK_SEEN | SINK_LATE,
+					  SINK_SEEN | SINK_REPEATED,
+					  SINK_SEEN | SINK_LATE,
+					  SINK_CORRUPTED,
+					  SINK_SEEN | SINK_REPEATED | SINK_CORRUPTED,
+					  SINK_SEEN | SINK_CORRUPTED,
+					  0 };
+	const struct timespec at = { 1, 0 };
+	uint64_t progress = 0;
+	uint8_t f[WIRE];
+	struct sink s;
+	uint32_t i;
+
+	(void)state;
+	sink_new(&s, sizeof(wanted), 1);
+	for (i = 5; i <= 7; i++) {
+		frame_make(f, 0, i, at);
+		sink_packet(&s, f, WIRE, WIRE - 1);
+	}
+	for (i = 0; i < sizeof(came) / sizeof(came[0]); i++) {
+		deliver(&s, 0, came[i]);
+		assert_int_not_equal(sink_progress(&s), progress);
+		progress = sink_progress(&s);
+	}
+	deliver(&s, 0, 7);
+	for (i = 0; i < sizeof(wanted); i++)
+		assert_int_equal(sink_seen(&s.stream[0], i + 1), wanted[i]);
+	assert_int_equal(outcome_of(&s).capture.unique, 6);
+	assert_int_equal(outcome_of(&s).capture.reordered, 2);
 	sink_free(&s);
 }
 
@@ -342,7 +391,8 @@ int main(void)
 		cmocka_unit_test(foreign_frames),	  cmocka_unit_test(two_streams),
 		cmocka_unit_test(shares_add_up),	  cmocka_unit_test(latency_is_since_the_stamp),
 		cmocka_unit_test(a_batch_has_one_time),	  cmocka_unit_test(delays_across_seconds),
-		cmocka_unit_test(work_changes_no_count),  cmocka_unit_test(free_is_safe),
+		cmocka_unit_test(work_changes_no_count),  cmocka_unit_test(marks_of_each_number),
+		cmocka_unit_test(free_is_safe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

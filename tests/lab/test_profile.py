@@ -64,11 +64,42 @@ class Instruments(LabTest):
         self.assertLess(max(driver), 1.02 * min(driver), "one driver costs one price, whoever captures")
 
 
-class Profile(LabTest):
+class Profiles(LabTest):
     def profile(self, *words):
         done = run("profile", *words)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done)
         return done.stdout
+
+
+class Sink(Profiles):
+    """What the sink costs is in every capture's figure."""
+
+    MOST = 30  # instructions a frame
+    SOURCES = ("harness/sink.h", "harness/sink.c", "harness/histogram.h", "harness/clock.h")
+    # A batch of one frame each; many in a batch; half of the frames missing, and below the knee; two senders.
+    TRIALS = (("recv", "max"), ("recvmmsg", "max"), ("libpcap", "max"), ("ykvm", "100000"), ("tpacket3", "50000"))
+
+    def sink_of(self, *words):
+        """Instructions a frame that the sink took, inlined or not."""
+        found = json.loads(self.profile(*words, "--count", "8000", "--json"))["profiles"][0]
+        self.assertEqual(found["record"]["capture"]["unique"], found["record"]["ledger"]["delivered"])
+        mine = sum(row["instructions"] for row in found["owners"]
+                   if any(row["owner"].endswith(f"({source})") for source in self.SOURCES))
+        return mine / found["record"]["capture"]["unique"]
+
+    def test_it_costs_at_most_30_instructions_a_frame(self):
+        for capture, rate in self.TRIALS:
+            with self.subTest(capture):
+                cost = self.sink_of("--capture", capture, "--frame", "64", "--rate", rate)
+                self.assertLessEqual(cost, self.MOST)
+                self.assertGreater(cost, 15, "the check itself was not found")
+
+    def test_with_two_senders_too(self):
+        cost = self.sink_of("--capture", "libpcap", "--frame", "64", "--rate", "max", "--senders", "2")
+        self.assertLessEqual(cost, self.MOST)
+
+
+class Profile(Profiles):
 
     def test_twice_gives_equal_bytes(self):
         words = ("--capture", "libpcap", "--frame", "64", "--rate", "50000", "--count", "2000", "--json")
