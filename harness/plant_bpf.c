@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The programs of planted faults, assembled by hand, and how they come to where they work. */
+/* The programs of planted faults at the interfaces, and how they come to where they work. */
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <linux/bpf.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
@@ -13,33 +11,18 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "capture-impls/common/bpf.h"
 #include "harness/plant.h"
 #include "harness/sink.h"
 
 #define PAYLOAD_OFF SINK_HEAD_BYTES
-#define FDS 1024
 
-#define INSN(c, d, s, o, i) \
-	((struct bpf_insn) { .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (int)(i) })
-#define MOV(d, s) INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
-#define MOVI(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
-#define ALUI(op, d, i) INSN(BPF_ALU64 | (op) | BPF_K, d, 0, 0, i)
-#define LDX(size, d, s, o) INSN(BPF_LDX | BPF_MEM | (size), d, s, o, 0)
-#define STX(size, d, s, o) INSN(BPF_STX | BPF_MEM | (size), d, s, o, 0)
-#define STI(size, d, o, i) INSN(BPF_ST | BPF_MEM | (size), d, 0, o, i)
-#define BE32(d) INSN(BPF_ALU | BPF_END | BPF_TO_BE, d, 0, 0, 32)
-#define CALL(f) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, f)
-#define EXIT INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
-/* 32-bit comparisons: an immediate of 64 would be sign-extended. Jumps over so many instructions. */
-#define JNE(d, i, over) INSN(BPF_JMP32 | BPF_JNE | BPF_K, d, 0, over, i)
-#define JLT(d, i, over) INSN(BPF_JMP32 | BPF_JLT | BPF_K, d, 0, over, i)
-#define JGT(d, i, over) INSN(BPF_JMP32 | BPF_JGT | BPF_K, d, 0, over, i)
+/* To the tail, which does nothing to a frame; finish() puts in how far that is. */
+#define UNLESS(op, d, i) BPF_JUMP32_IMM(op, d, i, 0)
 
 #define PROGRAM_MAX 48
-#define TAIL_INSNS 2 /* of every program: it does nothing to other frames */
 
 struct program {
 	struct bpf_insn insn[PROGRAM_MAX];
@@ -51,29 +34,7 @@ static void add(struct program *p, struct bpf_insn i)
 	p->insn[p->n++] = i;
 }
 
-static int bpf(int command, union bpf_attr *attr)
-{
-	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
-}
-
-static int load(const struct program *p, enum bpf_prog_type type, struct err *e)
-{
-	static char log[16384];
-	union bpf_attr attr = {
-		.prog_type = type,
-		.insns = (uintptr_t)p->insn,
-		.insn_cnt = p->n,
-		.license = (uintptr_t) "GPL",
-		.log_buf = (uintptr_t)log,
-		.log_size = sizeof(log),
-		.log_level = 1,
-	};
-	int fd = bpf(BPF_PROG_LOAD, &attr);
-
-	return fd < 0 ? err_sys(e, "plant: the kernel refuses the program: %.200s", log) : fd;
-}
-
-/* Every jump that was added with over = 0 goes to the tail. */
+/* Every UNLESS() goes to the tail. */
 static void finish(struct program *p, int others)
 {
 	uint32_t i;
@@ -81,52 +42,52 @@ static void finish(struct program *p, int others)
 	for (i = 0; i < p->n; i++)
 		if (BPF_CLASS(p->insn[i].code) == BPF_JMP32 && !p->insn[i].off)
 			p->insn[i].off = (int16_t)(p->n - i - 1);
-	add(p, MOVI(BPF_REG_0, others));
-	add(p, EXIT);
+	add(p, BPF_SET(BPF_REG_0, others));
+	add(p, BPF_RETURN());
 }
 
 static void add_range(struct program *p, int reg, const struct plant *plant)
 {
-	add(p, JLT(reg, plant->first, 0));
-	add(p, JGT(reg, plant->last, 0));
+	add(p, UNLESS(BPF_JLT, reg, plant->first));
+	add(p, UNLESS(BPF_JGT, reg, plant->last));
 }
 
 /* r6 = the frame, r7 = its number; other frames go to the tail. */
 static void add_egress_head(struct program *p, const struct plant *plant)
 {
-	add(p, MOV(BPF_REG_6, BPF_REG_1));
-	add(p, INSN(BPF_LD | BPF_ABS | BPF_W, 0, 0, 0, SINK_OFF_MAGIC));
-	add(p, JNE(BPF_REG_0, SINK_MAGIC, 0));
-	add(p, INSN(BPF_LD | BPF_ABS | BPF_W, 0, 0, 0, SINK_OFF_SEQ));
-	add(p, MOV(BPF_REG_7, BPF_REG_0));
+	add(p, BPF_MOVE(BPF_REG_6, BPF_REG_1));
+	add(p, BPF_LOAD_PACKET(BPF_W, SINK_OFF_MAGIC));
+	add(p, UNLESS(BPF_JNE, BPF_REG_0, SINK_MAGIC));
+	add(p, BPF_LOAD_PACKET(BPF_W, SINK_OFF_SEQ));
+	add(p, BPF_MOVE(BPF_REG_7, BPF_REG_0));
 	add_range(p, BPF_REG_7, plant);
 }
 
 /* Stores what lies at the end of the stack into the frame. */
 static void add_store(struct program *p, int to, int bytes)
 {
-	add(p, MOV(BPF_REG_1, BPF_REG_6));
-	add(p, MOVI(BPF_REG_2, to));
-	add(p, MOV(BPF_REG_3, BPF_REG_10));
-	add(p, ALUI(BPF_ADD, BPF_REG_3, -bytes));
-	add(p, MOVI(BPF_REG_4, bytes));
-	add(p, MOVI(BPF_REG_5, 0));
-	add(p, CALL(BPF_FUNC_skb_store_bytes));
+	add(p, BPF_MOVE(BPF_REG_1, BPF_REG_6));
+	add(p, BPF_SET(BPF_REG_2, to));
+	add(p, BPF_MOVE(BPF_REG_3, BPF_REG_10));
+	add(p, BPF_DO_IMM(BPF_ADD, BPF_REG_3, -bytes));
+	add(p, BPF_SET(BPF_REG_4, bytes));
+	add(p, BPF_SET(BPF_REG_5, 0));
+	add(p, BPF_CALL_HELPER(BPF_FUNC_skb_store_bytes));
 }
 
 static void add_flip(struct program *p)
 {
-	add(p, STI(BPF_B, BPF_REG_10, -1, 1)); /* pktgen's payload is all zero */
+	add(p, BPF_STORE_IMM(BPF_B, BPF_REG_10, -1, 1)); /* pktgen's payload is all zero */
 	add_store(p, PAYLOAD_OFF, 1);
 }
 
 static void add_swap(struct program *p, const struct plant *plant)
 {
-	add(p, ALUI(BPF_SUB, BPF_REG_7, plant->first));
-	add(p, ALUI(BPF_XOR, BPF_REG_7, 1));
-	add(p, ALUI(BPF_ADD, BPF_REG_7, plant->first));
-	add(p, BE32(BPF_REG_7));
-	add(p, STX(BPF_W, BPF_REG_10, BPF_REG_7, -4));
+	add(p, BPF_DO_IMM(BPF_SUB, BPF_REG_7, plant->first));
+	add(p, BPF_DO_IMM(BPF_XOR, BPF_REG_7, 1));
+	add(p, BPF_DO_IMM(BPF_ADD, BPF_REG_7, plant->first));
+	add(p, BPF_SWAP_BE(BPF_REG_7, 32));
+	add(p, BPF_STORE(BPF_W, BPF_REG_10, -4, BPF_REG_7));
 	add_store(p, SINK_OFF_SEQ, 4);
 }
 
@@ -136,15 +97,15 @@ static int egress_load(const struct plant *plant, struct err *e)
 
 	add_egress_head(&p, plant);
 	if (plant->kind == PLANT_SWALLOW) {
-		add(&p, MOVI(BPF_REG_0, TC_ACT_STOLEN));
-		add(&p, EXIT);
+		add(&p, BPF_SET(BPF_REG_0, TC_ACT_STOLEN));
+		add(&p, BPF_RETURN());
 	} else if (plant->kind == PLANT_FLIP) {
 		add_flip(&p);
 	} else {
 		add_swap(&p, plant);
 	}
 	finish(&p, TC_ACT_OK);
-	return load(&p, BPF_PROG_TYPE_SCHED_CLS, e);
+	return bpf_load(BPF_PROG_TYPE_SCHED_CLS, p.insn, p.n, "rxlab_plant", e);
 }
 
 static int talk(struct nlmsghdr *nlh, struct err *e)
@@ -262,61 +223,27 @@ int plant_egress(const struct plant *p, const char *ifname, struct undo *u, stru
 int plant_xdp(struct plant *plant, const char *ifname, struct err *e)
 {
 	struct program p = { .n = 0 };
-	union bpf_attr attr = { 0 };
 	int fd;
 
-	add(&p, LDX(BPF_W, BPF_REG_2, BPF_REG_1, offsetof(struct xdp_md, data)));
-	add(&p, LDX(BPF_W, BPF_REG_3, BPF_REG_1, offsetof(struct xdp_md, data_end)));
-	add(&p, MOV(BPF_REG_4, BPF_REG_2));
-	add(&p, ALUI(BPF_ADD, BPF_REG_4, SINK_OFF_STAMP));
+	add(&p, BPF_LOAD(BPF_W, BPF_REG_2, BPF_REG_1, offsetof(struct xdp_md, data)));
+	add(&p, BPF_LOAD(BPF_W, BPF_REG_3, BPF_REG_1, offsetof(struct xdp_md, data_end)));
+	add(&p, BPF_MOVE(BPF_REG_4, BPF_REG_2));
+	add(&p, BPF_DO_IMM(BPF_ADD, BPF_REG_4, SINK_OFF_STAMP));
 	/* Too short a frame: over what follows and the drop, to the tail. */
-	add(&p, INSN(BPF_JMP | BPF_JGT | BPF_X, BPF_REG_4, BPF_REG_3, 9, 0));
-	add(&p, LDX(BPF_W, BPF_REG_5, BPF_REG_2, SINK_OFF_MAGIC));
-	add(&p, BE32(BPF_REG_5));
-	add(&p, JNE(BPF_REG_5, SINK_MAGIC, 0));
-	add(&p, LDX(BPF_W, BPF_REG_5, BPF_REG_2, SINK_OFF_SEQ));
-	add(&p, BE32(BPF_REG_5));
+	add(&p, BPF_JUMP(BPF_JGT, BPF_REG_4, BPF_REG_3, 9));
+	add(&p, BPF_LOAD(BPF_W, BPF_REG_5, BPF_REG_2, SINK_OFF_MAGIC));
+	add(&p, BPF_SWAP_BE(BPF_REG_5, 32));
+	add(&p, UNLESS(BPF_JNE, BPF_REG_5, SINK_MAGIC));
+	add(&p, BPF_LOAD(BPF_W, BPF_REG_5, BPF_REG_2, SINK_OFF_SEQ));
+	add(&p, BPF_SWAP_BE(BPF_REG_5, 32));
 	add_range(&p, BPF_REG_5, plant);
-	add(&p, MOVI(BPF_REG_0, XDP_DROP));
-	add(&p, EXIT);
+	add(&p, BPF_SET(BPF_REG_0, XDP_DROP));
+	add(&p, BPF_RETURN());
 	finish(&p, XDP_PASS);
-	fd = load(&p, BPF_PROG_TYPE_XDP, e);
+	fd = bpf_xdp_load(p.insn, p.n, "rxlab_plant", e);
 	if (fd < 0)
 		return fd;
-	attr.link_create.prog_fd = (uint32_t)fd;
-	attr.link_create.target_ifindex = if_nametoindex(ifname);
-	attr.link_create.attach_type = BPF_XDP;
-	attr.link_create.flags = XDP_FLAGS_DRV_MODE;
-	plant->xdp_link = bpf(BPF_LINK_CREATE, &attr);
-	if (plant->xdp_link < 0)
-		err_sys(e, "plant: %s takes no XDP program", ifname);
+	plant->xdp_link = bpf_xdp_attach(fd, ifname, XDP_FLAGS_DRV_MODE, e);
 	close(fd);
-	return plant->xdp_link < 0 ? -EIO : 0;
-}
-
-int plant_socket(const struct plant *p, struct err *e)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SINK_OFF_SEQ),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, p->first, 0, 2),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, p->last, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-		BPF_STMT(BPF_RET | BPF_K, 0x40000),
-	};
-	const struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
-	int fd, domain, found = 0;
-
-	if (p->kind != PLANT_FILTER)
-		return 0;
-	/* The captures keep their sockets to themselves; one that uses a library does not even know it. */
-	for (fd = 0; fd < FDS; fd++) {
-		socklen_t size = sizeof(domain);
-
-		if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) || domain != AF_PACKET)
-			continue;
-		if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
-			return err_sys(e, "plant: the packet socket takes no filter");
-		found++;
-	}
-	return found ? 0 : err_set(e, -ENOENT, "plant: the capture has no packet socket");
+	return plant->xdp_link < 0 ? plant->xdp_link : 0;
 }

@@ -64,13 +64,14 @@ int bpf_map_put(int map, uint32_t i, const void *value, struct err *e)
 	return map_element(BPF_MAP_UPDATE_ELEM, map, i, value, e);
 }
 
-static int load(const struct bpf_insn *insn, uint32_t n, const char *name, char *log, uint32_t log_bytes)
+static int load(enum bpf_prog_type type, const struct bpf_insn *insn, uint32_t n, const char *name, char *log,
+		uint32_t log_bytes)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = BPF_PROG_TYPE_XDP;
-	attr.expected_attach_type = BPF_XDP;
+	attr.prog_type = type;
+	attr.expected_attach_type = type == BPF_PROG_TYPE_XDP ? BPF_XDP : 0;
 	attr.insns = address(insn);
 	attr.insn_cnt = n;
 	attr.license = address("GPL");
@@ -93,16 +94,16 @@ static void trim_log(char *log)
 		memmove(log, end + 1, strlen(end));
 }
 
-int bpf_xdp_load(const struct bpf_insn *insn, uint32_t n, const char *name, struct err *e)
+int bpf_load(enum bpf_prog_type type, const struct bpf_insn *insn, uint32_t n, const char *name, struct err *e)
 {
-	int fd = load(insn, n, name, NULL, 0), r = -errno;
+	int fd = load(type, insn, n, name, NULL, 0), r = -errno;
 	char *log;
 
 	if (fd >= 0)
 		return fd;
 	log = calloc(1, LOG_BYTES);
 	/* Once more, to hear why. */
-	fd = log ? load(insn, n, name, log, LOG_BYTES) : -1;
+	fd = log ? load(type, insn, n, name, log, LOG_BYTES) : -1;
 	if (fd < 0) {
 		if (log)
 			trim_log(log);
@@ -111,6 +112,11 @@ int bpf_xdp_load(const struct bpf_insn *insn, uint32_t n, const char *name, stru
 	}
 	free(log);
 	return fd;
+}
+
+int bpf_xdp_load(const struct bpf_insn *insn, uint32_t n, const char *name, struct err *e)
+{
+	return bpf_load(BPF_PROG_TYPE_XDP, insn, n, name, e);
 }
 
 static int attach_error(const char *ifname, uint32_t flags, int r, struct err *e)

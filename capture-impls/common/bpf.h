@@ -15,15 +15,21 @@
 
 /* The names of the instructions; an offset of a jump counts from the instruction behind it. */
 #define BPF_INSN(c, d, s, o, i) \
-	((struct bpf_insn) { .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
+	((struct bpf_insn) { .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (int)(i) })
 #define BPF_LOAD(size, dst, src, off) BPF_INSN(BPF_LDX | BPF_MEM | (size), dst, src, off, 0)
 #define BPF_STORE(size, dst, off, src) BPF_INSN(BPF_STX | BPF_MEM | (size), dst, src, off, 0)
+#define BPF_STORE_IMM(size, dst, off, imm) BPF_INSN(BPF_ST | BPF_MEM | (size), dst, 0, off, imm)
+/* From the packet of R6, in the host's order, into R0. */
+#define BPF_LOAD_PACKET(size, off) BPF_INSN(BPF_LD | BPF_ABS | (size), 0, 0, 0, off)
 #define BPF_MOVE(dst, src) BPF_INSN(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0)
 #define BPF_SET(dst, imm) BPF_INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm)
 #define BPF_DO(op, dst, src) BPF_INSN(BPF_ALU64 | (op) | BPF_X, dst, src, 0, 0)
 #define BPF_DO_IMM(op, dst, imm) BPF_INSN(BPF_ALU64 | (op) | BPF_K, dst, 0, 0, imm)
 #define BPF_JUMP(op, dst, src, off) BPF_INSN(BPF_JMP | (op) | BPF_X, dst, src, off, 0)
 #define BPF_JUMP_IMM(op, dst, imm, off) BPF_INSN(BPF_JMP | (op) | BPF_K, dst, 0, off, imm)
+/* An immediate above INT32_MAX would be sign-extended by the above. */
+#define BPF_JUMP32_IMM(op, dst, imm, off) BPF_INSN(BPF_JMP32 | (op) | BPF_K, dst, 0, off, imm)
+#define BPF_SWAP_BE(dst, bits) BPF_INSN(BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, 0, bits)
 #define BPF_CALL_HELPER(id) BPF_INSN(BPF_JMP | BPF_CALL, 0, 0, 0, id)
 #define BPF_RETURN() BPF_INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 /* Two instructions each: the map itself, and the address of a byte in the value of an array's element 0. */
@@ -36,8 +42,9 @@ int bpf_map_new(enum bpf_map_type type, const char *name, uint32_t value_bytes, 
 		struct err *e);
 int bpf_map_get(int map, uint32_t i, void *value, struct err *e);
 int bpf_map_put(int map, uint32_t i, const void *value, struct err *e);
-/* A program for XDP. A file descriptor, or -errno with what the verifier said last. */
-int bpf_xdp_load(const struct bpf_insn *insn, uint32_t n, const char *name, struct err *e);
+/* A file descriptor, or -errno with what the verifier said last. */
+int bpf_load(enum bpf_prog_type type, const struct bpf_insn *insn, uint32_t n, const char *name, struct err *e);
+int bpf_xdp_load(const struct bpf_insn *insn, uint32_t n, const char *name, struct err *e); /* a program for XDP */
 /*
  * Puts the program on the interface (flags: XDP_FLAGS_DRV_MODE or XDP_FLAGS_SKB_MODE) and waits until the link is back, as
  * many drivers take it down for that. It stays there until the file descriptor that this returns is closed.

@@ -10,7 +10,6 @@
 #define STACK_KEY (-4)
 #define STACK_DUE (-16)
 #define STATE(field) ((int16_t)offsetof(struct live_state, field))
-#define SWAP(dst, bits) BPF_INSN(BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, 0, bits)
 #define DROP 0x7fff /* of a jump: to the end; put right when that is known */
 
 struct text {
@@ -56,14 +55,14 @@ static void append_stamp(struct text *p)
 	       BPF_LOAD(BPF_DW, BPF_REG_2, BPF_REG_8, STATE(realtime_ns)), BPF_DO(BPF_ADD, BPF_REG_0, BPF_REG_2),
 	       BPF_MOVE(BPF_REG_1, BPF_REG_0), BPF_DO_IMM(BPF_DIV, BPF_REG_1, 1000000000),
 	       BPF_DO_IMM(BPF_MOD, BPF_REG_0, 1000000000), BPF_DO_IMM(BPF_DIV, BPF_REG_0, 1000),
-	       BPF_DO_IMM(BPF_LSH, BPF_REG_1, 32), BPF_DO(BPF_OR, BPF_REG_1, BPF_REG_0), SWAP(BPF_REG_1, 64),
+	       BPF_DO_IMM(BPF_LSH, BPF_REG_1, 32), BPF_DO(BPF_OR, BPF_REG_1, BPF_REG_0), BPF_SWAP_BE(BPF_REG_1, 64),
 	       BPF_STORE(BPF_DW, BPF_REG_8, STATE(stamp), BPF_REG_1));
 }
 
 static void append_send(struct text *p)
 {
 	APPEND(p, BPF_DO_IMM(BPF_ADD, BPF_REG_9, 1), BPF_STORE(BPF_DW, BPF_REG_8, STATE(sent), BPF_REG_9),
-	       BPF_LOAD(BPF_DW, BPF_REG_1, BPF_REG_8, STATE(stamp)), SWAP(BPF_REG_9, 32),
+	       BPF_LOAD(BPF_DW, BPF_REG_1, BPF_REG_8, STATE(stamp)), BPF_SWAP_BE(BPF_REG_9, 32),
 	       BPF_STORE(BPF_W, BPF_REG_7, SINK_OFF_SEQ, BPF_REG_9),
 	       BPF_STORE(BPF_DW, BPF_REG_7, SINK_OFF_STAMP, BPF_REG_1), BPF_SET(BPF_REG_0, XDP_TX), BPF_RETURN());
 }
