@@ -9,7 +9,18 @@ const char *const source_reset_names[] = { "no", "by reading", "by setup" };
 
 #define PACKET_RECEIVED "frames put into the ring or the socket's queue: tp_packets less tp_drops, which it includes"
 #define PACKET_DROPPED "tp_drops: frames for which ring or queue had no room"
+#define NO_PLACE "always 0: it has no memory in which a frame could be lost"
 #define PACKET_LEFT "own.received less the frames that were read"
+
+/* clang-format off */
+/* A ring of ykvm's, whoever fills it. */
+#define YKVM_RING(capture) \
+	{ capture, "own.received", "frames put into the ring and not overwritten", DROPS_NOT_IN, RESET_BY_SETUP, \
+	  "capture.own.received" }, \
+	{ capture, "own.dropped", "frames overwritten or refused, a counter for each reason", DROPS_ONLY, RESET_BY_SETUP, \
+	  "drops.capture" }, \
+	{ capture, "left", "frames in the ring that nobody took", DROPS_ONLY, RESET_BY_SETUP, "drops.consumer" }
+/* clang-format on */
 
 const struct source sources[] = {
 	{ "pktgen", "sent", "frames that the driver took", DROPS_NOT_IN, RESET_BY_SETUP, "generator.sent" },
@@ -54,9 +65,12 @@ const struct source sources[] = {
 	{ "kernel", "softnet_stat, 2nd column", "frames for which the backlog queue was full; all CPUs, all interfaces",
 	  DROPS_ONLY, RESET_NO, "drops.softnet" },
 	{ "null", "own.received", "growth of rx_packets", DROPS_NOT_IN, RESET_NO, "capture.received" },
+	{ "null", "own.dropped", NO_PLACE, DROPS_ONLY, RESET_NO, "drops.capture" },
 	{ "xdp-count", "own.received", "frames that its program dropped", DROPS_NOT_IN, RESET_BY_SETUP,
 	  "capture.received" },
+	{ "xdp-count", "own.dropped", NO_PLACE, DROPS_ONLY, RESET_NO, "drops.capture" },
 	{ "kcap", "own.received", "frames that were analysed", DROPS_NOT_IN, RESET_BY_SETUP, "capture.received" },
+	{ "kcap", "own.dropped", NO_PLACE, DROPS_ONLY, RESET_NO, "drops.capture" },
 	{ "libpcap", "own.received", "ps_recv: frames that passed the filter, those of ps_drop too", DROPS_IN,
 	  RESET_BY_READING, "capture.own.received" },
 	{ "libpcap", "own.dropped", "ps_drop: frames for which the ring had no room", DROPS_ONLY, RESET_BY_READING,
@@ -90,16 +104,12 @@ const struct source sources[] = {
 	{ "af-xdp", "own.dropped", "rx_dropped + rx_ring_full of XDP_STATISTICS: frames without room", DROPS_ONLY,
 	  RESET_BY_SETUP, "drops.capture" },
 	{ "af-xdp", "left", "frames in the receive rings that nobody read", DROPS_ONLY, RESET_NO, "drops.consumer" },
-	{ "ykvm-xdp", "own.received", "frames put into the ring and not overwritten", DROPS_NOT_IN, RESET_BY_SETUP,
-	  "capture.own.received" },
-	{ "ykvm-xdp", "own.dropped", "frames overwritten or refused, a counter for each reason", DROPS_ONLY,
-	  RESET_BY_SETUP, "drops.capture" },
-	{ "ykvm-xdp", "left", "frames in the ring that nobody took", DROPS_ONLY, RESET_BY_SETUP, "drops.consumer" },
-	{ "ykvm", "own.received", "frames put into the ring and not overwritten", DROPS_NOT_IN, RESET_BY_SETUP,
-	  "capture.own.received" },
-	{ "ykvm", "own.dropped", "frames overwritten or refused, a counter for each reason", DROPS_ONLY, RESET_BY_SETUP,
-	  "drops.capture" },
-	{ "ykvm", "left", "frames in the ring that nobody took", DROPS_ONLY, RESET_BY_SETUP, "drops.consumer" },
+	YKVM_RING("ykvm"),
+	YKVM_RING("ykvm-tap"),
+	YKVM_RING("ykvm-user"),
+	YKVM_RING("ykvm-xdp"),
+	YKVM_RING("ykvm-zc"),
+	YKVM_RING("pf_zerocopy"),
 	{ "ykvm-zc", "rx_packets", "frames that the module took from its descriptor rings", DROPS_NOT_IN, RESET_NO,
 	  "nic.driver" },
 	{ "ykvm-zc", "rx_missed_errors", "frames that found no descriptor, from the 82576's counters; in QEMU always 0",

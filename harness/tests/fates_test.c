@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture-impls/capture.h"
 #include "harness/fates.h"
 #include "harness/ledger.h"
 #include "harness/plant.h"
@@ -217,6 +218,22 @@ static void sources_say_what_is_in_a_counter(void **state)
 			assert_true(strcmp(s->owner, other->owner) || strcmp(s->counter, other->counter));
 }
 
+/* One that `rxlab list counters` says nothing of is believed for its name. */
+static void every_capture_has_its_counters_explained(void **state)
+{
+	const struct capture_ops *const *ops;
+	struct trial t;
+
+	(void)state;
+	trial_init(&t);
+	for (ops = captures; *ops; ops++) {
+		if (!strcmp((*ops)->name, "skeleton") || capture_base(*ops, &t))
+			continue;
+		if (!sources_find((*ops)->name, "own.received") || !sources_find((*ops)->name, "own.dropped"))
+			fail_msg("%s: its counters are in no row of harness/sources.c", (*ops)->name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +245,7 @@ int main(void)
 		cmocka_unit_test(corrupted_frames_are_no_rest),
 		cmocka_unit_test(plants),
 		cmocka_unit_test(sources_say_what_is_in_a_counter),
+		cmocka_unit_test(every_capture_has_its_counters_explained),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
