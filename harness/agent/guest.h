@@ -3,8 +3,6 @@
 #ifndef RXLAB_GUEST_H
 #define RXLAB_GUEST_H
 
-#include <stdio.h>
-
 #include "harness/agent/lab_guest.h"
 #include "harness/trial.h"
 #include "harness/util/err.h"
@@ -17,8 +15,6 @@ unsigned int guest_option(const char *name, unsigned int fallback);
 int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e);
 /* Tells the host where all code lies; the answer to LAB_TEXT_LAYOUT. */
 void guest_layout(void);
-/* Part of the above: where a frame's bytes are in an sk_buff, and the kernel's names of reasons. */
-void guest_types(FILE *out);
 /* Tells the host what the sink saw of each sequence number. */
 void guest_seen(const struct sink *s);
 /* Tells the host where functions lie that its instruments look for. */

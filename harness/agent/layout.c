@@ -9,6 +9,7 @@
 
 #include "harness/agent/guest.h"
 #include "harness/agent/lab_guest.h"
+#include "harness/btf.h"
 #include "harness/util/textfile.h"
 
 /* "ADDRESS TYPE NAME[\t[MODULE]]" */
@@ -56,6 +57,16 @@ static void lines_of(const char *path, void (*each)(const char *line, FILE *out)
 	free(text);
 }
 
+static void types_of_kernel(FILE *out)
+{
+	size_t bytes = 0;
+	char *text = textfile_slurp("/sys/kernel/btf/vmlinux", &bytes);
+
+	if (text)
+		btf_tell(text, bytes, out);
+	free(text);
+}
+
 void guest_layout(void)
 {
 	size_t size = 0;
@@ -67,7 +78,7 @@ void guest_layout(void)
 	lines_of("/proc/kallsyms", function_line, out);
 	lines_of("/proc/modules", module_line, out);
 	lines_of("/proc/self/maps", mapping_line, out);
-	guest_types(out);
+	types_of_kernel(out);
 	fprintf(out, LAB_LINE_LAYOUT_END "\n");
 	if (!fclose(out))
 		fwrite(text, 1, size, stdout);
