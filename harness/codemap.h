@@ -7,7 +7,7 @@
  *   pcap_dispatch (libpcap.so.0.8) a function that a library exports
  *   (libpcap.so.0.8)               the rest of it: its own functions have no names in it
  *   sink_packet (harness/sink.h)   a function of the agent, inlined or not, and the source that it stands in
- *   (bpf)                          code that the kernel made after it told its layout
+ *   (bpf)                          code that the kernel made by itself: filters, XDP programs
  *
  * What a compiler hangs on a name (".cold", ".part.0") is left out.
  */
@@ -35,7 +35,7 @@ struct codemap {
 };
 
 /*
- * layout: the guest's lines (lab_guest.h); written into. libraries: folder below which a mapped file is looked for, at
+ * layout: the guest's lines (lab_guest.h), those of modules that it loaded later behind the others; written into. libraries: folder below which a mapped file is looked for, at
  * its own path and below usr/; what is not found there is an owner as a whole.
  */
 int codemap_parse(struct codemap *m, char *layout, const char *libraries, struct err *e);

@@ -181,13 +181,25 @@ int guest_up(struct site *site, struct err *e)
 	return r ? r : warm_up(site, e);
 }
 
+static bool asked_fates, asked_code;
+
+static void tell(const struct sink *s)
+{
+	if (asked_fates)
+		guest_seen(s);
+	if (asked_code)
+		guest_modules_tell();
+}
+
 int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e)
 {
 	int n = textfile_read("/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_NAME "/raw", text, LAB_FWCFG_BYTES + 1);
 
 	if (n != LAB_FWCFG_BYTES)
 		return err_set(e, n < 0 ? n : -EPROTO, "fw_cfg: %d of %d bytes", n, LAB_FWCFG_BYTES);
-	site->told = memcmp(text + LAB_FWCFG_ASKED, LAB_TEXT_FATES, strlen(LAB_TEXT_FATES)) ? NULL : guest_seen;
+	asked_fates = text[LAB_FWCFG_ASKED + LAB_ASKED_FATES] == '1';
+	asked_code = text[LAB_FWCFG_ASKED + LAB_ASKED_CODE] == '1';
+	site->told = asked_fates || asked_code ? tell : NULL;
 	n = LAB_FWCFG_ASKED;
 	while (n > 0 && text[n - 1] == ' ')
 		n--;

@@ -11,10 +11,14 @@
 int guest_up(struct site *site, struct err *e);
 /* Value of "rxlab.NAME=" on the kernel's command line, as a number; fallback when absent. */
 unsigned int guest_option(const char *name, unsigned int fallback);
-/* What the host wants, read through fw_cfg: a trial, or LAB_TEXT_LAYOUT. Sets site->told where it asks for the fates. */
+/* What the host wants, read through fw_cfg: a trial, or LAB_TEXT_LAYOUT. Sets site->told where it asks for more. */
 int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e);
 /* Tells the host where all code lies; the answer to LAB_TEXT_LAYOUT. */
 void guest_layout(void);
+/* The modules that are there now are those that guest_layout() tells of. */
+void guest_modules_note(void);
+/* Tells the host where the code of all others lies. */
+void guest_modules_tell(void);
 /* Tells the host what the sink saw of each sequence number. */
 void guest_seen(const struct sink *s);
 /* Tells the host where functions lie that its instruments look for. */

@@ -8,9 +8,10 @@
 
 #define LAB_FWCFG_NAME "opt/rxlab/trial"
 #define LAB_FWCFG_BYTES 2048 /* fixed: the guest learns the size before the snapshot */
-#define LAB_FWCFG_ASKED 2032 /* here, in any case, a line that says whether the fates of the frames are asked for */
-#define LAB_TEXT_FATES "\nfates=1"
-#define LAB_TEXT_NO_FATES "\nfates=0" /* as long, so that the guest does the same until all is measured */
+#define LAB_FWCFG_ASKED 2032 /* here, in any case, a line that says what the guest is to tell when all is measured */
+#define LAB_ASKED "\nfates=%d code=%d" /* always as long, so that the guest does the same until then */
+#define LAB_ASKED_FATES 7 /* '1': what the sink saw of each sequence number */
+#define LAB_ASKED_CODE 14 /* '1': where the code lies that was loaded since the snapshot */
 #define LAB_TEXT_LAYOUT "layout" /* instead of a trial: where everything lies that can be executed */
 #define LAB_PORT_EXIT 0xf4 /* isa-debug-exit: writing 0 ends QEMU */
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where the code lies that a trial can execute, for the host's profile. Asked of a guest that was started from the
- * snapshot for this alone, so that no trial pays for it.
+ * snapshot for this alone, so that no trial pays for it; of modules that a capture loaded, asked when all is measured.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "harness/agent/lab_guest.h"
 #include "harness/btf.h"
 #include "harness/util/textfile.h"
+
+#define MODULES "/proc/modules"
 
 /* "ADDRESS TYPE NAME[\t[MODULE]]" */
 static void function_line(const char *line, FILE *out)
@@ -76,10 +79,67 @@ void guest_layout(void)
 	if (!out)
 		return;
 	lines_of("/proc/kallsyms", function_line, out);
-	lines_of("/proc/modules", module_line, out);
+	lines_of(MODULES, module_line, out);
 	lines_of("/proc/self/maps", mapping_line, out);
 	types_of_kernel(out);
 	fprintf(out, LAB_LINE_LAYOUT_END "\n");
+	if (!fclose(out))
+		fwrite(text, 1, size, stdout);
+	free(text);
+}
+
+static char *noted, *loaded; /* /proc/modules at the snapshot, and now */
+
+void guest_modules_note(void)
+{
+	noted = textfile_slurp(MODULES, NULL);
+}
+
+/* Has a text of /proc/modules a line of this module? */
+static bool has_module(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; text && *text; text = strchr(text, '\n')) {
+		text += *text == '\n';
+		if (!strncmp(text, name, n) && text[n] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static void new_module_line(const char *line, FILE *out)
+{
+	char name[64];
+
+	if (sscanf(line, "%63s", name) == 1 && !has_module(noted, name))
+		module_line(line, out);
+}
+
+static void new_function_line(const char *line, FILE *out)
+{
+	char module[64];
+
+	if (sscanf(line, "%*s %*s %*s [%63[^]]", module) == 1 && has_module(loaded, module) &&
+	    !has_module(noted, module))
+		function_line(line, out);
+}
+
+void guest_modules_tell(void)
+{
+	size_t size = 0;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+
+	loaded = textfile_slurp(MODULES, NULL);
+	if (!out || !loaded)
+		return;
+	fputc('\n', out);
+	lines_of(MODULES, new_module_line, out);
+	fflush(out);
+	/* All symbols are much to read where nothing is new. */
+	if (size > 1)
+		lines_of("/proc/kallsyms", new_function_line, out);
 	if (!fclose(out))
 		fwrite(text, 1, size, stdout);
 	free(text);

@@ -142,6 +142,7 @@ int main(void)
 		machine_end();
 	}
 	guest_symbols();
+	guest_modules_note();
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	fflush(stdout);
 	tcdrain(1);

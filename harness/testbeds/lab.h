@@ -66,13 +66,18 @@ struct lab_files {
 	char wire[PATH_MAX], sent[SENDERS_MAX][PATH_MAX], events[PATH_MAX];
 };
 
+struct lab_asked {
+	bool fates; /* what the sink saw of each sequence number; the wire to the DUT is dumped, too */
+	bool code; /* where modules lie that were loaded since the snapshot */
+};
+
 int lab_files(struct lab_files *f, const char *side, struct err *e); /* names them, and removes what is there */
 /*
  * Starts the guest from its snapshot with a text, and waits for its end. instruments: more arguments of the plugin,
- * each behind a comma; fates: the guest is asked what its sink saw. What went wrong with QEMU or the guest is why; an error is returned when none could start.
+ * each behind a comma; asked: what the guest is to tell when all is measured. What went wrong with QEMU or the guest is why; an error is returned when none could start.
  */
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
-	      const char *instruments, bool fates, struct err *why, struct err *e);
+	      const char *instruments, struct lab_asked asked, struct err *why, struct err *e);
 
 /* cpu.instructions, out of the plugin's profile; the owners go to side/owners. After busy_ns is known. */
 int lab_profile(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *side,

@@ -35,7 +35,7 @@ static int layout_make(const struct lab *l, const struct lab_topology *top, cons
 	snprintf(side, sizeof(side), "%s.start", path);
 	r = file_mkdirs(side, e);
 	r = r ? r : lab_files(&f, side, e);
-	r = r ? r : lab_start(l, top, &f, LAB_TEXT_LAYOUT, "", false, &why, e);
+	r = r ? r : lab_start(l, top, &f, LAB_TEXT_LAYOUT, "", (struct lab_asked) { 0 }, &why, e);
 	r = r ? r : file_read(f.console, LAYOUT_MAX, &text, NULL, e);
 	if (r)
 		return r;

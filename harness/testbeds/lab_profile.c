@@ -18,13 +18,29 @@ struct naming {
 	struct stage_table stages;
 };
 
-static int naming_read(struct naming *n, const struct lab *l, const struct lab_topology *top, struct err *e)
+/* What the guest told of its snapshot, and behind it what this start of it told of modules that it loaded. */
+static int layout_read(char **layout, const struct lab *l, const struct lab_topology *top, const struct lab_files *f,
+		       struct err *e)
 {
-	char path[PATH_MAX], libraries[PATH_MAX], *layout = NULL;
+	char path[PATH_MAX], *first = NULL, *more = NULL;
 	int r = lab_layout(l, top, path, e);
 
+	r = r ? r : file_read(path, LAYOUT_MAX, &first, NULL, e);
+	r = r ? r : file_read(f->console, LAYOUT_MAX, &more, NULL, e);
+	if (!r && asprintf(layout, "%s\n%s", first, more) < 0)
+		r = err_set(e, -ENOMEM, "no memory");
+	free(first);
+	free(more);
+	return r;
+}
+
+static int naming_read(struct naming *n, const struct lab *l, const struct lab_topology *top, const struct lab_files *f,
+		       struct err *e)
+{
+	char path[PATH_MAX], libraries[PATH_MAX], *layout = NULL;
+	int r = layout_read(&layout, l, top, f, e);
+
 	*n = (struct naming) { 0 };
-	r = r ? r : file_read(path, LAYOUT_MAX, &layout, NULL, e);
 	snprintf(libraries, sizeof(libraries), "%s/guest", l->packages);
 	r = r ? r : codemap_parse(&n->map, layout, libraries, e);
 	free(layout);
@@ -37,7 +53,7 @@ static int profile_make(struct profile *p, const struct lab *l, const struct lab
 {
 	char path[PATH_MAX];
 	struct naming n;
-	int r = naming_read(&n, l, top, e);
+	int r = naming_read(&n, l, top, f, e);
 
 	r = r ? r : profile_read(p, f->profile, e);
 	snprintf(path, sizeof(path), "%s/rxlab-agent.whole", l->image);

@@ -43,16 +43,17 @@ int lab_files(struct lab_files *f, const char *side, struct err *e)
 	return 0;
 }
 
-static int text_write(const struct lab_files *f, const char *text, bool fates, struct err *e)
+static int text_write(const struct lab_files *f, const char *text, struct lab_asked asked, struct err *e)
 {
-	char padded[LAB_FWCFG_BYTES];
+	char padded[LAB_FWCFG_BYTES], line[LAB_FWCFG_BYTES - LAB_FWCFG_ASKED + 1];
 	size_t n = strlen(text);
 
 	if (n >= LAB_FWCFG_ASKED)
 		return err_set(e, -ENOSPC, "the trial's text is too long for the guest");
 	memset(padded, ' ', sizeof(padded));
 	memcpy(padded, text, n);
-	memcpy(padded + LAB_FWCFG_ASKED, fates ? LAB_TEXT_FATES : LAB_TEXT_NO_FATES, strlen(LAB_TEXT_FATES));
+	snprintf(line, sizeof(line), LAB_ASKED, asked.fates, asked.code);
+	memcpy(padded + LAB_FWCFG_ASKED, line, strlen(line));
 	return file_replace(f->text, padded, sizeof(padded), e);
 }
 
@@ -132,7 +133,7 @@ static uint64_t run_timeout_ns(void)
 }
 
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
-	      const char *instruments, bool fates, struct err *why, struct err *e)
+	      const char *instruments, struct lab_asked asked, struct err *why, struct err *e)
 {
 	char snapshot[PATH_MAX], libraries[PATH_MAX * 2], symbols[2048], plugin[PATH_MAX * 4 + 2560];
 	struct lab_qemu_args args;
@@ -141,12 +142,12 @@ int lab_start(const struct lab *l, const struct lab_topology *top, const struct 
 
 	r = lab_snapshot(l, top, snapshot, e);
 	r = r ? r : lab_symbols(l, top, symbols, sizeof(symbols), e);
-	r = r ? r : text_write(f, text, fates, e);
+	r = r ? r : text_write(f, text, asked, e);
 	if (r)
 		return r;
 	lab_libraries(l, libraries, sizeof(libraries));
 	snprintf(plugin, sizeof(plugin), "out=%s,%s%s", f->plugin, symbols, instruments);
-	args_start(&args, l, top, f, plugin, fates);
+	args_start(&args, l, top, f, plugin, asked.fates);
 	r = qmp_start(&q, args.argv, libraries, f->log, run_timeout_ns(), why);
 	if (!r)
 		load_and_run(&q, snapshot, why);
