@@ -12,9 +12,12 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import fixture  # noqa: E402
+import records as rec  # noqa: E402
 import rescore  # noqa: E402
 
-REFERENCE = os.path.join(HERE, "..", "..", "..", "results", "reference")
+RESULTS = os.path.join(HERE, "..", "..", "..", "results")
+REFERENCE = os.path.join(RESULTS, "reference")
+NOLOSS = os.path.join(RESULTS, "noloss")
 FRAMES = 200000
 
 
@@ -145,6 +148,41 @@ class Rescore(unittest.TestCase):
         self.assertEqual((status, out), (1, ""))
         self.assertIn("/nonexistent/trials.jsonl", err)
         self.assertIn("no capture was tried at two rates", self.main(self.folder([record(1, 1000, 0)]))[2])
+
+
+class Stored(unittest.TestCase):
+    """results/noloss: rates close enough that the meanings part."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.found = rescore.rescore(NOLOSS)
+
+    def test_every_trial_counts(self):
+        self.assertEqual((self.found["not_ok"], self.found["of_one_rate"]), (0, 0))
+
+    def test_steps_are_below_one_per_cent(self):
+        trials = rec.load(NOLOSS)
+        for name in {r["spec"]["capture"] for r in trials}:
+            rates = sorted({r["spec"]["rate_pps"] for r in trials if r["spec"]["capture"] == name})
+            self.assertLess(max(high / low for low, high in zip(rates, rates[1:])), 1.01, name)
+
+    def test_the_meanings_part(self):
+        """Each row has the knee in it; 0, 0.1 % and 1 % are three rates in one of them at least."""
+        parted = []
+        for row in self.found["scores"]:
+            with self.subTest(row["capture"]):
+                rates = {key: limits["loss_free_pps"] for key, limits in row["meanings"].items()}
+                self.assertTrue(all(limits["loss_at_pps"] for limits in row["meanings"].values()), row)
+                self.assertEqual(rates["trex_ndr"], rates["moongen"])
+                self.assertEqual(rates["trex_ndr"], rates["pktgen_dpdk"])
+                for stricter, laxer in (("rfc2544", "csit_ndr"), ("rfc2544", "nfvbench_ndr"),
+                                        ("nfvbench_ndr", "trex_ndr"), ("csit_ndr", "trex_ndr"),
+                                        ("trex_ndr", "npf_zlt")):
+                    self.assertLessEqual(rates[stricter], rates[laxer], (stricter, laxer))
+                self.assertGreater(row["spread_pct"], 0.4)
+                self.assertLess(row["spread_pct"], 3)
+                parted.append(len(set(rates.values())))
+        self.assertGreaterEqual(max(parted), 3)
 
 
 if __name__ == "__main__":
