@@ -116,12 +116,16 @@ int64_t arrivals_next(struct arrivals *a, uint32_t *size)
 	return a->now;
 }
 
+/*
+ * The first of an on period comes at its start, so that a period brings 1 / (1 - exp(-x)) of them on average, x the gap in
+ * mean periods: above on / gap by half a one, and never less than one.
+ */
 double arrivals_rate(const struct arrivals_spec *s)
 {
 	double rate = s->rate;
 
 	if (s->law == ARRIVE_ON_OFF)
-		rate *= s->on / (s->on + s->off);
+		rate = -1 / expm1(-1 / (s->rate * s->on)) / (s->on + s->off);
 	else if (s->law == ARRIVE_TRACE)
 		rate = s->n_times > 1 ? (double)(s->n_times - 1) * PS / (double)(s->times[s->n_times - 1] - s->times[0])
 				      : NAN;
@@ -161,6 +165,11 @@ static int lines_read(const char *path, char *text, int64_t *times, size_t *n, s
 		(*n)++;
 	}
 	return *n ? 0 : err_set(e, -EINVAL, "%s: no times", path);
+}
+
+double arrivals_peak(double rate, double on, double off)
+{
+	return -1 / (on * log1p(-1 / (rate * (on + off))));
 }
 
 int arrivals_read_trace(const char *path, int64_t **times, size_t *n, struct err *e)

@@ -49,6 +49,8 @@ int arrivals_init(struct arrivals *a, const struct arrivals_spec *spec, uint64_t
 int64_t arrivals_next(struct arrivals *a, uint32_t *size);
 /* Mean rate of packets, 1/s. */
 double arrivals_rate(const struct arrivals_spec *spec);
+/* The peak rate of the on-off process whose mean is rate, which must be above one arrival a cycle of on and off. */
+double arrivals_peak(double rate, double on, double off);
 /* One time in seconds a line, rising; '#' starts a comment. free(*times). */
 int arrivals_read_trace(const char *path, int64_t **times, size_t *n, struct err *e);
 
