@@ -24,7 +24,8 @@ struct generator_setting {
 	const char *name;
 	uint64_t initial, min, max;
 	const char *help; /* unit first */
-	const char *const *words; /* ends with NULL; the value is one of them, its number the index. NULL: a number */
+	/* Ends with NULL; the value is one of them, its number the index. NULL: a number. generator_file: a file's SHA-256. */
+	const char *const *words;
 };
 
 /* Where the senders are and whom they send to. Two may share an interface. */
@@ -54,6 +55,12 @@ struct generator_ops {
 	const char *summary;
 	const struct generator_setting *settings; /* ends with a NULL name; NULL if none */
 	int (*probe)(struct err *why); /* NULL = always */
+	/* Do settings, each in its range, fit each other and the trial? On the host, when it is planned. NULL = always. */
+	int (*check)(const struct trial *t, struct err *e);
+	/* The file of such a setting, by its path, before it is taken. NULL if there are none. */
+	int (*check_file)(const char *path, struct err *e);
+	/* Bytes of the trial's frames without FCS, in turn, where they differ: malloc'd, *n of them. NULL: frame_bytes each. */
+	int (*lengths)(const struct trial *t, uint16_t **lengths, uint32_t *n, struct err *e);
 	int (*arm)(struct generator *g); /* mandatory: everything but the start; every write read back */
 	int (*fire)(struct generator *g); /* mandatory: starts; may return before all is sent */
 	/* Mandatory: sleeps until all was sent, without work on a sender's CPU; -ETIMEDOUT after timeout_ns. */
@@ -64,10 +71,17 @@ struct generator_ops {
 };
 
 extern const struct generator_ops *const generators[]; /* ends with NULL */
+extern const char *const generator_file[];
 const struct generator_ops *generator_find(const char *name);
 uint64_t generator_setting(const struct trial *t,
 			   const char *name); /* as the trial has it, or the initial value; 0: there is none */
-int generator_check(const struct trial *t, struct err *e); /* settings known, values in range */
+int generator_check(const struct trial *t, struct err *e); /* settings known, values in range, fitting each other */
+/* --rate own becomes the rate of the trial's file, at gen.speed percent of it, which is no setting any more then. */
+int generator_settle(struct trial *t, struct err *e);
+bool generator_file_key(const char *key); /* "gen.trace": a setting of some generator that is a file */
+int generator_file_check(const char *key, const char *path, struct err *e);
+bool generator_constant(const struct trial *t); /* paced, and all gaps of a sender are one */
+bool generator_schedules(const struct trial *t); /* it has a time for each frame: generators/schedule.h */
 bool generator_repeats(const struct trial *t); /* frames of this trial share sequence numbers */
 
 #endif

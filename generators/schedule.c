@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "generators/arrivals.h"
+#include "generators/recorded.h"
 #include "generators/schedule.h"
 #include "harness/sink.h"
 
@@ -10,7 +11,8 @@
 #define US 1e-6
 #define STREAM_PHASE 100 /* of random numbers; arrivals.c has the lower ones */
 
-const char *const schedule_laws[] = { "constant", "poisson", "on-off", NULL };
+const char *const schedule_laws[] = { "constant", "poisson", "on-off", "trace", NULL };
+const char *const schedule_bunches[] = { "constant", "geometric", NULL };
 
 /* Two senders do not draw the same numbers, and neither do they start together. */
 static uint64_t sender_seed(const struct trial *t, uint32_t k)
@@ -18,43 +20,144 @@ static uint64_t sender_seed(const struct trial *t, uint32_t k)
 	return t->seed + ((uint64_t)k << 32);
 }
 
+static bool has_file(const struct trial *t)
+{
+	return trial_get(t, GENERATOR_PREFIX "pcap") || generator_setting(t, "arrivals") == SCHEDULE_TRACE;
+}
+
 static struct arrivals_spec spec_of(const struct trial *t, uint32_t k)
 {
 	static const enum arrivals_law laws[] = { ARRIVE_CONSTANT, ARRIVE_POISSON, ARRIVE_ON_OFF };
-	struct arrivals_spec s = { .law = laws[generator_setting(t, "arrivals")], .batch = 1 };
+	struct arrivals_spec s = { .law = laws[generator_setting(t, "arrivals")] };
 	struct random phase;
 
 	random_init(&phase, sender_seed(t, k), STREAM_PHASE);
-	s.rate = (double)t->rate_pps / t->senders;
+	s.batch = (double)generator_setting(t, "bunch");
+	s.geometric = generator_setting(t, "bunch_law");
+	s.rate = (double)t->rate_pps / t->senders / s.batch;
 	s.phase = random_unit(&phase) / s.rate;
 	s.on = (double)generator_setting(t, "on_us") * US;
 	s.off = (double)generator_setting(t, "off_us") * US;
 	if (s.law == ARRIVE_ON_OFF)
-		s.rate *= (s.on + s.off) / s.on;
+		s.rate = arrivals_peak(s.rate, s.on, s.off);
 	return s;
+}
+
+/* A setting that says nothing here: whoever gave it meant another trial. */
+static int refuse(const struct trial *t, const char *key, const char *wants, struct err *e)
+{
+	return trial_get(t, key) ? err_set(e, -EINVAL, "%s: only with %s", key, wants) : 0;
+}
+
+static int check_on_off(const struct trial *t, struct err *e)
+{
+	double cycle = (double)(generator_setting(t, "on_us") + generator_setting(t, "off_us")) * US;
+	double bunches = (double)t->rate_pps / t->senders / (double)generator_setting(t, "bunch") * cycle;
+
+	if (!(bunches > 1))
+		return err_set(
+			e, -EINVAL,
+			"gen.on_us and gen.off_us: a cycle must hold more than one arrival of a sender, not %.3g",
+			bunches);
+	if (spec_of(t, 0).rate * (double)generator_setting(t, "bunch") > (double)RATE_PPS_LIMIT)
+		return err_set(e, -EINVAL, "gen.on_us and gen.off_us: the rate while on is above %llu", RATE_PPS_LIMIT);
+	return 0;
+}
+
+static int check_file(const struct trial *t, struct err *e)
+{
+	struct recorded r;
+	int ret;
+
+	if (t->senders > 1)
+		return err_set(e, -EINVAL, "senders 2: a file's frames are one sender's");
+	ret = recorded_of_trial(&r, t, e);
+	ret = ret || t->rate_pps == RATE_MAX ? ret : recorded_check(&r, t->count, e);
+	recorded_free(&r);
+	return ret;
+}
+
+static int check_law(const struct trial *t, enum schedule_law law, struct err *e)
+{
+	int r = 0;
+
+	if (law != SCHEDULE_ON_OFF) {
+		r = refuse(t, "gen.on_us", "gen.arrivals=on-off", e);
+		r = r ? r : refuse(t, "gen.off_us", "gen.arrivals=on-off", e);
+	}
+	if (!r && law != SCHEDULE_TRACE)
+		r = refuse(t, "gen.trace", "gen.arrivals=trace", e);
+	if (!r && law == SCHEDULE_TRACE)
+		r = refuse(t, "gen.bunch", "another law: a file's times may be equal", e);
+	if (!r && law == SCHEDULE_TRACE && !trial_get(t, "gen.trace"))
+		r = err_set(e, -EINVAL, "gen.arrivals=trace: wants gen.trace=FILE");
+	return r;
+}
+
+int schedule_check(const struct trial *t, struct err *e)
+{
+	enum schedule_law law = generator_setting(t, "arrivals");
+	int r = check_law(t, law, e);
+
+	if (!r && t->rate_pps == RATE_MAX && law != SCHEDULE_CONSTANT)
+		r = err_set(e, -EINVAL, "gen.arrivals=%s: wants a rate, not max", schedule_laws[law]);
+	if (!r && t->rate_pps == RATE_MAX)
+		r = refuse(t, "gen.bunch", "a rate, not max", e);
+	r = r ? r : refuse(t, "gen.speed", "--rate own", e);
+	if (!r && generator_setting(t, "bunch") == 1)
+		r = refuse(t, "gen.bunch_law", "gen.bunch above 1", e);
+	if (!r && law == SCHEDULE_ON_OFF)
+		r = check_on_off(t, e);
+	return r || !has_file(t) ? r : check_file(t, e);
+}
+
+int schedule_check_file(const char *path, struct err *e)
+{
+	struct recorded r;
+	int ret = recorded_load(&r, path, e);
+
+	recorded_free(&r);
+	return ret;
+}
+
+static int draw(struct schedule *s, const struct trial *t, uint32_t k, struct err *e)
+{
+	struct arrivals_spec spec = spec_of(t, k);
+	struct arrivals a;
+	uint32_t size;
+	uint64_t i = 0, due;
+	int r = arrivals_init(&a, &spec, sender_seed(t, k), e);
+
+	while (!r && i < s->n) {
+		due = (uint64_t)arrivals_next(&a, &size) / PS_PER_NS;
+		for (; size && i < s->n; size--)
+			s->due[i++] = due;
+	}
+	return r;
+}
+
+static int read_file(struct schedule *s, const struct trial *t, struct err *e)
+{
+	struct recorded r;
+	int ret = recorded_of_trial(&r, t, e);
+	uint64_t i;
+
+	ret = ret ? ret : recorded_check(&r, s->n, e);
+	for (i = 0; !ret && i < s->n; i++)
+		s->due[i] = recorded_due(&r, s->n, i, (double)t->rate_pps);
+	recorded_free(&r);
+	return ret;
 }
 
 int schedule_make(struct schedule *s, const struct trial *t, uint32_t k, struct err *e)
 {
-	struct arrivals_spec spec;
-	struct arrivals a;
-	uint32_t size;
-	uint64_t i;
-	int r;
-
 	*s = (struct schedule) { .n = sink_share(t->count, t->senders, k) };
 	if (t->rate_pps == RATE_MAX)
 		return 0;
-	spec = spec_of(t, k);
-	r = arrivals_init(&a, &spec, sender_seed(t, k), e);
-	if (r)
-		return r;
-	s->due = calloc(s->n, sizeof(*s->due));
+	s->due = calloc(s->n ? s->n : 1, sizeof(*s->due));
 	if (!s->due)
 		return err_set(e, -ENOMEM, "no memory for the times of %llu frames", (unsigned long long)s->n);
-	for (i = 0; i < s->n; i++)
-		s->due[i] = (uint64_t)arrivals_next(&a, &size) / PS_PER_NS;
-	return 0;
+	return has_file(t) ? read_file(s, t, e) : draw(s, t, k, e);
 }
 
 uint64_t schedule_ns(const struct schedule *s)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Every generator. A new one adds two lines here. */
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "generators/generator.h"
+#include "generators/recorded.h"
+#include "harness/inputs.h"
 #include "harness/util/textfile.h"
 
 extern const struct generator_ops generator_null;
@@ -13,7 +16,13 @@ extern const struct generator_ops generator_txring;
 extern const struct generator_ops generator_xdp_live;
 
 const struct generator_ops *const generators[] = {
-	&generator_pktgen, &generator_txring, &generator_xdp_live, &generator_null, NULL,
+	&generator_pktgen,
+	&generator_txring,
+	&generator_xdp_live,
+	
+	
+	&generator_null,
+	NULL,
 };
 
 const struct generator_ops *generator_find(const char *name)
@@ -25,6 +34,8 @@ const struct generator_ops *generator_find(const char *name)
 			return generators[i];
 	return NULL;
 }
+
+const char *const generator_file[] = { NULL };
 
 static const struct generator_setting *setting_find(const struct generator_ops *ops, const char *name)
 {
@@ -39,9 +50,12 @@ static const struct generator_setting *setting_find(const struct generator_ops *
 /* -EINVAL: no number in the range, none of the words. */
 static int setting_value(const struct generator_setting *s, const char *text, uint64_t *v)
 {
+	*v = 0;
+	if (s->words == generator_file)
+		return strlen(text) == SHA256_HEX - 1 ? 0 : -EINVAL;
 	if (!s->words)
 		return parse_u64(text, v) || *v < s->min || *v > s->max ? -EINVAL : 0;
-	for (*v = 0; s->words[*v]; (*v)++)
+	for (; s->words[*v]; (*v)++)
 		if (!strcmp(s->words[*v], text))
 			return 0;
 	return -EINVAL;
@@ -66,6 +80,8 @@ static int setting_refuse(const struct generator_setting *s, const char *key, co
 	char words[128] = "";
 	size_t i;
 
+	if (s->words == generator_file)
+		return err_set(e, -EINVAL, "%s=%s: must be a file", key, value);
 	if (!s->words)
 		return err_set(e, -EINVAL, "%s=%s: must be a whole number from %llu to %llu", key, value,
 			       (unsigned long long)s->min, (unsigned long long)s->max);
@@ -96,7 +112,71 @@ int generator_check(const struct trial *t, struct err *e)
 		if (setting_value(s, t->settings[i].value, &v))
 			return setting_refuse(s, key, t->settings[i].value, e);
 	}
+	if (t->rate_pps == RATE_OWN)
+		return err_set(e, -EINVAL, "rate own: only the times of a file have one: gen.pcap, or gen.trace");
+	return ops->check ? ops->check(t, e) : 0;
+}
+
+int generator_settle(struct trial *t, struct err *e)
+{
+	double rate, speed = (double)generator_setting(t, "speed") / 100;
+	struct recorded r;
+	int ret;
+
+	if (t->rate_pps != RATE_OWN || !inputs_of_trial(t))
+		return 0;
+	ret = recorded_of_trial(&r, t, e);
+	ret = ret ? ret : recorded_rate(&r, t->count, &rate, e);
+	recorded_free(&r);
+	if (ret)
+		return ret;
+	rate = round(rate * speed);
+	if (rate < 1 || rate > (double)RATE_PPS_LIMIT)
+		return err_set(e, -EINVAL, "rate own: the file's is %g a second, not 1 to %llu", rate, RATE_PPS_LIMIT);
+	t->rate_pps = (uint64_t)rate;
+	trial_unset(t, GENERATOR_PREFIX "speed");
 	return 0;
+}
+
+static const struct generator_ops *file_owner(const char *key)
+{
+	const struct generator_setting *s;
+	int i;
+
+	if (strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)))
+		return NULL;
+	for (i = 0; generators[i]; i++) {
+		s = setting_find(generators[i], key + strlen(GENERATOR_PREFIX));
+		if (s && s->words == generator_file)
+			return generators[i];
+	}
+	return NULL;
+}
+
+bool generator_file_key(const char *key)
+{
+	return file_owner(key);
+}
+
+int generator_file_check(const char *key, const char *path, struct err *e)
+{
+	return file_owner(key)->check_file(path, e);
+}
+
+bool generator_constant(const struct trial *t)
+{
+	const char *law = trial_get(t, GENERATOR_PREFIX "arrivals");
+
+	if (t->rate_pps == RATE_MAX || trial_get(t, GENERATOR_PREFIX "pcap") || (law && strcmp(law, "constant")))
+		return false;
+	return generator_setting(t, "bunch") <= 1 && generator_setting(t, "burst") <= 1;
+}
+
+bool generator_schedules(const struct trial *t)
+{
+	const struct generator_ops *ops = generator_find(t->generator);
+
+	return ops && t->rate_pps != RATE_MAX && (setting_find(ops, "arrivals") || setting_find(ops, "pcap"));
 }
 
 bool generator_repeats(const struct trial *t)

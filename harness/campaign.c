@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include "harness/campaign.h"
+#include "harness/inputs.h"
 #include "harness/util/file.h"
 #include "harness/util/number.h"
 #include "harness/util/yaml.h"
@@ -95,6 +97,24 @@ static int each_pair(const struct reader *r, const yaml_node_t *map, const char 
 	return 0;
 }
 
+/* A file's name becomes the hash of its content; it is looked for beside the campaign. */
+static int value_of_file(const struct campaign *c, const char *key, struct axis_value *v, struct err *e)
+{
+	char *path = strdup(c->path), hash[SHA256_HEX];
+	const char *value;
+	int r;
+
+	if (!path)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = inputs_value(key, v->text, dirname(path), hash, &value, e);
+	free(path);
+	if (!r && value == hash)
+		memcpy(v->hash, hash, sizeof(hash));
+	if (!r && value == hash)
+		v->text = v->hash;
+	return r;
+}
+
 /* A value is checked on its own here; what depends on other values is the plan's. */
 static int add_value(const struct reader *r, struct axis *a, const yaml_node_t *node)
 {
@@ -110,6 +130,8 @@ static int add_value(const struct reader *r, struct axis *a, const yaml_node_t *
 	v->text = yaml_text(node);
 	v->line = yaml_line(node);
 	trial_init(&t);
+	if (!strncmp(a->word, "set.", 4) && value_of_file(r->c, a->word + 4, v, &why))
+		return campaign_error(r->c, v->line, r->e, "%s", why.text);
 	if (trial_assign(&t, a->word, v->text, &why))
 		return campaign_error(r->c, v->line, r->e, "%s", why.text);
 	for (i = 0; i < a->n; i++) {

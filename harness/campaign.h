@@ -29,6 +29,7 @@
 
 #include "harness/spec.h"
 #include "harness/util/err.h"
+#include "harness/util/sha256.h"
 
 #define CAMPAIGN_BYTES_MAX (1 << 20)
 #define CAMPAIGN_NAME_MAX 64
@@ -38,6 +39,7 @@
 struct axis_value {
 	const char *text;
 	int line;
+	char hash[SHA256_HEX]; /* where it is a file: the text, in place of the name */
 };
 
 /* One key and the values that it takes. */

@@ -16,6 +16,11 @@ uint64_t clock_now_ns(void)
 	return clock_read(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_realtime_ns(void)
+{
+	return clock_read(CLOCK_REALTIME);
+}
+
 void clock_spin_ns(uint64_t ns)
 {
 	uint64_t end = clock_now_ns() + ns;
@@ -36,13 +41,13 @@ void clock_map_begin(struct clock_map *m)
 {
 	uint64_t tsc = __rdtsc();
 
-	map_set(m, tsc, clock_read(CLOCK_REALTIME), 1ULL << 32);
+	map_set(m, tsc, clock_realtime_ns(), 1ULL << 32);
 }
 
 void clock_map_end(struct clock_map *m)
 {
 	uint64_t tsc = __rdtsc();
-	uint64_t ns = clock_read(CLOCK_REALTIME);
+	uint64_t ns = clock_realtime_ns();
 
 	if (tsc != m->base_tsc)
 		map_set(m, tsc, ns, (uint64_t)(((unsigned __int128)(ns - m->base_ns) << 32) / (tsc - m->base_tsc)));

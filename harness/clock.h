@@ -23,6 +23,7 @@ void clock_map_begin(struct clock_map *m);
 void clock_map_end(struct clock_map *m);
 
 uint64_t clock_now_ns(void); /* CLOCK_MONOTONIC */
+uint64_t clock_realtime_ns(void); /* CLOCK_REALTIME, from the kernel */
 void clock_spin_ns(uint64_t ns);
 
 /* ns of the map since the counter was 0; with zero_ns it is CLOCK_REALTIME. */

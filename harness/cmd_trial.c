@@ -10,6 +10,7 @@
 
 #include "harness/cmd.h"
 #include "harness/jobs.h"
+#include "harness/inputs.h"
 #include "harness/known.h"
 #include "harness/record.h"
 #include "harness/testbeds/check.h"
@@ -19,13 +20,13 @@
 #define FATES_MAX (256 << 20)
 
 static const char help[] =
-	"usage: rxlab trial --capture NAME --frame BYTES --rate PPS|max [options]\n"
+	"usage: rxlab trial --capture NAME --frame BYTES --rate PPS|max|own [options]\n"
 	"\n"
 	"Runs one trial and prints its record, one JSON line, on stdout.\n"
 	"\n"
 	"  --capture NAME      what captures (rxlab list captures)\n"
 	"  --frame BYTES       Ethernet frame with FCS, 64 to 1518\n"
-	"  --rate PPS|max      of all senders together; max: unpaced\n"
+	"  --rate PPS|max|own  of all senders together; max: unpaced; own: of the file that is sent\n"
 	"  --count N           frames of all senders together (20000)\n"
 	"  --seed S            start phase of the senders (1)\n"
 	"  --senders N         1 or 2 (1)\n"
@@ -75,14 +76,15 @@ static int set_knob(struct request *r, const char *text, const char *command)
 {
 	const char *equals = strchr(text, '=');
 	struct err e = { "" };
-	char key[40];
+	char key[40], hash[SHA256_HEX];
+	const char *value;
 
 	if (!equals || equals == text || equals - text >= (long)sizeof(key))
 		return cmd_usage(command, "--set %s: not of the form KEY=VALUE", text);
 	snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
 	if (trial_get(&r->trial, key))
 		return cmd_usage(command, "--set %s: %s is set twice", text, key);
-	if (trial_set(&r->trial, key, equals + 1, &e))
+	if (inputs_value(key, equals + 1, NULL, hash, &value, &e) || trial_set(&r->trial, key, value, &e))
 		return cmd_usage(command, "--set %s: %s", text, e.text);
 	return 0;
 }

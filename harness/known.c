@@ -24,7 +24,7 @@ int known_name(const char *word, const char *name, struct err *e)
 	return err_set(e, -EINVAL, "unknown %s '%s' (see: rxlab list %ss)", word, name, word);
 }
 
-int known_trial(const struct trial *t, struct err *e)
+int known_trial(struct trial *t, struct err *e)
 {
 	int ret;
 
@@ -35,6 +35,8 @@ int known_trial(const struct trial *t, struct err *e)
 		ret = known_name("generator", t->generator, e);
 	if (!ret)
 		ret = capture_check(t, e);
+	if (!ret)
+		ret = generator_settle(t, e);
 	if (!ret)
 		ret = generator_check(t, e);
 	if (!ret)

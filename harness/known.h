@@ -8,7 +8,7 @@
 
 /* One name by its word ("testbed", "capture", "generator"; other words are always known). -EINVAL with a message. */
 int known_name(const char *word, const char *name, struct err *e);
-/* All three names and every setting. */
-int known_trial(const struct trial *t, struct err *e);
+/* All three names and every setting; a rate of "own" gets its number. */
+int known_trial(struct trial *t, struct err *e);
 
 #endif

@@ -98,6 +98,18 @@ int trial_set(struct trial *t, const char *key, const char *value, struct err *e
 	return 0;
 }
 
+void trial_unset(struct trial *t, const char *key)
+{
+	bool found;
+	uint32_t i = settings_find(t, key, &found);
+
+	if (!found)
+		return;
+	t->n_settings--;
+	memmove(&t->settings[i], &t->settings[i + 1], (t->n_settings - i) * sizeof(t->settings[0]));
+	memset(&t->settings[t->n_settings], 0, sizeof(t->settings[0]));
+}
+
 const char *trial_get(const struct trial *t, const char *key)
 {
 	bool found;
@@ -131,7 +143,7 @@ static int field_check(const struct trial *t, const struct field *f, struct err 
 		return 0;
 	}
 	v = field_number(t, f);
-	if (f->type == FIELD_RATE && v == RATE_MAX)
+	if (f->type == FIELD_RATE && (v == RATE_MAX || v == RATE_OWN))
 		return 0;
 	if (v < f->min || v > f->max)
 		return err_set(e, -EINVAL, "%s %" PRIu64 ": must be %" PRIu64 " to %" PRIu64, f->word, v, f->min,
@@ -174,8 +186,8 @@ static int field_number_parse(const struct field *f, const char *text, uint64_t 
 	bool rate = f->type == FIELD_RATE;
 	int ret;
 
-	if (rate && strcmp(text, "max") == 0) {
-		*v = RATE_MAX;
+	if (rate && (strcmp(text, "max") == 0 || strcmp(text, "own") == 0)) {
+		*v = text[0] == 'm' ? RATE_MAX : RATE_OWN;
 		return 0;
 	}
 	ret = number_parse(text, v);
@@ -227,6 +239,8 @@ static int field_format(const struct trial *t, const struct field *f, char *text
 		return snprintf(text, size, "%s=%s ", f->word, (const char *)t + f->offset);
 	if (f->type == FIELD_RATE && t->rate_pps == RATE_MAX)
 		return snprintf(text, size, "%s=max ", f->word);
+	if (f->type == FIELD_RATE && t->rate_pps == RATE_OWN)
+		return snprintf(text, size, "%s=own ", f->word);
 	return snprintf(text, size, "%s=%" PRIu64 " ", f->word, field_number(t, f));
 }
 

@@ -22,6 +22,7 @@
 #define FRAME_BYTES_MAX 1518
 #define FCS_BYTES 4 /* pktgen's pkt_size is the frame less this */
 #define RATE_MAX 0 /* rate_pps: as fast as the sender goes */
+#define RATE_OWN UINT64_MAX /* of the file that is sent: generator_settle() makes it a number */
 #define RATE_PPS_LIMIT 100000000ULL /* nothing in this field is faster */
 #define COUNT_LIMIT 10000000ULL
 #define TRIAL_SETS 24
@@ -59,6 +60,7 @@ struct trial {
 void trial_init(struct trial *t); /* defaults: lab, pktgen, 64 bytes, max, 20000, seed 1, one sender, reader on CPU 1 */
 /* Adds or replaces a setting, keeping the order; -E2BIG, -EINVAL (too long; a key not of [a-z0-9._-], a value not of [A-Za-z0-9._:-]). */
 int trial_set(struct trial *t, const char *key, const char *value, struct err *e);
+void trial_unset(struct trial *t, const char *key); /* safe when it is not set */
 const char *trial_get(const struct trial *t, const char *key); /* NULL when not set */
 /* Sets one field by its word in the text form ("frame", ..., "set.KEY"); -EINVAL when unknown or out of range. */
 int trial_assign(struct trial *t, const char *word, const char *text, struct err *e);

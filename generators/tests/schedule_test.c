@@ -100,7 +100,7 @@ static void test_senders_share_frames_and_rate(void **state)
 
 static void test_unpaced_has_no_times(void **state)
 {
-	struct trial t = trial_of(RATE_MAX, 100, "poisson");
+	struct trial t = trial_of(RATE_MAX, 100, NULL);
 	struct schedule s = made(&t, 0);
 
 	(void)state;
@@ -120,7 +120,7 @@ static void test_words_of_a_setting(void **state)
 	assert_int_equal(generator_setting(&t, "arrivals"), SCHEDULE_ON_OFF);
 	trial_set(&t, "gen.arrivals", "2", NULL);
 	assert_true(generator_check(&t, &e) < 0);
-	assert_string_equal(e.text, "gen.arrivals=2: must be one of constant, poisson, on-off");
+	assert_string_equal(e.text, "gen.arrivals=2: must be one of constant, poisson, on-off, trace");
 }
 
 /* What the sink makes of them is the test: they are to be pktgen's. */

@@ -135,14 +135,6 @@ static int live_ready(struct sender *s)
 	return x->prog < 0 ? x->prog : prepare_run(s, x, s->g->trial->frame_bytes - FCS_BYTES);
 }
 
-static uint64_t realtime_offset(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec - clock_now_ns();
-}
-
 static uint64_t sent_of(const struct live *x)
 {
 	return __atomic_load_n(&x->state->sent, __ATOMIC_RELAXED);
@@ -197,7 +189,7 @@ static int live_send(struct sender *s)
 	int r = 0;
 
 	x->state->start_ns = s->start_ns;
-	x->state->realtime_ns = realtime_offset();
+	x->state->realtime_ns = clock_realtime_ns() - clock_now_ns();
 	if (s->schedule.due)
 		r = end_timer(s, &timer);
 	if (r)
@@ -246,6 +238,8 @@ const struct generator_ops generator_xdp_live = {
 	.summary = "frames that the kernel makes and an XDP program numbers: millions a second without pktgen",
 	.settings = settings,
 	.probe = live_probe,
+	.check = schedule_check,
+	.check_file = schedule_check_file,
 	.arm = live_arm,
 	.fire = sender_fire,
 	.wait = sender_wait,

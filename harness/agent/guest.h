@@ -13,6 +13,8 @@ int guest_up(struct site *site, struct err *e);
 unsigned int guest_option(const char *name, unsigned int fallback);
 /* What the host wants, read through fw_cfg: a trial, or LAB_TEXT_LAYOUT. Sets site->told where it asks for more. */
 int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e);
+/* Puts the file that the trial reads, if there is one, where the trial looks for it. */
+int guest_input(const struct trial *t, struct err *e);
 /* Tells the host where all code lies; the answer to LAB_TEXT_LAYOUT. */
 void guest_layout(void);
 /* The modules that are there now are those that guest_layout() tells of. */

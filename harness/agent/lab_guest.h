@@ -12,6 +12,9 @@
 #define LAB_ASKED "\nfates=%d code=%d" /* always as long, so that the guest does the same until then */
 #define LAB_ASKED_FATES 7 /* '1': what the sink saw of each sequence number */
 #define LAB_ASKED_CODE 14 /* '1': where the code lies that was loaded since the snapshot */
+#define LAB_FWCFG_INPUT "opt/rxlab/input" /* the file that the trial reads (harness/inputs.h), behind its head */
+#define LAB_INPUT_HEAD 16 /* bytes: "%15zu\n", the length of what follows; 0: there is none */
+#define LAB_INPUT_NONE "              0\n"
 #define LAB_TEXT_LAYOUT "layout" /* instead of a trial: where everything lies that can be executed */
 #define LAB_PORT_EXIT 0xf4 /* isa-debug-exit: writing 0 ends QEMU */
 

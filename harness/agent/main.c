@@ -64,6 +64,8 @@ static void run_trial(const struct site *site, const char *asked)
 	outcome_init(o);
 	if (trial_parse(&t, asked, &e))
 		outcome_fail(o, TRIAL_FAILED, "the guest cannot read its trial: %s", e.text);
+	else if (guest_input(&t, &e))
+		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 	else
 		trial_run(&t, site, o);
 	text = outcome_encode(o);

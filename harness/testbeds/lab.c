@@ -149,6 +149,7 @@ static void traces_forget(const struct lab_files *f)
 	unlink(f->sent[0]);
 	unlink(f->sent[1]);
 	unlink(f->events);
+	unlink(f->input);
 }
 
 static int lab_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
@@ -165,7 +166,8 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 	r = r ? r : lab_files(&f, side, e);
 	if (r)
 		return r;
-	r = instruments_text(t, l, &f, instruments, sizeof(instruments), e);
+	r = lab_input(&f, t, e);
+	r = r ? r : instruments_text(t, l, &f, instruments, sizeof(instruments), e);
 	if (r)
 		return r;
 	r = trial_format(t, text, sizeof(text));

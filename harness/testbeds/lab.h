@@ -63,6 +63,7 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 /* The files of one start of the guest, all in its side folder. */
 struct lab_files {
 	char text[PATH_MAX], console[PATH_MAX], trace[PATH_MAX], plugin[PATH_MAX], profile[PATH_MAX], log[PATH_MAX];
+	char input[PATH_MAX];
 	char wire[PATH_MAX], sent[SENDERS_MAX][PATH_MAX], events[PATH_MAX];
 };
 
@@ -72,12 +73,14 @@ struct lab_asked {
 };
 
 int lab_files(struct lab_files *f, const char *side, struct err *e); /* names them, and removes what is there */
+int lab_input(const struct lab_files *f, const struct trial *t, struct err *e); /* the file that the trial reads */
 /*
  * Starts the guest from its snapshot with a text, and waits for its end. instruments: more arguments of the plugin,
  * each behind a comma; asked: what the guest is to tell when all is measured. What went wrong with QEMU or the guest is why; an error is returned when none could start.
  */
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
 	      const char *instruments, struct lab_asked asked, struct err *why, struct err *e);
+
 
 /* cpu.instructions, out of the plugin's profile; the owners go to side/owners. After busy_ns is known. */
 int lab_profile(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *side,

@@ -203,6 +203,9 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 	lab_args_add(&a, "file:%s", b.console);
 	lab_args_add(&a, "-fw_cfg");
 	lab_args_add(&a, "name=" LAB_FWCFG_NAME ",file=%s", b.trial);
+	/* An entry of that name, so that the keys of all are the same as when a trial starts. */
+	lab_args_add(&a, "-fw_cfg");
+	lab_args_add(&a, "name=" LAB_FWCFG_INPUT ",string=0");
 	lab_args_add(&a, "-qmp");
 	lab_args_add(&a, "stdio");
 	r = qmp_start(&q, a.argv, libraries, b.log, BOOT_TIMEOUT_NS, &why);

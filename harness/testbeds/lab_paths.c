@@ -7,30 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/cache.h"
 #include "harness/testbeds/lab.h"
 #include "harness/util/file.h"
 #include "harness/util/sha256.h"
 #include "harness/util/textfile.h"
 
-static int cache_path(struct lab *l, struct err *e)
+static int lab_cache(struct lab *l, struct err *e)
 {
-	const char *own = getenv("RXLAB_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	int n;
+	int r = cache_path(l->cache, sizeof(l->cache), e);
 
-	if (own && own[0])
-		n = snprintf(l->cache, sizeof(l->cache), "%s", own);
-	else if (xdg && xdg[0])
-		n = snprintf(l->cache, sizeof(l->cache), "%s/rxlab", xdg);
-	else if (home && home[0])
-		n = snprintf(l->cache, sizeof(l->cache), "%s/.cache/rxlab", home);
-	else
-		return err_set(e, -ENOENT, "no place for the lab: set RXLAB_CACHE to a folder");
-	if (strpbrk(l->cache, LAB_PATH_NEVER))
-		return err_set(e, -EINVAL, "the lab's cache %s: QEMU takes no path with a comma or a quotation mark",
-			       l->cache);
-	if (l->cache[0] != '/')
-		return err_set(e, -EINVAL, "the lab's cache must be an absolute path: %s", l->cache);
-	return n < (int)sizeof(l->cache) ? 0 : err_set(e, -ENAMETOOLONG, "the lab's cache has too long a path");
+	if (!r && strpbrk(l->cache, LAB_PATH_NEVER))
+		r = err_set(e, -EINVAL, "the lab's cache %s: QEMU takes no path with a comma or a quotation mark",
+			    l->cache);
+	return r;
 }
 
 static int program_folder(struct lab *l, struct err *e)
@@ -54,7 +44,7 @@ int lab_paths(struct lab *l, struct err *e)
 	int r;
 
 	memset(l, 0, sizeof(*l));
-	r = cache_path(l, e);
+	r = lab_cache(l, e);
 	r = r ? r : program_folder(l, e);
 	snprintf(l->packages, sizeof(l->packages), "%s/packages", l->cache);
 	return r;

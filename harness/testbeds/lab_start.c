@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "harness/agent/lab_guest.h"
+#include "harness/inputs.h"
 #include "harness/testbeds/lab.h"
 #include "harness/testbeds/lab_outside.h"
 #include "harness/testbeds/qmp.h"
 #include "harness/util/file.h"
 #include "harness/util/number.h"
+#include "harness/util/textfile.h"
 
 #define RUN_TIMEOUT_S 240 /* host time; a trial that takes longer has hung. RXLAB_TRIAL_TIMEOUT_S=N says otherwise */
 
@@ -31,6 +33,7 @@ int lab_files(struct lab_files *f, const char *side, struct err *e)
 	snprintf(f->sent[0], PATH_MAX, "%s/sent0.pcap", side);
 	snprintf(f->sent[1], PATH_MAX, "%s/sent1.pcap", side);
 	snprintf(f->events, PATH_MAX, "%s/events", side);
+	snprintf(f->input, PATH_MAX, "%s/input", side);
 	unlink(f->console);
 	unlink(f->trace);
 	unlink(f->plugin);
@@ -40,7 +43,30 @@ int lab_files(struct lab_files *f, const char *side, struct err *e)
 	unlink(f->sent[0]);
 	unlink(f->sent[1]);
 	unlink(f->events);
-	return 0;
+	return file_replace(f->input, LAB_INPUT_NONE, LAB_INPUT_HEAD, e);
+}
+
+int lab_input(const struct lab_files *f, const struct trial *t, struct err *e)
+{
+	const char *hash = inputs_of_trial(t);
+	char path[PATH_MAX], *bytes, *all;
+	size_t length;
+	int r = hash ? inputs_path(hash, path, e) : 0;
+
+	if (r || !hash)
+		return r;
+	bytes = textfile_slurp(path, &length);
+	all = bytes ? malloc(LAB_INPUT_HEAD + length + 1) : NULL;
+	if (!all) {
+		free(bytes);
+		return err_sys(e, "%s", path);
+	}
+	snprintf(all, LAB_INPUT_HEAD + 1, "%15zu\n", length);
+	memcpy(all + LAB_INPUT_HEAD, bytes, length);
+	r = file_replace(f->input, all, LAB_INPUT_HEAD + length, e);
+	free(bytes);
+	free(all);
+	return r;
 }
 
 static int text_write(const struct lab_files *f, const char *text, struct lab_asked asked, struct err *e)
@@ -82,6 +108,8 @@ static void args_start(struct lab_qemu_args *a, const struct lab *l, const struc
 	lab_args_add(a, "file:%s", f->console);
 	lab_args_add(a, "-fw_cfg");
 	lab_args_add(a, "name=" LAB_FWCFG_NAME ",file=%s", f->text);
+	lab_args_add(a, "-fw_cfg");
+	lab_args_add(a, "name=" LAB_FWCFG_INPUT ",file=%s", f->input);
 	lab_args_add(a, "-trace");
 	lab_args_add(a, LAB_TRACE_WRITTEN);
 	lab_args_add(a, "-trace");

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tables for tests of what is above them: captures "null" and "libpcap" (knows
- * rx_usecs from 0 to 1000), generator "pktgen" (knows gen.burst), and the
- * testbeds that the test itself defines as test_testbeds. Include once.
+ * rx_usecs from 0 to 1000), generator "pktgen" (knows gen.burst, and gen.trace,
+ * which is a file), and the testbeds that the test itself defines as test_testbeds. Include once.
  */
 #ifndef RXLAB_TEST_TABLES_H
 #define RXLAB_TEST_TABLES_H
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
@@ -60,12 +61,29 @@ int capture_check(const struct trial *t, struct err *e)
 	return 0;
 }
 
+bool generator_file_key(const char *key)
+{
+	return !strcmp(key, "gen.trace");
+}
+
+int generator_file_check(const char *key, const char *path, struct err *e)
+{
+	(void)key;
+	return access(path, R_OK) ? err_sys(e, "%s", path) : 0;
+}
+
+int generator_settle(struct trial *t, struct err *e)
+{
+	return t->rate_pps == RATE_OWN ? err_set(e, -EINVAL, "rate own") : 0;
+}
+
 int generator_check(const struct trial *t, struct err *e)
 {
 	uint32_t i;
 
 	for (i = 0; i < t->n_settings; i++) {
-		if (strncmp(t->settings[i].key, "gen.", 4) == 0 && strcmp(t->settings[i].key, "gen.burst"))
+		if (strncmp(t->settings[i].key, "gen.", 4) == 0 && strcmp(t->settings[i].key, "gen.burst") &&
+		    !generator_file_key(t->settings[i].key))
 			return err_set(e, -EINVAL, "generator pktgen has no setting '%s'", t->settings[i].key);
 	}
 	return 0;

@@ -28,10 +28,15 @@ static ssize_t read_upto(int fd, char *to, size_t size)
 
 static int read_fd(int fd, const char *path, size_t max, char **text, size_t *length, struct err *e)
 {
-	char *buffer = malloc(max + 2);
+	struct stat st;
+	char *buffer;
 	ssize_t n;
 	int ret = 0;
 
+	/* What a file says of its length is room enough, but for those of the kernel, which say 0. */
+	if (!fstat(fd, &st) && st.st_size > 0 && (size_t)st.st_size < max)
+		max = (size_t)st.st_size;
+	buffer = malloc(max + 2);
 	if (!buffer)
 		return err_set(e, -ENOMEM, "%s: out of memory", path);
 	n = read_upto(fd, buffer, max + 1);

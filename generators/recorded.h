@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Times of frames, read from a file: a text of arrivals_read_trace(), or a capture (pcap, pcapng) of any link type. */
+#ifndef RXLAB_RECORDED_H
+#define RXLAB_RECORDED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/spec.h"
+#include "harness/util/err.h"
+
+struct recorded {
+	int64_t *times; /* rising, ps */
+	size_t n;
+	bool loops; /* the file is sent again, a mean gap behind its last frame, until the trial's count is sent */
+};
+
+int recorded_load(struct recorded *r, const char *path, struct err *e);
+/* The file that the trial takes its times from; -ENOENT when it takes none, or the file is not there. */
+int recorded_of_trial(struct recorded *r, const struct trial *t, struct err *e);
+void recorded_free(struct recorded *r); /* safe on a zeroed struct */
+
+/* Frames a second over the part that count frames take; -EINVAL when it has no rate: one frame, or all at one time. */
+int recorded_rate(const struct recorded *r, uint64_t count, double *rate, struct err *e);
+/* Time of frame i in ns from the first, at this mean rate. i below n, or r loops. */
+uint64_t recorded_due(const struct recorded *r, uint64_t count, uint64_t i, double rate);
+/* Can it give count frames at a paced rate? -EINVAL. */
+int recorded_check(const struct recorded *r, uint64_t count, struct err *e);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The folder that rxlab keeps between runs: $RXLAB_CACHE, $XDG_CACHE_HOME/rxlab or $HOME/.cache/rxlab. */
+#ifndef RXLAB_CACHE_H
+#define RXLAB_CACHE_H
+
+#include <stddef.h>
+
+#include "harness/util/err.h"
+
+int cache_path(char *path, size_t size, struct err *e); /* absolute; need not be there */
+
+#endif
