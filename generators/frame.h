@@ -16,6 +16,12 @@
 void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const uint8_t src_mac[6],
 		 const uint8_t dst_mac[6]);
 
+/*
+ * A frame of another's becomes one of ours: bytes long, it keeps addresses, type of service and lifetime of IPv4, the
+ * destination port of UDP and TCP, and what lies behind our header. The rest is frame_build()'s.
+ */
+void frame_adopt(uint8_t *frame, uint32_t bytes, uint32_t k, const uint8_t src_mac[6], const uint8_t dst_mac[6]);
+
 /* A stamp of harness/sink.h (seconds, microseconds) as it lies in the frame. */
 static inline uint64_t frame_stamp(uint64_t realtime_ns)
 {

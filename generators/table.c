@@ -12,6 +12,7 @@
 
 extern const struct generator_ops generator_null;
 extern const struct generator_ops generator_pktgen;
+extern const struct generator_ops generator_replay;
 extern const struct generator_ops generator_txring;
 extern const struct generator_ops generator_xdp_live;
 
@@ -19,7 +20,7 @@ const struct generator_ops *const generators[] = {
 	&generator_pktgen,
 	&generator_txring,
 	&generator_xdp_live,
-	
+	&generator_replay,
 	
 	&generator_null,
 	NULL,

@@ -74,6 +74,8 @@ struct sink {
 	uint64_t duplicates;
 	uint64_t corrupted;
 	uint64_t foreign;
+	const uint16_t *lengths; /* without FCS, in turn from number 1 on, where they differ; NULL: all are wire_bytes */
+	uint32_t n_lengths;
 	uint32_t n_streams;
 	uint64_t second; /* in which now is in the stamps' scale: start of it, ns */
 	uint64_t to_scale; /* from clock_elapsed() to that scale */
@@ -87,6 +89,8 @@ int sink_init(struct sink *s, uint32_t frame_bytes, uint64_t count, uint32_t sen
 /* What the consumer does with every frame, beside the sink's own checks. -ENOMEM. */
 int sink_work(struct sink *s, const struct work_setting *work, struct err *e);
 void sink_verify(struct sink *s, const struct verify *v); /* from now on every byte counts */
+/* The frames' lengths in turn (n of them), where they differ. The caller's, until the sink is freed. */
+void sink_lengths(struct sink *s, const uint16_t *lengths, uint32_t n);
 void sink_clock(struct sink *s, const struct clock_map *clock); /* from the next batch on */
 void sink_free(struct sink *s); /* safe on a zeroed struct */
 uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k); /* frames that sender k sends */

@@ -30,6 +30,7 @@ struct bench {
 	struct generator generator;
 	struct reader reader;
 	struct plant plant;
+	uint16_t *lengths; /* the sink's */
 	struct readings before, after;
 	struct wall wall;
 	uint64_t fired_ns;
@@ -70,6 +71,20 @@ static void verify_up(struct bench *b)
 	sink_verify(&b->sink, &v);
 }
 
+static int lengths_up(struct bench *b)
+{
+	const struct generator_ops *ops = generator_find(b->t->generator);
+	uint32_t n;
+	int r;
+
+	if (!ops || !ops->lengths)
+		return 0;
+	r = ops->lengths(b->t, &b->lengths, &n, &b->err);
+	if (!r)
+		sink_lengths(&b->sink, b->lengths, n);
+	return r;
+}
+
 static int sink_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
@@ -79,6 +94,7 @@ static int sink_up(struct bench *b)
 
 	if (!r && ops && !capture_works_itself(ops, b->t))
 		r = work_of_trial(&work, b->t, &b->err);
+	r = r ? r : lengths_up(b);
 	r = r ? r : sink_work(&b->sink, &work, &b->err);
 	if (!r && verify_wanted(b->t))
 		verify_up(b);
@@ -229,6 +245,7 @@ static void tear_down(struct bench *b)
 	undo_all(&b->undo, &b->err);
 	wall_free(&b->wall);
 	sink_free(&b->sink);
+	free(b->lengths);
 }
 
 void trial_run(const struct trial *t, const struct site *site, struct outcome *o)

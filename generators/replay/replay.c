@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * replay: the frames of a capture file, at their own times or stretched to a rate, again and again until the count is sent.
+ * Each keeps its length and what frame_adopt() leaves of it; our header goes into it, so that the sink checks numbers and
+ * delays as ever. Sent as txring sends.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "generators/frame.h"
+#include "generators/packet.h"
+#include "generators/pcapfile.h"
+#include "harness/inputs.h"
+#include "harness/verify.h"
+
+#define BYTES_MIN (FRAME_BYTES_MIN - FCS_BYTES)
+
+struct replay {
+	struct packet packet; /* first */
+	uint8_t *bytes; /* of all frames */
+};
+
+static const struct generator_setting settings[] = {
+	{ "pcap", 0, 0, 0, "file: pcap or pcapng of Ethernet, at most 16 MiB", generator_file },
+	{ "speed", 100, 1, 100000, "percent: of the file's own rate, with --rate own", NULL },
+	PACKET_SETTINGS,
+	{ 0 },
+};
+
+/* What a frame of the file takes on our wire: the file may have cut it, and has it without the padding of the wire. */
+static uint32_t bytes_of(const struct pcapfile_frame *f)
+{
+	return f->len < BYTES_MIN ? BYTES_MIN : f->len;
+}
+
+static int load(struct pcapfile *file, const struct trial *t, struct err *e)
+{
+	const char *hash = trial_get(t, GENERATOR_PREFIX "pcap");
+	char path[PATH_MAX];
+	int r = hash ? inputs_path(hash, path, e) : err_set(e, -EINVAL, "generator replay wants --set gen.pcap=FILE");
+
+	*file = (struct pcapfile) { .n = 0 };
+	return r ? r : pcapfile_load(file, path, true, e);
+}
+
+static int check_sizes(const struct pcapfile *f, const struct trial *t, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->frames[i].len > t->frame_bytes - FCS_BYTES)
+			return err_set(e, -EINVAL,
+				       "gen.pcap: frame %zu has %u bytes with FCS, --frame %u allows no more", i + 1,
+				       f->frames[i].len + FCS_BYTES, t->frame_bytes);
+	return 0;
+}
+
+static int replay_check(const struct trial *t, struct err *e)
+{
+	struct pcapfile file;
+	int r = verify_wanted(t) ? err_set(e, -EINVAL, VERIFY_KEY "=1: knows what other generators send, not a file")
+				 : 0;
+
+	r = r ? r : load(&file, t, e);
+	if (r)
+		return r;
+	r = check_sizes(&file, t, e);
+	pcapfile_free(&file);
+	return r ? r : schedule_check(t, e);
+}
+
+static int replay_check_file(const char *path, struct err *e)
+{
+	struct pcapfile file;
+	int r = pcapfile_load(&file, path, true, e);
+
+	pcapfile_free(&file);
+	return r;
+}
+
+static int replay_lengths(const struct trial *t, uint16_t **lengths, uint32_t *n, struct err *e)
+{
+	struct pcapfile file;
+	int r = load(&file, t, e);
+	size_t i;
+
+	if (r)
+		return r;
+	*n = (uint32_t)file.n;
+	*lengths = calloc(file.n, sizeof(**lengths));
+	for (i = 0; *lengths && i < file.n; i++)
+		(*lengths)[i] = (uint16_t)bytes_of(&file.frames[i]);
+	pcapfile_free(&file);
+	return *lengths ? 0 : err_set(e, -ENOMEM, "replay: no memory");
+}
+
+static void adopt(struct sender *s, struct replay *x, const struct pcapfile *file)
+{
+	const struct pcapfile_frame *f;
+	uint8_t *at = x->bytes;
+	size_t i;
+
+	for (i = 0; i < file->n; i++) {
+		f = &file->frames[i];
+		memcpy(at, file->bytes + f->at, f->caplen < f->len ? f->caplen : f->len);
+		frame_adopt(at, bytes_of(f), s->k, s->mac, s->g->place->dst_mac);
+		x->packet.slot[i] = (struct iovec) { at, bytes_of(f) };
+		at += bytes_of(f);
+	}
+}
+
+static int take_frames(struct sender *s, struct replay *x, const struct pcapfile *file)
+{
+	size_t i, bytes = 0;
+
+	for (i = 0; i < file->n; i++)
+		bytes += bytes_of(&file->frames[i]);
+	x->bytes = calloc(bytes, 1);
+	x->packet.slot = calloc(file->n, sizeof(*x->packet.slot));
+	if (!x->bytes || !x->packet.slot)
+		return err_set(&s->err, -ENOMEM, "replay: no memory for %zu bytes of frames", bytes);
+	x->packet.n_slots = (uint32_t)file->n;
+	adopt(s, x, file);
+	return packet_open(s, &x->packet);
+}
+
+static int replay_ready(struct sender *s)
+{
+	struct replay *x = calloc(1, sizeof(*x));
+	struct pcapfile file;
+	int r;
+
+	s->priv = x;
+	if (!x)
+		return err_set(&s->err, -ENOMEM, "replay: no memory");
+	x->packet.fd = -1;
+	r = load(&file, s->g->trial, &s->err);
+	r = r ? r : check_sizes(&file, s->g->trial, &s->err);
+	r = r ? r : take_frames(s, x, &file);
+	pcapfile_free(&file);
+	return r;
+}
+
+static int replay_arm(struct generator *g)
+{
+	return sender_arm(g, replay_ready, packet_send);
+}
+
+static void replay_release(struct sender *s)
+{
+	struct replay *x = s->priv;
+
+	if (!x)
+		return;
+	packet_close(&x->packet);
+	free(x->packet.slot);
+	free(x->bytes);
+	free(x);
+}
+
+static void replay_disarm(struct generator *g)
+{
+	sender_disarm(g, replay_release);
+}
+
+const struct generator_ops generator_replay = {
+	.name = "replay",
+	.summary = "the frames of a capture file, at their own times or a given rate",
+	.settings = settings,
+	.probe = packet_probe,
+	.check = replay_check,
+	.check_file = replay_check_file,
+	.lengths = replay_lengths,
+	.arm = replay_arm,
+	.fire = sender_fire,
+	.wait = sender_wait,
+	.stop = sender_stop,
+	.report = sender_report,
+	.disarm = replay_disarm,
+};
