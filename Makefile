@@ -10,8 +10,10 @@ Q := $(if $(V),,@)
 # The paths of this machine stay out of the binaries: the agent is part of the lab's identity.
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-format-truncation -I. \
 	-ffile-prefix-map=$(CURDIR)=. -fdebug-prefix-map=$(CURDIR)=. -ffunction-sections $(EXTRA_CFLAGS)
-LDLIBS := -lyaml -lpcap -ljansson -lmnl -lm -lpthread
-AGENT_LDLIBS := -lpcap -ljansson -lmnl -lm -lpthread
+# libnet is linked in whole: the lab's guest has no library of it.
+LIBNET := -Wl,-Bstatic -lnet -Wl,-Bdynamic
+LDLIBS := $(LIBNET) -lyaml -lpcap -ljansson -lmnl -lm -lpthread
+AGENT_LDLIBS := $(LIBNET) -lpcap -ljansson -lmnl -lm -lpthread
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 lib_src := $(filter-out harness/main.c,$(wildcard harness/*.c harness/util/*.c harness/meters/*.c harness/testbeds/*.c \

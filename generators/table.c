@@ -10,6 +10,7 @@
 #include "harness/inputs.h"
 #include "harness/util/textfile.h"
 
+extern const struct generator_ops generator_libnet;
 extern const struct generator_ops generator_null;
 extern const struct generator_ops generator_pktgen;
 extern const struct generator_ops generator_replay;
@@ -21,7 +22,7 @@ const struct generator_ops *const generators[] = {
 	&generator_txring,
 	&generator_xdp_live,
 	&generator_replay,
-	
+	&generator_libnet,
 	&generator_null,
 	NULL,
 };

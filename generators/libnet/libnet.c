@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * libnet: frames of our own by libnet's raw link injection, a call of libnet_adv_write_link() for each. libnet's socket
+ * is one of all protocols: the kernel puts a copy of what it sends into it, which nobody reads.
+ */
+#include <errno.h>
+#include <libnet.h>
+#include <stdlib.h>
+
+#include "generators/frame.h"
+#include "generators/packet.h"
+
+struct injector {
+	libnet_t *handle;
+	uint32_t bytes;
+	uint8_t frame[FRAME_ROOM];
+};
+
+static const struct generator_setting settings[] = {
+	SCHEDULE_SETTINGS,
+	{ 0 },
+};
+
+static int inject_ready(struct sender *s)
+{
+	struct injector *x = calloc(1, sizeof(*x));
+	const char *ifname = s->g->place->ifname[s->k];
+	char text[LIBNET_ERRBUF_SIZE] = "";
+
+	s->priv = x;
+	if (!x)
+		return err_set(&s->err, -ENOMEM, "libnet: no memory");
+	x->bytes = s->g->trial->frame_bytes - FCS_BYTES;
+	frame_build(x->frame, x->bytes, s->k, s->mac, s->g->place->dst_mac);
+	x->handle = libnet_init(LIBNET_LINK_ADV, ifname, text);
+	return x->handle ? 0 : err_set(&s->err, -EIO, "libnet: %s: %s", ifname, text);
+}
+
+/* A frame that the device refuses for a full ring is its drop: an open loop does not repeat it. */
+static int inject_one(struct sender *s, struct injector *x)
+{
+	int n = libnet_adv_write_link(x->handle, x->frame, x->bytes);
+
+	if (n == (int)x->bytes || (n < 0 && errno == ENOBUFS))
+		return 0;
+	return err_set(&s->err, -EIO, "libnet: send on %s: %s", s->g->place->ifname[s->k], libnet_geterror(x->handle));
+}
+
+static int inject_send(struct sender *s)
+{
+	struct injector *x = s->priv;
+	uint64_t i;
+	int r;
+
+	for (i = 0; i < s->schedule.n && !sender_stopped(s); i++) {
+		sender_pace(s, i);
+		frame_number(x->frame, (uint32_t)(i + 1), frame_stamp(clock_realtime_ns()));
+		r = inject_one(s, x);
+		if (r)
+			return r;
+		s->sent++;
+	}
+	return 0;
+}
+
+static int inject_arm(struct generator *g)
+{
+	return sender_arm(g, inject_ready, inject_send);
+}
+
+static void inject_release(struct sender *s)
+{
+	struct injector *x = s->priv;
+
+	if (x && x->handle)
+		libnet_destroy(x->handle);
+	free(x);
+}
+
+static void inject_disarm(struct generator *g)
+{
+	sender_disarm(g, inject_release);
+}
+
+const struct generator_ops generator_libnet = {
+	.name = "libnet",
+	.summary = "frames of our own by libnet's raw link injection, one a call",
+	.settings = settings,
+	.probe = packet_probe,
+	.check = schedule_check,
+	.check_file = schedule_check_file,
+	.arm = inject_arm,
+	.fire = sender_fire,
+	.wait = sender_wait,
+	.stop = sender_stop,
+	.report = sender_report,
+	.disarm = inject_disarm,
+};
