@@ -81,6 +81,8 @@ void phase_hold(struct phase *p, const char *ifname, uint64_t phase_ns, uint64_t
 	uint64_t period = tick_period(), start = clock_now_ns();
 	uint64_t tick = start - start % period, end = start + timeout_ns;
 
+	if (!before.known)
+		starting(arg);
 	/* Looks at the counter half a period after each tick: then the sender has started, or waits for the next one. */
 	while (now.known && now.value == before.value && clock_now_ns() < end) {
 		tick += period;

@@ -33,7 +33,8 @@ int phase_start(struct phase *p, uint32_t cpu, struct err *e);
 /*
  * After the generator was told to start: holds its CPU over each tick until
  * ifname has sent its first frame, or timeout_ns is over. Runs on the caller's
- * CPU, which must be another one.
+ * CPU, which must be another one. Holds nothing where ifname has no counter in
+ * /sys: on the wall clock, where no phase is kept anyway.
  */
 void phase_hold(struct phase *p, const char *ifname, uint64_t phase_ns, uint64_t timeout_ns, void (*starting)(void *),
 		void *arg);

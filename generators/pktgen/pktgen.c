@@ -42,7 +42,11 @@ static const struct generator_setting pktgen_settings[] = {
 
 static int pktgen_probe(struct err *why)
 {
-	return access(PG_DIR "/pgctrl", W_OK) ? err_sys(why, PG_DIR "/pgctrl") : 0;
+	if (!access(PG_DIR "/pgctrl", W_OK))
+		return 0;
+	if (errno == ENOENT)
+		return err_set(why, -ENOENT, PG_DIR ": the kernel has no pktgen, or its module is not loaded");
+	return err_sys(why, PG_DIR "/pgctrl");
 }
 
 static uint64_t sender_rate(const struct trial *t, uint32_t k)
