@@ -73,6 +73,12 @@ struct outcome {
 		struct counter p50, p99, max;
 	} gaps;
 
+	/* The same frames against the times that were drawn for them: the lab only. scv: of the gaps, in thousandths. */
+	struct {
+		struct counter scv_asked, scv;
+		struct counter late_p50, late_p99, late_max; /* ns behind their times, by that of the promptest frame */
+	} schedule;
+
 	struct {
 		uint64_t received; /* trial frames at the consumer, duplicates included */
 		uint64_t unique; /* distinct sequence numbers */

@@ -85,6 +85,11 @@ static json_t *testbed_json(const struct source *s)
 	return json_pack("{s:s,s:s,s:s}", "name", s->t->testbed, "clock", s->clock, "identity", s->identity);
 }
 
+static double thousandths(struct counter c)
+{
+	return (double)c.value / 1000;
+}
+
 static json_t *spec_json(const struct source *s)
 {
 	const struct trial *t = s->t;
@@ -107,6 +112,23 @@ static json_t *spec_json(const struct source *s)
 	return spec;
 }
 
+/* Only where each frame had a time of its own. */
+static int add_schedule(json_t *generator, const struct source *s)
+{
+	const struct entry late[] = {
+		{ "p50", s->o->schedule.late_p50 },
+		{ "p99", s->o->schedule.late_p99 },
+		{ "max", s->o->schedule.late_max },
+	};
+
+	if (!s->measured || !s->o->schedule.scv.known)
+		return 0;
+	return json_object_set_new(generator, "schedule",
+				   json_pack("{s:f,s:f,s:o}", "scv_asked", thousandths(s->o->schedule.scv_asked), "scv",
+					     thousandths(s->o->schedule.scv), "late_ns",
+					     ADD_ENTRIES(json_object(), late)));
+}
+
 static json_t *generator_json(const struct source *s)
 {
 	const struct entry entries[] = {
@@ -123,7 +145,7 @@ static json_t *generator_json(const struct source *s)
 	};
 	json_t *generator = ADD_ENTRIES(json_pack("{s:s}", "name", s->t->generator), entries);
 
-	if (json_object_set_new(generator, "gaps_ns", ADD_ENTRIES(json_object(), gaps))) {
+	if (json_object_set_new(generator, "gaps_ns", ADD_ENTRIES(json_object(), gaps)) || add_schedule(generator, s)) {
 		json_decref(generator);
 		return NULL;
 	}

@@ -64,7 +64,7 @@ static uint64_t percentile(const uint64_t *sorted, uint64_t n, uint64_t percent)
 	return sorted[(n * percent + 99) / 100 - 1];
 }
 
-static int append(struct gaps *g, uint64_t v)
+int gaps_push(struct gaps *g, uint64_t ns)
 {
 	uint64_t *more;
 
@@ -75,7 +75,7 @@ static int append(struct gaps *g, uint64_t v)
 			return -ENOMEM;
 		g->all = more;
 	}
-	g->all[g->n++] = v;
+	g->all[g->n++] = ns;
 	return 0;
 }
 
@@ -87,11 +87,23 @@ int gaps_add(struct gaps *g, struct wire *w, struct err *e)
 	while (wire_next(w, &f)) {
 		if (!f.magic)
 			continue;
-		if (last && append(g, f.ns - last))
+		if (last && gaps_push(g, f.ns - last))
 			return err_set(e, -ENOMEM, "gaps: no memory");
 		last = f.ns;
 	}
 	return 0;
+}
+
+static double squared_variation(const struct gaps *g)
+{
+	double sum = 0, squares = 0;
+	uint64_t i;
+
+	for (i = 0; i < g->n; i++) {
+		sum += (double)g->all[i];
+		squares += (double)g->all[i] * (double)g->all[i];
+	}
+	return sum > 0 ? (double)g->n * squares / (sum * sum) - 1 : 0;
 }
 
 void gaps_close(struct gaps *g)
@@ -101,6 +113,7 @@ void gaps_close(struct gaps *g)
 		g->p50 = percentile(g->all, g->n, 50);
 		g->p99 = percentile(g->all, g->n, 99);
 		g->max = g->all[g->n - 1];
+		g->scv = squared_variation(g);
 	}
 	free(g->all);
 	g->all = NULL;

@@ -31,8 +31,10 @@ struct gaps {
 	uint64_t *all; /* NULL after gaps_close() */
 	uint64_t n, room;
 	uint64_t p50, p99, max; /* ns, by gaps_close() */
+	double scv; /* variance in squares of the mean, likewise */
 };
 
+int gaps_push(struct gaps *g, uint64_t ns); /* one; -ENOMEM */
 int gaps_add(struct gaps *g, struct wire *w, struct err *e); /* all of one sender's dump */
 void gaps_close(struct gaps *g);
 

@@ -28,11 +28,9 @@ struct counter lost_between(struct counter before, struct counter after)
 }
 
 /* Random arrivals have their rate in the mean of many trials only; who draws them compares with what was drawn. */
-static bool random_gaps(const struct trial *t)
+static bool drawn(const struct trial *t)
 {
-	const char *law = trial_get(t, GENERATOR_PREFIX "arrivals");
-
-	return law && strcmp(law, "constant");
+	return generator_schedules(t) && !generator_constant(t);
 }
 
 static void check_rate(const struct trial *t, struct outcome *o)
@@ -40,7 +38,7 @@ static void check_rate(const struct trial *t, struct outcome *o)
 	double asked = t->rate_pps, got = o->generator.achieved_pps;
 	double slack = asked * (RATE_TOLERANCE + RATE_ENDS / t->count);
 
-	if (asked && !random_gaps(t) && (got < asked - slack || got > asked + slack))
+	if (asked && !drawn(t) && (got < asked - slack || got > asked + slack))
 		outcome_fail(o, TRIAL_INVALID, "the sender achieved %.0f packets a second, %.0f were asked", got,
 			     asked);
 }

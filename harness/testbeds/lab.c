@@ -110,7 +110,7 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 	if (o->status == TRIAL_FAILED)
 		return;
 	if (lab_outside_trace(f->trace, o, &e) || lab_outside_plugin(f->plugin, t->reader_cpu, o, &e) ||
-	    lab_outside_sent(f->sent[0], t->senders > 1 ? f->sent[1] : NULL, o, &e) ||
+	    lab_outside_sent(f->sent[0], t->senders > 1 ? f->sent[1] : NULL, o, &e) || lab_kept(t, f, o, &e) ||
 	    (t->instruments && lab_profile(l, &top, f, side, o, &e))) {
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 		return;
@@ -121,6 +121,7 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 		o->nic.stack = (struct counter) { 0 };
 	}
 	lab_outside_close(t, o);
+	lab_kept_check(t, o);
 	if (capture_own_driver(capture_find(t->capture), t))
 		o->drops[DROP_XDP] = counter_of(0); /* our drivers take no XDP program */
 	if (t->fates && lab_fates(l, t, f, side, o, &e))

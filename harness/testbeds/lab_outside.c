@@ -118,9 +118,8 @@ static void check_gaps(const struct trial *t, struct outcome *o)
 {
 	double asked, slack;
 
-	/* Others than pktgen draw their gaps, and look after them themselves. */
-	if (strcmp(t->generator, "pktgen") || t->rate_pps == RATE_MAX || !o->gaps.p50.known ||
-	    generator_setting(t, "burst") > 1)
+	/* lab_kept.c has those that differ. */
+	if (!generator_constant(t) || !o->gaps.p50.known)
 		return;
 	asked = 1e9 * t->senders / t->rate_pps;
 	slack = asked * GAP_TOLERANCE + GAP_RESOLUTION_NS;
