@@ -184,7 +184,9 @@ int arrivals_read_trace(const char *path, int64_t **times, size_t *n, struct err
 	*times = calloc(length / 2 + 1, sizeof(**times)); /* a time takes a digit and a line's end */
 	ret = *times ? lines_read(path, text, *times, n, e) : err_set(e, -ENOMEM, "%s: out of memory", path);
 	free(text);
-	if (ret)
+	if (ret) {
 		free(*times);
+		*times = NULL;
+	}
 	return ret;
 }

@@ -31,7 +31,8 @@ static const char golden_ok[] =
 	"\"pkt_size\":1514,\"rate_pps\":null,\"count\":20000,\"seed\":1,\"senders\":1,\"reader_cpu\":1,"
 	"\"set\":{\"buffer_bytes\":\"2097152\",\"work\":\"match:NEEDLE\"}},\"status\":\"ok\",\"reason\":null,"
 	"\"generator\":{\"name\":\"pktgen\",\"sent\":20000,\"achieved_pps\":299700,\"duration_ns\":66700000,\"errors\":"
-	"0,\"gaps_ns\":{\"p50\":3000,\"p99\":31000,\"max\":36000}},"
+	"0,\"gaps_ns\":{\"p50\":3000,\"p99\":31000,\"max\":36000},"
+	"\"schedule\":{\"scv_asked\":1.004,\"scv\":0.875,\"late_ns\":{\"p50\":1900,\"p99\":19000,\"max\":51000}}},"
 	"\"capture\":{\"name\":\"libpcap\",\"received\":18519,\"unique\":18518,\"duplicates\":1,\"reordered\":0,"
 	"\"corrupted\":0,\"foreign\":4,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null},"
 	"\"work\":{\"name\":\"match\",\"touched_bytes\":null,\"flows\":null,\"unclassified\":null,\"matches\":17}},"
@@ -58,6 +59,11 @@ static void measured(struct outcome *o)
 	o->gaps.p50 = counter_of(3000);
 	o->gaps.p99 = counter_of(31000);
 	o->gaps.max = counter_of(36000);
+	o->schedule.scv_asked = counter_of(1004);
+	o->schedule.scv = counter_of(875);
+	o->schedule.late_p50 = counter_of(1900);
+	o->schedule.late_p99 = counter_of(19000);
+	o->schedule.late_max = counter_of(51000);
 	o->generator.duration_ns = 66700000;
 	o->capture.received = 18519;
 	o->capture.unique = 18518;

@@ -16,7 +16,7 @@ import schema as rec  # noqa: E402
 
 
 # Fields that only some records have.
-OPTIONAL = {"capture": ["work"], "cpu": ["instructions", "reader"], "latency_ns": ["buckets"], "generator": ["gaps_ns"],
+OPTIONAL = {"capture": ["work"], "cpu": ["instructions", "reader"], "latency_ns": ["buckets"], "generator": ["gaps_ns", "schedule"],
             "drops": ["xdp", "filter"]}
 OPTIONAL_PARTS = ["meters"]
 
