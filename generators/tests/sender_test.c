@@ -47,7 +47,7 @@ static int armed(const char *generator, struct err *e)
 
 static void test_default_route(void **state)
 {
-	static const char *const generators[] = { "txring", "xdp-live" };
+	static const char *const generators[] = { "txring", "xdp-live", "libnet" };
 	struct err e = { "" };
 	size_t i;
 
@@ -59,7 +59,7 @@ static void test_default_route(void **state)
 	assert_true(netif_default_route("lo"));
 	assert_false(netif_default_route("l"));
 	assert_false(netif_default_route("eth0"));
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 3; i++) {
 		assert_int_equal(armed(generators[i], &e), -EPERM);
 		assert_non_null(strstr(e.text, "lo has a default route"));
 	}
