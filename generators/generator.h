@@ -55,6 +55,7 @@ struct generator_ops {
 	const char *summary;
 	const struct generator_setting *settings; /* ends with a NULL name; NULL if none */
 	int (*probe)(struct err *why); /* NULL = always */
+	const char *lab_cannot; /* why it cannot send in the lab; NULL: it can */
 	/* Do settings, each in its range, fit each other and the trial? On the host, when it is planned. NULL = always. */
 	int (*check)(const struct trial *t, struct err *e);
 	/* The file of such a setting, by its path, before it is taken. NULL if there are none. */

@@ -116,6 +116,8 @@ int generator_check(const struct trial *t, struct err *e)
 	}
 	if (t->rate_pps == RATE_OWN)
 		return err_set(e, -EINVAL, "rate own: only the times of a file have one: gen.pcap, or gen.trace");
+	if (ops->lab_cannot && !strcmp(t->testbed, "lab"))
+		return err_set(e, -EINVAL, "generator %s cannot run on lab: %s", ops->name, ops->lab_cannot);
 	return ops->check ? ops->check(t, e) : 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab list: the rows of each table, and whether each can run here. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ typedef int (*probe_fn)(struct err *why);
 /* What is asked of each testbed. */
 struct question {
 	probe_fn probe; /* of a capture or generator; NULL: it runs always */
+	const char *lab_cannot; /* why not in the lab; NULL: it can */
 	bool is_meter;
 	unsigned int meter;
 };
@@ -55,7 +57,11 @@ static bool runs_on(const struct testbed_ops *testbed, const struct question *q,
 		return false;
 	if (q->is_meter)
 		return meter_usable(q->meter, strcmp(testbed->clock, "wall") == 0, why) == 0;
-	return strcmp(testbed->name, "lab") == 0 || probe_passes(q->probe, why);
+	if (strcmp(testbed->name, "lab"))
+		return probe_passes(q->probe, why);
+	if (q->lab_cannot)
+		err_set(why, -ENOTSUP, "%s", q->lab_cannot);
+	return !q->lab_cannot;
 }
 
 static void add_reason(struct row *r, const char *testbed, const char *why)
@@ -103,7 +109,8 @@ static bool generator_row(int i, struct row *r)
 		return false;
 	r->name = generators[i]->name;
 	r->summary = generators[i]->summary;
-	probe_testbeds(r, &(struct question) { .probe = generators[i]->probe });
+	probe_testbeds(r,
+		       &(struct question) { .probe = generators[i]->probe, .lab_cannot = generators[i]->lab_cannot });
 	return true;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * libnet: frames of our own by libnet's raw link injection, a call of libnet_adv_write_link() for each. libnet's socket
- * is one of all protocols: the kernel puts a copy of what it sends into it, which nobody reads.
+ * is one of all protocols: unless told not to, the kernel puts a copy of each frame that is sent into it, which nobody
+ * reads, and which the lab would take for a frame that a capture's socket has seen.
  */
 #include <errno.h>
 #include <libnet.h>
+#include <linux/if_packet.h>
 #include <stdlib.h>
 
 #include "generators/frame.h"
@@ -21,6 +23,15 @@ static const struct generator_setting settings[] = {
 	{ 0 },
 };
 
+static int ignore_own(struct sender *s, struct injector *x)
+{
+	int on = 1;
+
+	if (setsockopt(libnet_getfd(x->handle), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)))
+		return err_sys(&s->err, "libnet: PACKET_IGNORE_OUTGOING (Linux 4.20)");
+	return 0;
+}
+
 static int inject_ready(struct sender *s)
 {
 	struct injector *x = calloc(1, sizeof(*x));
@@ -33,7 +44,7 @@ static int inject_ready(struct sender *s)
 	x->bytes = s->g->trial->frame_bytes - FCS_BYTES;
 	frame_build(x->frame, x->bytes, s->k, s->mac, s->g->place->dst_mac);
 	x->handle = libnet_init(LIBNET_LINK_ADV, ifname, text);
-	return x->handle ? 0 : err_set(&s->err, -EIO, "libnet: %s: %s", ifname, text);
+	return x->handle ? ignore_own(s, x) : err_set(&s->err, -EIO, "libnet: %s: %s", ifname, text);
 }
 
 /* A frame that the device refuses for a full ring is its drop: an open loop does not repeat it. */

@@ -236,6 +236,7 @@ static void live_disarm(struct generator *g)
 const struct generator_ops generator_xdp_live = {
 	.name = "xdp-live",
 	.summary = "frames that the kernel makes and an XDP program numbers: millions a second without pktgen",
+	.lab_cannot = "the sender's NIC there (e1000e) has no XDP",
 	.settings = settings,
 	.probe = live_probe,
 	.check = schedule_check,

@@ -55,6 +55,17 @@ class Arrivals(LabTest):
         self.assertIn("squared variation", record["reason"])
         self.assertLess(record["generator"]["schedule"]["scv"], 0.8 * record["generator"]["schedule"]["scv_asked"])
 
+    def test_libnets_own_socket_is_no_captures(self):
+        """It is one of all protocols: frames that it saw too were once taken for frames that a filter rejected."""
+        record = parse(run(*trial("libpcap", 64, 30000, 3000), "--generator", "libnet").stdout)
+        self.assertEqual((record["status"], record["drops"]["filter"]), ("ok", 0), record)
+        self.assertEqual((record["ledger"]["delivered"], record["ledger"]["unaccounted"]), (3000, 0))
+
+    def test_bunches_are_single_arrivals(self):
+        record = parse(run(*drawn("constant", "libpcap", 40000, 4000, gen_bunch=8)).stdout)
+        self.assertEqual((record["status"], record["capture"]["unique"]), ("ok", 4000), record)
+        self.assertLess(record["generator"]["schedule"]["scv"], 0.1)
+
     def test_a_file_goes_into_the_guest(self):
         with tempfile.TemporaryDirectory(prefix="rxlab-test-") as folder:
             path = pcap(os.path.join(folder, "a.pcap"), [20, 50, 30] * 300)
