@@ -72,6 +72,17 @@ int generator_file_check(const char *key, const char *path, struct err *e)
 	return access(path, R_OK) ? err_sys(e, "%s", path) : 0;
 }
 
+bool generator_schedules(const struct trial *t)
+{
+	(void)t;
+	return false;
+}
+
+bool generator_constant(const struct trial *t)
+{
+	return t->rate_pps != RATE_MAX;
+}
+
 int generator_settle(struct trial *t, struct err *e)
 {
 	return t->rate_pps == RATE_OWN ? err_set(e, -EINVAL, "rate own") : 0;
