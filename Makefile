@@ -14,6 +14,7 @@ CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-format-trun
 LIBNET := -Wl,-Bstatic -lnet -Wl,-Bdynamic
 LDLIBS := $(LIBNET) -lyaml -lpcap -ljansson -lmnl -lm -lpthread
 AGENT_LDLIBS := $(LIBNET) -lpcap -ljansson -lmnl -lm -lpthread
+CACHE := $(or $(RXLAB_CACHE),$(addsuffix /rxlab,$(XDG_CACHE_HOME)),$(HOME)/.cache/rxlab)
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 lib_src := $(filter-out harness/main.c,$(wildcard harness/*.c harness/util/*.c harness/meters/*.c harness/testbeds/*.c \
@@ -28,13 +29,19 @@ agent_obj := $(agent_src:%.c=$(B)/%.o)
 tests := $(patsubst %.c,$(B)/tests/%,$(notdir $(test_src)))
 vpath %_test.c harness/tests capture-impls/tests generators/tests models/tests harness/testbeds/plugin/tests kmod/tests
 
-.PHONY: help all bench test check check-netns test-kmod deps reference style clean
+# DPDK for the capture dpdk on this machine: as unpacked for the lab, or installed. Without it the row says so.
+DPDK_DIR ?= $(wildcard $(CACHE)/packages/dpdk)
+dpdk_src := $(wildcard capture-impls/dpdk/pmd/*) capture-impls/dpdk/build.sh
+dpdk_here := $(wildcard $(DPDK_DIR)/usr/lib/x86_64-linux-gnu/librte_eal.a)
+
+.PHONY: help all dpdk bench test check check-netns test-kmod deps reference style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
 #: make bench      everything from a fresh machine: install, build, prepare the lab, run the quick campaign, draw, summarise
 #: make test       everything from a fresh machine: every test; ends with 'N passed, N failed, N skipped'
 #: make all        build ./rxlab, the agent and the plugin (what is missing on the machine: make deps)
+#: make dpdk       the capture dpdk for this machine too, from packages fetched for the lab (or libdpdk-dev, DPDK_DIR=FOLDER)
 #: make check      only the fast tests: no root, no lab
 #: make check-netns  the same, then trials between network namespaces of this machine (as root)
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
@@ -42,7 +49,14 @@ help:
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
 
-all: rxlab $(B)/rxlab-agent $(B)/rxlab-tcg.so $(B)/libykvm.a $(B)/libykvm-pcap.so $(B)/ykvm-count
+all: rxlab $(B)/rxlab-agent $(B)/rxlab-tcg.so $(B)/libykvm.a $(B)/libykvm-pcap.so $(B)/ykvm-count $(dpdk_here:%=$(B)/rxlab-dpdk.so)
+
+$(B)/rxlab-dpdk.so: $(dpdk_src) harness/util/err.c harness/util/err.h harness/util/counter.h
+	$(Q)CC=$(CC) sh capture-impls/dpdk/build.sh "$(DPDK_DIR)" $@
+
+dpdk:
+	@sh harness/testbeds/lab-dpdk.sh $(CACHE)
+	@$(MAKE) --no-print-directory all
 
 deps:
 	@sh harness/install-deps.sh

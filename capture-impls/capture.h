@@ -61,6 +61,15 @@ struct capture_counts {
 
 struct capture_ops;
 
+/*
+ * What a capture whose reader never sleeps tells of its polls, as they happen: the trial looks at fire and at drained.
+ * All 0 of the others.
+ */
+struct capture_polls {
+	_Atomic uint64_t all, empty; /* those without a frame */
+	_Atomic uint64_t empty_ns; /* the least time from one empty poll to the next; 0: there were no two */
+};
+
 /* One open capture. The core allocates it, with priv zeroed and params parsed. */
 struct capture {
 	const struct capture_ops *ops;
@@ -70,6 +79,7 @@ struct capture {
 	const struct trial *trial; /* for derived captures: base and knobs */
 	struct undo *undo; /* whatever alters the machine pushes its undo here first */
 	struct outcome *outcome; /* knobs read back go here */
+	struct capture_polls polls;
 	uint64_t hold_ns; /* set by open(): the longest that a frame may wait in the capture before poll() can see it */
 	struct err err;
 };

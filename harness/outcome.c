@@ -187,6 +187,17 @@ static int reader_encode(json_t *root, const struct outcome *o)
 					     json_counter(r->system_ns)));
 }
 
+static int polls_encode(json_t *root, const struct outcome *o)
+{
+	const struct poll_counts *p = &o->capture.polls;
+
+	if (!p->all.known)
+		return 0;
+	return json_object_set_new(root, "polls",
+				   json_pack("{s:o,s:o,s:o}", "all", json_counter(p->all), "empty",
+					     json_counter(p->empty), "empty_ns", json_counter(p->empty_ns)));
+}
+
 static int encode_into(json_t *root, const struct outcome *o)
 {
 	int bad = 0;
@@ -206,6 +217,7 @@ static int encode_into(json_t *root, const struct outcome *o)
 	bad |= reader_encode(root, o);
 	if (o->meters)
 		bad |= json_object_set(root, "meters", o->meters);
+	bad |= polls_encode(root, o);
 	bad |= json_object_set_new(root, "knobs", json_object());
 	for (i = 0; i < o->n_knobs; i++)
 		bad |= json_object_set_new(json_object_get(root, "knobs"), o->knobs[i].key,
@@ -331,6 +343,20 @@ static int meters_decode(struct outcome *o, json_t *root, struct err *e)
 	return 0;
 }
 
+static int polls_decode(struct outcome *o, json_t *root, struct err *e)
+{
+	json_t *group = json_object_get(root, "polls");
+	struct poll_counts *p = &o->capture.polls;
+	int ret;
+
+	if (!group)
+		return 0;
+	ret = counter_decode(json_object_get(group, "all"), &p->all, false, "polls", "all", e);
+	ret = ret ? ret : counter_decode(json_object_get(group, "empty"), &p->empty, false, "polls", "empty", e);
+	return ret ? ret
+		   : counter_decode(json_object_get(group, "empty_ns"), &p->empty_ns, true, "polls", "empty_ns", e);
+}
+
 static int decode_from(json_t *root, struct outcome *o, struct err *e)
 {
 	json_t *share = json_object_get(json_object_get(root, "cpu"), "dut_share");
@@ -350,6 +376,7 @@ static int decode_from(json_t *root, struct outcome *o, struct err *e)
 	ret = ret ? ret : buckets_decode(o, root, e);
 	ret = ret ? ret : reader_decode(o, root, e);
 	ret = ret ? ret : meters_decode(o, root, e);
+	ret = ret ? ret : polls_decode(o, root, e);
 	return ret ? ret : knobs_decode(o, root, e);
 }
 

@@ -50,6 +50,16 @@ struct work_result {
 	struct counter matches; /* match: frames that hold the pattern */
 };
 
+/*
+ * Polls of a reader that never sleeps, fire to drained. Its CPU is busy whatever comes: busy_ns less empty * empty_ns
+ * is what the frames cost.
+ */
+struct poll_counts {
+	struct counter all;
+	struct counter empty; /* of those, without a frame */
+	struct counter empty_ns; /* the least time from one empty poll to the next; virtual clock: instructions */
+};
+
 /* CPU time of a thread. */
 struct cpu_used {
 	struct counter user_ns;
@@ -90,6 +100,7 @@ struct outcome {
 		struct counter own_received; /* as the capture itself reports */
 		struct counter own_dropped;
 		struct counter own_if_dropped;
+		struct poll_counts polls;
 	} capture;
 
 	struct work_result work;

@@ -172,6 +172,17 @@ static json_t *work_json(const struct source *s, const char *setting)
 	return ADD_ENTRIES(json_pack("{s:s%}", "name", setting, strcspn(setting, ":")), entries);
 }
 
+/* Only where the reader never sleeps. */
+static int add_polls(json_t *capture, const struct source *s)
+{
+	const struct poll_counts *p = &s->o->capture.polls;
+	const struct entry entries[] = { { "all", p->all }, { "empty", p->empty }, { "empty_ns", p->empty_ns } };
+
+	if (!s->measured || !p->all.known)
+		return 0;
+	return json_object_set_new(capture, "polls", ADD_ENTRIES(json_object(), entries));
+}
+
 static json_t *capture_json(const struct source *s)
 {
 	const struct entry entries[] = {
@@ -189,7 +200,7 @@ static json_t *capture_json(const struct source *s)
 	};
 	json_t *capture = ADD_ENTRIES(json_pack("{s:s}", "name", s->t->capture), entries);
 	const char *work = trial_get(s->t, WORK_KEY);
-	int bad = json_object_set_new(capture, "own", ADD_ENTRIES(json_object(), own));
+	int bad = json_object_set_new(capture, "own", ADD_ENTRIES(json_object(), own)) || add_polls(capture, s);
 
 	if (work)
 		bad |= json_object_set_new(capture, "work", work_json(s, work));

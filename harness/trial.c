@@ -33,6 +33,7 @@ struct bench {
 	uint16_t *lengths; /* the sink's */
 	struct readings before, after;
 	struct wall wall;
+	struct capture_polls polls_fired, polls_drained;
 	uint64_t fired_ns;
 	struct err err;
 };
@@ -43,6 +44,7 @@ static void fired(void *arg)
 	struct bench *b = arg;
 
 	b->fired_ns = clock_now_ns();
+	b->polls_fired = b->capture.polls;
 	b->site->mark(MARK_FIRE);
 }
 
@@ -193,6 +195,19 @@ static int tell_meters(struct bench *b)
 	return b->o->meters ? 0 : err_set(&b->err, -ENOMEM, "out of memory");
 }
 
+static void tell_polls(struct bench *b)
+{
+	const struct capture_polls *from = &b->polls_fired, *to = &b->polls_drained;
+	struct poll_counts *p = &b->o->capture.polls;
+
+	if (!to->all)
+		return;
+	p->all = counter_of(to->all - from->all);
+	p->empty = counter_of(to->empty - from->empty);
+	if (to->empty_ns)
+		p->empty_ns = counter_of(to->empty_ns);
+}
+
 static void tell_counts(struct bench *b)
 {
 	const struct capture_counts *c = &b->reader.counts;
@@ -208,6 +223,7 @@ static void tell_counts(struct bench *b)
 	o->nic.driver = meters_diff(&b->after, &b->before, METER_NIC_RX);
 	if (b->site->wall)
 		o->cpu.reader = b->reader.used;
+	tell_polls(b);
 	sink_fill(&b->sink, o);
 	if (capture_works_itself(b->capture.ops, b->t))
 		o->work = c->work;
@@ -278,6 +294,7 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = send_all(b);
 		drain(b);
 		site->mark(MARK_DRAINED);
+		b->polls_drained = b->capture.polls;
 		o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
 		meters_read(site->dut, &b->after);
 	}

@@ -3,14 +3,8 @@
  * ykvm-user: ykvm's ring over buffers that this process allocated and the
  * kernel pinned, as ykvm in everything else.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "capture-impls/common/huge_pages.h"
 #include "capture-impls/ykvm/rings.h"
-#include "harness/util/textfile.h"
-
-#define HUGE_PAGES "/proc/sys/vm/nr_hugepages"
-#define HUGE_PAGE_BYTES 2097152ULL
 
 static const struct capture_param params[] = {
 	YKVM_PARAMS_HOOK,
@@ -18,36 +12,11 @@ static const struct capture_param params[] = {
 	{ 0 },
 };
 
-static int huge_pages_restore(const char *target, const char *value, struct err *e)
-{
-	int ret = textfile_write(target, value);
-
-	return ret ? err_set(e, ret, "%s: cannot write %s", target, value) : 0;
-}
-
-/* Has the kernel reserve what the ring needs beyond what it reserves now. */
-static int huge_pages_reserve(struct capture *c, const struct ykvm_rings *r)
-{
-	uint64_t bytes = (uint64_t)(r->buffers + YKVM_BATCH_MAX) * r->buffer_bytes;
-	char old[32], wanted[32];
-	int ret = textfile_read_line(HUGE_PAGES, old, sizeof(old));
-
-	if (ret < 0)
-		return err_set(&c->err, ret, "%s: cannot be read", HUGE_PAGES);
-	snprintf(wanted, sizeof(wanted), "%llu",
-		 strtoull(old, NULL, 10) + (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES);
-	ret = undo_push(c->undo, huge_pages_restore, HUGE_PAGES, old);
-	if (ret == 0)
-		ret = textfile_write(HUGE_PAGES, wanted);
-	if (ret != 0)
-		return err_set(&c->err, ret, "%s: cannot write %s", HUGE_PAGES, wanted);
-	return outcome_knob(c->outcome, "nr_hugepages", wanted);
-}
-
 static int open_user(struct capture *c)
 {
 	struct ykvm_rings *r = c->priv;
-	int ret = r->huge_pages ? huge_pages_reserve(c, r) : 0;
+	uint64_t bytes = (uint64_t)(r->buffers + YKVM_BATCH_MAX) * r->buffer_bytes;
+	int ret = r->huge_pages ? huge_pages_reserve(c, bytes) : 0;
 
 	return ret ? ret : ykvm_rings_open(c, &(struct ykvm_config) { .user_memory = true });
 }

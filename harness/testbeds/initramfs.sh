@@ -17,6 +17,13 @@ build_modules() {
 	rm -rf "$root.kmod" "$root.log"
 }
 
+# put_module NAME: as add_module, for one that is loaded by who needs it.
+put_module() {
+	cp "$root/modules/order" "$root.order"
+	add_module "$1"
+	mv "$root.order" "$root/modules/order"
+}
+
 # add_module NAME: its file name in the kernel's tree, or one of ours; with "?" behind it, one that a kernel may lack. The
 # names go to modules/order, in the order of loading.
 add_module() {
@@ -35,15 +42,17 @@ add_module() {
 	echo "${name##*/}.ko" >>"$root/modules/order"
 }
 
-# add_libraries FOLDER PROGRAM: what the program needs, out of the packages unpacked there, by their own loader.
+# add_libraries FOLDER PROGRAM [MORE]: what the program needs, out of the packages unpacked there, by their own loader;
+# and out of those in MORE.
 add_libraries() {
 	path=$1/lib/x86_64-linux-gnu:$1/usr/lib/x86_64-linux-gnu
+	[ -z "${3:-}" ] || path=$path:$3/usr/lib/x86_64-linux-gnu:$3/lib/x86_64-linux-gnu
 	# The packages' own, not what their absolute link would find on this machine.
 	loader=$(find "$1" -name 'ld-linux-x86-64.so.2' -type f | head -n 1)
 	mkdir -p "$root/lib64" "$root/lib/x86_64-linux-gnu"
 	cp "$loader" "$root/lib64/"
 	"$loader" --inhibit-cache --list --library-path "$path" "$2" >"$root.list"
-	grep -v "$1" "$root.list" | grep '=>' && die "${2##*/} needs libraries that the guest's packages lack"
+	grep -v -e "$1/" -e "${3:-$1}/" "$root.list" | grep '=>' && die "${2##*/} needs libraries that the guest's packages lack"
 	sed -n 's/^[^>]*=> \([^ ]*\) (.*/\1/p' "$root.list" | while read -r lib; do
 		cp -L "$lib" "$root/lib/x86_64-linux-gnu/"
 	done

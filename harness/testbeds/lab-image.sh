@@ -34,5 +34,10 @@ for module in $modules; do
 done
 cp "$agent" "$root/init"
 add_libraries "$packages/guest" "$agent"
+# For the capture dpdk alone, which loads them itself.
+put_module drivers/uio/uio
+put_module drivers/uio/uio_pci_generic
+sh "$(dirname "$0")/../../capture-impls/dpdk/build.sh" "$packages/dpdk" "$root/lib/rxlab-dpdk.so"
+add_libraries "$packages/guest" "$root/lib/rxlab-dpdk.so" "$packages/dpdk"
 add_busybox
 pack "$out"

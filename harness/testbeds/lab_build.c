@@ -109,6 +109,7 @@ int lab_build(struct err *e)
 	if (lock < 0)
 		return lock;
 	r = run_script(&l, "lab-packages.sh", args, e);
+	r = r ? r : run_script(&l, "lab-dpdk.sh", args, e);
 	r = r ? r : image_build(&l, e);
 	close(lock);
 	r = r ? r : lab_find(&l, e);

@@ -129,23 +129,34 @@ static int key_kmod(const struct lab *l, FILE *key, struct err *e)
 	return r;
 }
 
+/* Appends the hash of a list of packages. */
+static int key_versions(const struct lab *l, const char *folder, FILE *key, struct err *e)
+{
+	char path[PATH_MAX + 16], hex[SHA256_HEX];
+
+	snprintf(path, sizeof(path), "%s%s/versions", l->packages, folder);
+	if (file_sha(path, hex, NULL))
+		return err_set(e, -ENOENT, "the lab is not built: run './rxlab lab build'");
+	fprintf(key, "%s\n", hex);
+	return 0;
+}
+
 /* Everything that the image is made from, as one hash: the image's folder name. */
 static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 {
-	char path[PATH_MAX], versions[SHA256_HEX], *text = NULL;
+	char *text = NULL;
 	size_t size = 0;
-	FILE *key;
+	FILE *key = open_memstream(&text, &size);
 	int r;
 
-	snprintf(path, sizeof(path), "%s/versions", l->packages);
-	r = file_sha(path, versions, NULL);
-	if (r)
-		return err_set(e, -ENOENT, "the lab is not built: run './rxlab lab build'");
-	key = open_memstream(&text, &size);
 	if (!key)
 		return err_set(e, -ENOMEM, "no memory");
-	fprintf(key, "%s\n%s\n", versions, lab_machine_text());
-	r = key_file(l, "build/rxlab-agent", key, e);
+	r = key_versions(l, "", key, e);
+	r = r ? r : key_versions(l, "/dpdk", key, e);
+	fprintf(key, "%s\n", lab_machine_text());
+	r = r ? r : key_file(l, "build/rxlab-agent", key, e);
+	r = r ? r : key_file(l, "capture-impls/dpdk/build.sh", key, e);
+	r = r ? r : key_folder(l, "capture-impls/dpdk/pmd", key, e);
 	r = r ? r : key_file(l, "harness/testbeds/lab-image.sh", key, e);
 	r = r ? r : key_file(l, "harness/testbeds/initramfs.sh", key, e);
 	r = r ? r : key_folder(l, "harness/testbeds/plugin", key, e);

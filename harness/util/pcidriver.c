@@ -79,15 +79,22 @@ static int interface_of(const char *device, char name[IFNAMSIZ], struct err *e)
 	return r ? err_set(e, r, "%s: has no interface", device) : 0;
 }
 
-int pcidriver_set(const char *device, const char *driver, int override, const char *ifname, struct err *e)
+int pcidriver_bind(const char *device, const char *driver, int override, struct err *e)
 {
-	char path[128], name[IFNAMSIZ];
+	char path[128];
 	int r = unbind(device, e);
 
 	snprintf(path, sizeof(path), PCI "/devices/%s/driver_override", device);
 	r = r ? r : write_to(path, override ? driver : "\n", e);
 	snprintf(path, sizeof(path), PCI "/drivers/%s/bind", driver);
-	r = r ? r : write_to(path, device, e);
+	return r ? r : write_to(path, device, e);
+}
+
+int pcidriver_set(const char *device, const char *driver, int override, const char *ifname, struct err *e)
+{
+	char name[IFNAMSIZ];
+	int r = pcidriver_bind(device, driver, override, e);
+
 	r = r ? r : interface_of(device, name, e);
 	return r || !strcmp(name, ifname) ? r : netif_rename(name, ifname, e);
 }

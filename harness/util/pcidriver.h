@@ -11,8 +11,10 @@
 int pcidriver_get(const char *ifname, char device[PCIDRIVER_NAME_MAX], char driver[PCIDRIVER_NAME_MAX], struct err *e);
 /*
  * Takes the device from the driver that it has and gives it to `driver`, by driver_override or, with override 0, by
- * the driver's own table. What interface it then has is called ifname again.
+ * the driver's own table.
  */
+int pcidriver_bind(const char *device, const char *driver, int override, struct err *e);
+/* The same; what interface it then has is called ifname again. */
 int pcidriver_set(const char *device, const char *driver, int override, const char *ifname, struct err *e);
 
 #endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+
+#include "capture-impls/common/device.h"
+#include "harness/util/netif.h"
+
+int device_interface_up(const char *ifname, uint32_t irq_cpu, struct err *e)
+{
+	int r = netif_flags(ifname, IFF_UP | IFF_PROMISC, 0, e);
+
+	r = r ? r : netif_irq_pin(ifname, irq_cpu, e);
+	return r < 0 ? r : 0;
+}
+
+/* Undo step: target is "DEVICE INTERFACE", value "DRIVER CPU". */
+static int give_back(const char *target, const char *value, struct err *e)
+{
+	char device[PCIDRIVER_NAME_MAX], ifname[IFNAMSIZ], driver[PCIDRIVER_NAME_MAX];
+	unsigned int cpu;
+	int r;
+
+	if (sscanf(target, "%31s %15s", device, ifname) != 2 || sscanf(value, "%31s %u", driver, &cpu) != 2)
+		return err_set(e, -EINVAL, "%s: cannot be given back to %s", target, value);
+	r = pcidriver_set(device, driver, 0, ifname, e);
+	return r ? r : device_interface_up(ifname, cpu, e);
+}
+
+int device_lend(struct capture *c, const char *device, const char *driver, uint32_t irq_cpu)
+{
+	char target[64], value[48];
+	int r;
+
+	snprintf(target, sizeof(target), "%s %s", device, c->ifname);
+	snprintf(value, sizeof(value), "%s %u", driver, irq_cpu);
+	r = undo_push(c->undo, give_back, target, value);
+	return r ? err_set(&c->err, r, "too many changes to undo") : 0;
+}
