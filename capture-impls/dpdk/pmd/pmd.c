@@ -27,6 +27,7 @@
 struct pmd_port {
 	uint16_t id;
 	uint16_t n_held; /* frames of the last batch, still the caller's */
+	uint16_t parts; /* of its frames, or'ed: 1 when none has more */
 	bool attached, started;
 	int socket; /* whose drops are the kernel's to count; -1: none */
 	uint64_t given; /* frames */
@@ -135,11 +136,24 @@ static int start(struct pmd_port *p, struct err *e)
 	return link_wait(p, e);
 }
 
+/* Frames in one part, which nobody else holds, go back to their pool as they are: 20 instructions each saved. */
+static void give_back(struct pmd_port *p)
+{
+	if (p->n_held == 0)
+		return;
+	if (p->parts > 1)
+		rte_pktmbuf_free_bulk(p->held, p->n_held);
+	else
+		rte_mempool_put_bulk(p->pool, (void **)p->held, p->n_held);
+	p->n_held = 0;
+	p->parts = 0;
+}
+
 static void pmd_close(struct pmd_port *p)
 {
 	if (!p)
 		return;
-	rte_pktmbuf_free_bulk(p->held, p->n_held);
+	give_back(p);
 	if (p->started)
 		rte_eth_dev_stop(p->id);
 	if (p->attached) {
@@ -174,12 +188,12 @@ static int pmd_rx(struct pmd_port *p, struct pmd_frames *frames, int budget)
 {
 	uint16_t i, n;
 
-	if (p->n_held)
-		rte_pktmbuf_free_bulk(p->held, p->n_held);
+	give_back(p);
 	n = rte_eth_rx_burst(p->id, 0, p->held, (uint16_t)(budget < PMD_BURST ? budget : PMD_BURST));
 	for (i = 0; i < n; i++) {
 		frames->data[i] = rte_pktmbuf_mtod(p->held[i], const uint8_t *);
 		frames->len[i] = p->held[i]->data_len;
+		p->parts |= p->held[i]->nb_segs;
 	}
 	p->n_held = n;
 	p->given += n;
