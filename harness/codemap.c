@@ -15,8 +15,9 @@
 
 #define MODULES_START 0xffffffffc0000000ull /* x86: modules, and what the kernel compiles at run time */
 #define UNKNOWN "(unknown)"
-#define LOADED "(loaded)" /* user space that was not there at the snapshot: what a capture loads when it opens */
-#define USER_END 0x0000800000000000ull
+#define LOADED "(loaded)" /* among libraries, and not there at the snapshot: what a capture loads when it opens */
+#define LIBRARIES_START 0x7f0000000000ull
+#define LIBRARIES_END 0x800000000000ull
 #define BPF "(bpf)"
 #define AGENT "/init"
 
@@ -218,7 +219,7 @@ const char *codemap_owner(const struct codemap *m, uint64_t address)
 	}
 	if (low && strcmp(m->ranges[low - 1].owner, UNKNOWN))
 		return m->ranges[low - 1].owner;
-	return address < USER_END ? LOADED : UNKNOWN;
+	return address >= LIBRARIES_START && address < LIBRARIES_END ? LOADED : UNKNOWN;
 }
 
 void codemap_free(struct codemap *m)

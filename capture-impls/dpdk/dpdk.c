@@ -64,8 +64,9 @@ static void *object_open(struct err *why)
 		}
 	}
 	if (!object)
-		err_set(why, -ENOENT, "built without DPDK: run 'make dpdk', which needs no root, or install libdpdk-dev "
-				      "and run 'make'");
+		err_set(why, -ENOENT,
+			"built without DPDK: run 'make dpdk', which needs no root, or install libdpdk-dev "
+			"and run 'make'");
 	return object;
 }
 
@@ -105,6 +106,7 @@ static int open_dpdk(struct capture *c)
 {
 	char device[PCIDRIVER_NAME_MAX], driver[PCIDRIVER_NAME_MAX];
 	struct dpdk *d = c->priv;
+	struct err no_pci = { "" };
 	struct pmd_config config = { .ifname = c->ifname, .ring = d->ring, .mbufs = d->ring + MBUFS_SPARE };
 	int r;
 
@@ -112,12 +114,13 @@ static int open_dpdk(struct capture *c)
 	if (!d->ops)
 		return -ENOENT;
 	config.cpu = (uint32_t)sched_getcpu();
-	r = pcidriver_get(c->ifname, device, driver, &c->err);
+	r = pcidriver_get(c->ifname, device, driver, &no_pci);
 	if (!r) {
 		config.device = device;
 		r = nic_take(c, device, driver, EAL_BYTES + (uint64_t)config.mbufs * MBUF_BYTES);
-	} else if (r == -ENODEV) {
-		r = outcome_knob(c->outcome, "driver", "net_af_packet");
+	} else {
+		r = r == -ENODEV ? outcome_knob(c->outcome, "driver", "net_af_packet")
+				 : err_set(&c->err, r, "%s", no_pci.text);
 	}
 	r = r ? r : d->ops->open(&config, &d->port, &c->err);
 	return r ? r : outcome_knob(c->outcome, "dpdk", d->ops->version);

@@ -149,13 +149,20 @@ def received_pps(record):
     return ratio(carried(record), get(record, "generator", "sent"), get(record, "generator", "achieved_pps") or 0)
 
 
+def busy_ns(record):
+    """cpu.busy_ns without the polls that found nothing, where a reader never sleeps."""
+    polls, busy = record["capture"].get("polls") or {}, get(record, "cpu", "busy_ns")
+    idle = (polls.get("empty") or 0) * (polls.get("empty_ns") or 0)
+    return None if busy is None else busy - idle
+
+
 def cost(record, prediction=None):
     """CPU a packet: instructions on the virtual clock, ns on the wall clock.
 
     Without what the trial costs when no packet comes, as far as the calibration knows it.
     """
     net = (prediction or {}).get("meas_cost")
-    return ratio(get(record, "cpu", "busy_ns"), carried(record)) if net is None else net
+    return ratio(busy_ns(record), carried(record)) if net is None else net
 
 
 def irq_per_s(record):

@@ -42,6 +42,8 @@ static void fill(struct outcome *o)
 	o->cpu.busy_ns = counter_of(INT64_MAX);
 	for (i = 0; i < STAGES; i++)
 		o->cpu.instructions[i] = counter_of(v++);
+	o->capture.polls.all = counter_of(v++);
+	o->capture.polls.empty = counter_of(v++);
 	o->cpu.reader.user_ns = counter_of(v++);
 	o->cpu.reader.system_ns = counter_of(v++);
 	o->cpu.dut_share = 0.1 + 0.2;
@@ -100,6 +102,8 @@ static void a_fresh_outcome_is_unknown(void **state)
 	assert_null(strstr(text, "reader"));
 	assert_null(strstr(text, "meters"));
 	assert_null(out.meters);
+	assert_null(strstr(text, "empty"));
+	assert_false(out.capture.polls.all.known);
 	assert_false(out.cpu.instructions[STAGE_COPY].known);
 	assert_false(out.cpu.reader.user_ns.known);
 	assert_false(out.drops[DROP_CAPTURE].known);
@@ -160,6 +164,8 @@ static void bad_lines(void **state)
 		{ "\"status\":\"invalid\"", "\"status\":\"good\"", "outcome: status 'good' is unknown" },
 		{ "\"status\":\"invalid\"", "\"status\":3", "outcome: status or reason is missing or no text" },
 		{ "\"tap\":", "\"top\":", "outcome: instructions.tap is missing" },
+		{ "\"empty\":", "\"full\":", "outcome: polls.empty is missing" },
+		{ "\"empty_ns\":null", "\"empty_ns\":\"1\"", "outcome: polls.empty_ns is no count" },
 		{ "\"system_ns\":", "\"systems_ns\":", "outcome: reader.system_ns is missing" },
 		{ "\"meters\":{", "\"meters\":5,\"x\":{", "outcome: meters is no object" },
 		{ "\"dut_share\":", "\"share\":", "outcome: cpu.dut_share is missing or no number" },

@@ -54,7 +54,7 @@ static const struct {
 	{ 0x55555555ffff, "(init)" },
 	{ 0x555555560000, "(unknown)" },
 	{ 0x7ffff7000fff, "(libnowhere.so.1)" },
-	{ 0x7ffff7001000, "(unknown)" },
+	{ 0x7ffff7001000, "(loaded)" },
 	{ 0x7ffff7fc8000, "([vdso])" },
 	{ 0xffffffff81000000, "_stext" },
 	{ 0xffffffff810000ff, "_stext" },
@@ -123,7 +123,7 @@ static void libraries_name_what_they_export(void **state)
 	snprintf(wanted, sizeof(wanted), " (%s)", strrchr(file, '/') + 1);
 	assert_non_null(strstr(codemap_owner(&m, at), wanted));
 	assert_non_null(strstr(codemap_owner(&m, at), "strto"));
-	assert_string_equal(codemap_owner(&m, end), "(unknown)");
+	assert_string_equal(codemap_owner(&m, end), "(loaded)");
 	codemap_free(&m);
 }
 

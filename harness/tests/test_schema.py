@@ -16,7 +16,7 @@ import schema as rec  # noqa: E402
 
 
 # Fields that only some records have.
-OPTIONAL = {"capture": ["work"], "cpu": ["instructions", "reader"], "latency_ns": ["buckets"], "generator": ["gaps_ns", "schedule"],
+OPTIONAL = {"capture": ["polls", "work"], "cpu": ["instructions", "reader"], "latency_ns": ["buckets"], "generator": ["gaps_ns", "schedule"],
             "drops": ["xdp", "filter"]}
 OPTIONAL_PARTS = ["meters"]
 
@@ -130,8 +130,9 @@ class Schema(unittest.TestCase):
         self.ok["ledger"]["unaccounted"] = -2
         self.assertEqual(self.problems(self.ok), [])
 
-    def test_work_may_be_absent(self):
+    def test_work_and_polls_may_be_absent(self):
         del self.ok["capture"]["work"]
+        del self.ok["capture"]["polls"]
         self.assertEqual(self.problems(self.ok), [])
 
     def test_an_unknown_keyword_is_no_silence(self):

@@ -52,9 +52,12 @@ class NetnsTest(unittest.TestCase):
         self.side = folder.name
 
     def needs(self, generator):
-        why = rows("generators")[generator]["cannot"].get("netns")
+        self.needs_row("generators", generator)
+
+    def needs_row(self, table, name):
+        why = rows(table)[name]["cannot"].get("netns")
         if why:
-            self.skipTest(f"generator {generator}: {why}")
+            self.skipTest(f"{table[:-1]} {name}: {why}")
 
     def record(self, words):
         done = run(*words, "--side", self.side)

@@ -78,6 +78,20 @@ class Trials(NetnsTest):
             record = self.measured(command("af-xdp", "xdp-live", rate="max", count=2000000, **settings))
             self.balanced(record, 2000000)
 
+    def test_dpdk_through_a_packet_socket(self):
+        """DPDK's driver does not tell what its socket lost; the row does."""
+        self.needs_row("captures", "dpdk")
+        record = self.measured(command("dpdk"))
+        self.balanced(record, 20000)
+        self.checked(record)
+        self.assertEqual(record["knobs"]["driver"], "net_af_packet")
+        polls = record["capture"]["polls"]
+        self.assertGreater(polls["all"], polls["empty"])
+        self.assertIsNone(polls["empty_ns"])
+        record = self.measured(command("dpdk", rate="max", count=400000, ring=64))
+        self.balanced(record, 400000)
+        self.assertGreater(record["drops"]["capture"], 0)
+
     def test_what_needs_a_module_says_so(self):
         listed = rows("captures")["ykvm"]
         if "netns" in listed["testbeds"]:

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -54,24 +56,47 @@ static int log_up(void)
 	return rte_openlog_stream(f);
 }
 
+/* DPDK makes /run/dpdk/PREFIX whether it puts something there or not; what is in use is not empty, and stays. */
+static void folder_remove(void)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
+	if (rmdir(path) == 0 && strrchr(path, '/')) {
+		*strrchr(path, '/') = '\0';
+		rmdir(path);
+	}
+}
+
 /*
- * In memory: no files that other processes of DPDK would look for, and none left behind. A NIC that writes by physical
+ * No files that other processes of DPDK would look for, and none left behind. A NIC that writes by physical
  * addresses needs huge pages; sockets do not, and no device of the machine is looked at for them.
  */
 static int start(const struct pmd_config *config)
 {
-	char lcore[32];
-	char *nic[ARGS] = { "rxlab", "--lcores", lcore, "--in-memory", "--no-telemetry", "--iova-mode=pa", "-a",
-			    (char *)config->device, NULL };
-	char *socket[ARGS] = { "rxlab", "--lcores", lcore, "--in-memory", "--no-telemetry", "--no-pci", "--no-huge",
-			       "-m", SOCKET_MB, NULL };
+	char lcore[32], prefix[32];
+	char *nic[ARGS] = { "rxlab",
+			    "--lcores",
+			    lcore,
+			    prefix,
+			    "--in-memory",
+			    "--no-telemetry",
+			    "--iova-mode=pa",
+			    "-a",
+			    (char *)config->device,
+			    NULL };
+	char *socket[ARGS] = { "rxlab",	   "--lcores",	lcore, prefix,	  "--no-shconf", "--no-telemetry",
+			       "--no-pci", "--no-huge", "-m",  SOCKET_MB, NULL };
 	char **argv = config->device ? nic : socket;
-	int argc = 0;
+	int r, argc = 0;
 
 	snprintf(lcore, sizeof(lcore), "0@%u", config->cpu);
+	snprintf(prefix, sizeof(prefix), "--file-prefix=rxlab-%d", getpid());
 	while (argv[argc])
 		argc++;
-	return rte_eal_init(argc, argv) < 0 ? -rte_errno : 0;
+	r = rte_eal_init(argc, argv) < 0 ? -rte_errno : 0;
+	folder_remove();
+	return r;
 }
 
 int eal_up(const struct pmd_config *config, struct err *e)
@@ -80,9 +105,9 @@ int eal_up(const struct pmd_config *config, struct err *e)
 	int r;
 
 	if (up)
-		return rte_lcore_id() == LCORE_ID_ANY && rte_thread_register() ?
-			       err_set(e, -rte_errno, "DPDK: no room for another thread") :
-			       0;
+		return rte_lcore_id() == LCORE_ID_ANY && rte_thread_register()
+			       ? err_set(e, -rte_errno, "DPDK: no room for another thread")
+			       : 0;
 	r = log_up();
 	r = r ? r : start(config);
 	up = !r;
