@@ -34,6 +34,15 @@ DPDK_DIR ?= $(wildcard $(CACHE)/packages/dpdk)
 dpdk_src := $(wildcard capture-impls/dpdk/pmd/*) capture-impls/dpdk/build.sh
 dpdk_here := $(wildcard $(DPDK_DIR)/usr/lib/x86_64-linux-gnu/librte_eal.a)
 
+# Source trees of netmap and PF_RING, for the captures of these names: nobody packages them.
+NETMAP_DIR ?=
+PFRING_DIR ?=
+pfring_lib := $(and $(wildcard $(PFRING_DIR)/userland/lib/pfring.h),$(wildcard $(PFRING_DIR)/userland/lib/libpfring.a))
+apis := $(or $(strip $(NETMAP_DIR:%=-isystem %/sys) $(pfring_lib:%=-DRXLAB_PFRING \
+	-isystem $(PFRING_DIR)/userland/lib -isystem $(PFRING_DIR)/kernel)),-I.)
+LDLIBS := $(pfring_lib) $(LDLIBS)
+AGENT_LDLIBS := $(pfring_lib) $(AGENT_LDLIBS)
+
 .PHONY: help all dpdk bench test check check-netns test-kmod deps reference style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
@@ -117,6 +126,13 @@ $(B)/ykvm-count: $(ykvm)/examples/ykvm-count.c $(B)/libykvm.a
 $(B)/librxlab.a: $(lib_obj)
 	@rm -f $@
 	$(Q)ar rcsD $@ $^
+
+# Built anew when another tree is named.
+ifneq ($(apis),$(strip $(shell cat $(B)/apis 2>/dev/null)))
+$(shell mkdir -p $(B) && echo '$(apis)' >$(B)/apis)
+endif
+$(B)/capture-impls/netmap/netmap.o $(B)/capture-impls/pf-ring/pf-ring.o: CFLAGS += $(apis)
+$(B)/capture-impls/netmap/netmap.o $(B)/capture-impls/pf-ring/pf-ring.o: $(B)/apis
 
 $(B)/harness/manifest.o: CFLAGS += -DRXLAB_VERSION='"$(VERSION)"'
 

@@ -22,6 +22,8 @@ extern const struct capture_ops capture_ykvm_zc;
 extern const struct capture_ops capture_ykvm_xdp;
 extern const struct capture_ops capture_pf_zerocopy;
 extern const struct capture_ops capture_dpdk;
+extern const struct capture_ops capture_netmap;
+extern const struct capture_ops capture_pf_ring;
 extern const struct capture_ops capture_napi_tuned;
 extern const struct capture_ops capture_interrupt_coalesced;
 extern const struct capture_ops capture_skeleton;
@@ -47,6 +49,8 @@ const struct capture_ops *const captures[] = {
 	&capture_ykvm_xdp,
 	&capture_pf_zerocopy,
 	&capture_dpdk,
+	&capture_netmap,
+	&capture_pf_ring,
 	&capture_napi_tuned,
 	&capture_interrupt_coalesced,
 	&capture_skeleton,

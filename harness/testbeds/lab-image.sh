@@ -33,6 +33,10 @@ for module in $modules; do
 	add_module "$module"
 done
 cp "$agent" "$root/init"
+# What whoever runs the lab wants beside it: modules of netmap, PF_RING, built for the guest's kernel.
+for module in "${packages%/*}"/modules/*.ko; do
+	[ ! -e "$module" ] || cp "$module" "$root/modules/"
+done
 add_libraries "$packages/guest" "$agent"
 # For the capture dpdk alone, which loads them itself.
 put_module drivers/uio/uio

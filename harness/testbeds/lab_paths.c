@@ -141,6 +141,34 @@ static int key_versions(const struct lab *l, const char *folder, FILE *key, stru
 	return 0;
 }
 
+static int is_module(const struct dirent *d)
+{
+	const char *dot = strrchr(d->d_name, '.');
+
+	return dot && !strcmp(dot, ".ko");
+}
+
+/* Modules that others put into the cache for the guest; most have none. */
+static int key_modules(const struct lab *l, FILE *key, struct err *e)
+{
+	char path[PATH_MAX], hex[SHA256_HEX];
+	struct dirent **list;
+	int n, i, r = 0;
+
+	snprintf(path, sizeof(path), "%s/modules", l->cache);
+	n = scandir(path, &list, is_module, alphasort);
+	if (n < 0)
+		return 0;
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/modules/%.255s", l->cache, list[i]->d_name);
+		r = r ? r : file_sha(path, hex, e);
+		fprintf(key, "%s %s\n", hex, list[i]->d_name);
+		free(list[i]);
+	}
+	free(list);
+	return r;
+}
+
 /* Everything that the image is made from, as one hash: the image's folder name. */
 static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 {
@@ -157,6 +185,7 @@ static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 	r = r ? r : key_file(l, "build/rxlab-agent", key, e);
 	r = r ? r : key_file(l, "capture-impls/dpdk/build.sh", key, e);
 	r = r ? r : key_folder(l, "capture-impls/dpdk/pmd", key, e);
+	r = r ? r : key_modules(l, key, e);
 	r = r ? r : key_file(l, "harness/testbeds/lab-image.sh", key, e);
 	r = r ? r : key_file(l, "harness/testbeds/initramfs.sh", key, e);
 	r = r ? r : key_folder(l, "harness/testbeds/plugin", key, e);

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* netmap: the NIC's rings and buffers, or copies of the stack's frames, mapped into the reader. */
+#include <errno.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+
+#define SUMMARY "netmap module: the NIC's rings mapped into the reader; emulated where the driver is not patched"
+
+#if __has_include(<net/netmap_user.h>)
+
+#include <fcntl.h>
+#include <net/netmap_user.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "capture-impls/common/module.h"
+#include "harness/util/netif.h"
+#include "harness/util/textfile.h"
+
+#define MODULE "netmap"
+#define DEVICE "/dev/netmap"
+#define ADMODE "/sys/module/netmap/parameters/admode"
+#define CARRIER_NS 20000000000ULL
+
+struct netmap {
+	char mode[CAPTURE_NAME_MAX]; /* parameter */
+	int fd; /* 0: not open */
+	size_t bytes;
+	void *memory;
+	struct netmap_if *port;
+	uint32_t next; /* ring, whose turn it is */
+	uint64_t read;
+};
+
+static const struct capture_param params[] = {
+	{ "mode", PARAM_NAME, offsetof(struct netmap, mode), "best", 0, 0,
+	  "name: native, the driver's rings; emulated, copies of the stack's frames; best, native where there is" },
+	{ 0 },
+};
+
+static const char *const modes[] = { "best", "native", "emulated" }; /* the module's numbers */
+
+static int probe(struct err *why)
+{
+	return access(DEVICE, F_OK) == 0 ? 0 : module_probe(MODULE, why);
+}
+
+/* Undo step. */
+static int mode_restore(const char *target, const char *value, struct err *e)
+{
+	int r = textfile_write(target, value);
+
+	return r ? err_set(e, r, "%s: cannot write %s", target, value) : 0;
+}
+
+static int mode_set(struct capture *c, const struct netmap *n)
+{
+	char old[16], number[16];
+	int i, r;
+
+	for (i = 0; i < 3 && strcmp(modes[i], n->mode); i++)
+		;
+	if (i == 3)
+		return err_set(&c->err, -EINVAL, "netmap: mode=%s: must be best, native or emulated", n->mode);
+	r = textfile_read_line(ADMODE, old, sizeof(old));
+	if (r < 0)
+		return err_set(&c->err, r, ADMODE ": %s", strerror(-r));
+	snprintf(number, sizeof(number), "%d", i);
+	r = undo_push(c->undo, mode_restore, ADMODE, old);
+	r = r ? r : textfile_write(ADMODE, number);
+	return r ? err_set(&c->err, r, ADMODE ": cannot write %s", number) : outcome_knob(c->outcome, "mode", n->mode);
+}
+
+/* All receive rings of the NIC, and none to send: a poll is to bring frames and nothing else. */
+static int register_port(struct capture *c, struct netmap *n)
+{
+	struct nmreq_register body = { .nr_mode = NR_REG_ALL_NIC, .nr_flags = NR_RX_RINGS_ONLY | NR_NO_TX_POLL };
+	struct nmreq_header header = {
+		.nr_version = NETMAP_API,
+		.nr_reqtype = NETMAP_REQ_REGISTER,
+		.nr_body = (uintptr_t)&body,
+	};
+
+	snprintf(header.nr_name, sizeof(header.nr_name), "%s", c->ifname);
+	if (ioctl(n->fd, NIOCCTRL, &header))
+		return err_sys(&c->err, "netmap: %s: cannot take it (the module's API may be another than %d)", c->ifname,
+			       NETMAP_API);
+	n->bytes = body.nr_memsize;
+	n->memory = mmap(NULL, n->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, n->fd, 0);
+	if (n->memory == MAP_FAILED) {
+		n->memory = NULL;
+		return err_sys(&c->err, "netmap: %s: cannot map %zu bytes", c->ifname, n->bytes);
+	}
+	n->port = NETMAP_IF(n->memory, body.nr_offset);
+	return 0;
+}
+
+/* Native drivers restart the NIC when its rings change hands. */
+static int open_netmap(struct capture *c)
+{
+	struct netmap *n = c->priv;
+	int r = module_load(MODULE, "", c->undo, &c->err);
+
+	r = r ? r : mode_set(c, n);
+	if (r)
+		return r;
+	n->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	if (n->fd < 0) {
+		n->fd = 0;
+		return err_sys(&c->err, DEVICE);
+	}
+	r = register_port(c, n);
+	return r ? r : netif_wait_carrier(c->ifname, CARRIER_NS, &c->err);
+}
+
+static int read_ring(struct capture *c, struct netmap_ring *ring, int budget)
+{
+	uint32_t at = ring->head;
+	const struct netmap_slot *slot;
+	int done;
+
+	for (done = 0; done < budget && at != ring->tail; done++) {
+		slot = &ring->slot[at];
+		sink_packet(c->sink, (const uint8_t *)NETMAP_BUF_OFFSET(ring, slot), slot->len, slot->len);
+		at = nm_ring_next(ring, at);
+	}
+	ring->head = ring->cur = at;
+	return done;
+}
+
+static int read_rings(struct capture *c, struct netmap *n, int budget)
+{
+	uint32_t rings = n->port->ni_rx_rings, i;
+	int done = 0;
+
+	for (i = 0; i < rings && done < budget; i++) {
+		done += read_ring(c, NETMAP_RXRING(n->port, n->next), budget - done);
+		n->next = n->next + 1 == rings ? 0 : n->next + 1;
+	}
+	n->read += (uint64_t)done;
+	return done;
+}
+
+/* The kernel is asked only when all that it gave is read; it takes the read slots back at the same time. */
+static int poll_netmap(struct capture *c, int budget)
+{
+	struct netmap *n = c->priv;
+	int done = read_rings(c, n, budget);
+
+	if (done)
+		return done;
+	if (ioctl(n->fd, NIOCRXSYNC))
+		return err_sys(&c->err, "netmap: %s: cannot look for frames", c->ifname);
+	sink_batch(c->sink);
+	return read_rings(c, n, budget);
+}
+
+static int wait_netmap(struct capture *c, uint64_t timeout_ns)
+{
+	struct netmap *n = c->priv;
+	struct pollfd p = { .fd = n->fd, .events = POLLIN };
+
+	poll(&p, 1, (int)(timeout_ns / 1000000));
+	return 0;
+}
+
+static int counts(struct capture *c, struct capture_counts *counts)
+{
+	struct netmap *n = c->priv;
+	uint64_t left = 0;
+	uint32_t i;
+
+	ioctl(n->fd, NIOCRXSYNC);
+	for (i = 0; i < n->port->ni_rx_rings; i++)
+		left += nm_ring_space(NETMAP_RXRING(n->port, i));
+	counts->left = counter_of(left);
+	counts->received = counter_of(n->read + left);
+	return 0;
+}
+
+static void close_netmap(struct capture *c)
+{
+	struct netmap *n = c->priv;
+
+	if (n->memory)
+		munmap(n->memory, n->bytes);
+	if (n->fd)
+		close(n->fd);
+}
+
+const struct capture_ops capture_netmap = {
+	.name = "netmap",
+	.summary = SUMMARY,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_TAKES_FRAMES | CAPTURE_ALTERS_NIC,
+	.priv_size = sizeof(struct netmap),
+	.params = params,
+	.probe = probe,
+	.open = open_netmap,
+	.poll = poll_netmap,
+	.wait = wait_netmap,
+	.counts = counts,
+	.close = close_netmap,
+};
+
+#else
+
+static int probe(struct err *why)
+{
+	return err_set(why, -ENOENT,
+		       "built without netmap: no net/netmap_user.h; 'make NETMAP_DIR=FOLDER', its source tree");
+}
+
+const struct capture_ops capture_netmap = {
+	.name = "netmap",
+	.summary = SUMMARY,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_NOT_BUILT,
+	.probe = probe,
+};
+
+#endif
