@@ -12,7 +12,7 @@ CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-format-trun
 	-ffile-prefix-map=$(CURDIR)=. -fdebug-prefix-map=$(CURDIR)=. -ffunction-sections $(EXTRA_CFLAGS)
 # libnet is linked in whole: the lab's guest has no library of it.
 LIBNET := -Wl,-Bstatic -lnet -Wl,-Bdynamic
-LDLIBS := $(LIBNET) -lyaml -lpcap -ljansson -lmnl -lm -lpthread
+LDLIBS := $(LIBNET) -lyaml -lhwloc -lpcap -ljansson -lmnl -lm -lpthread
 AGENT_LDLIBS := $(LIBNET) -lpcap -ljansson -lmnl -lm -lpthread
 CACHE := $(or $(RXLAB_CACHE),$(addsuffix /rxlab,$(XDG_CACHE_HOME)),$(HOME)/.cache/rxlab)
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)

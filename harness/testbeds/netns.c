@@ -19,6 +19,7 @@
 
 #include "capture-impls/capture.h"
 #include "harness/clock.h"
+#include "harness/placement.h"
 #include "harness/testbeds/check.h"
 #include "harness/testbeds/netns_link.h"
 #include "harness/testbeds/testbed.h"
@@ -114,20 +115,6 @@ static int spaces_up(struct err *e)
 	return r ? r : links_up(e);
 }
 
-/* The n-th CPU that this process may use, round and round. */
-static uint32_t cpu_at(uint32_t n)
-{
-	cpu_set_t set;
-	uint32_t cpu;
-
-	if (sched_getaffinity(0, sizeof(set), &set) || !CPU_COUNT(&set))
-		return 0;
-	n %= (uint32_t)CPU_COUNT(&set);
-	for (cpu = 0;; cpu++)
-		if (CPU_ISSET(cpu, &set) && !n--)
-			return cpu;
-}
-
 static uint32_t cpus_allowed(void)
 {
 	cpu_set_t set;
@@ -139,18 +126,21 @@ static uint32_t cpus_allowed(void)
  * The sender first, and with it the DUT's NAPI: a veth has no interrupts, its poll runs where the frame was sent. Then
  * the reader; then the second sender.
  */
-static int place(struct site *site, const struct trial *t, struct err *e)
+static int place(struct site *site, const struct trial *t, struct placement *p, struct err *e)
 {
 	uint32_t k;
+	int r = placement_here(p, e);
 
-	if (t->reader_cpu >= cpus_allowed() && t->reader_cpu > 1)
-		return err_set(e, -EINVAL, "reader_cpu %u: this machine has %u CPUs", t->reader_cpu, cpus_allowed());
+	if (r)
+		return r;
+	if (t->reader_cpu >= p->n && t->reader_cpu > 1)
+		return err_set(e, -EINVAL, "reader_cpu %u: this machine has %u CPUs", t->reader_cpu, p->n);
 	for (k = 0; k < 3; k++)
-		site->reader_cpu[k] = cpu_at(k);
+		site->reader_cpu[k] = p->cpu[k % p->n];
 	site->senders.senders = t->senders;
 	for (k = 0; k < t->senders; k++) {
 		site->senders.ifname[k] = SENDER;
-		site->senders.cpu[k] = cpu_at(k ? 1 + t->reader_cpu : 0);
+		site->senders.cpu[k] = p->cpu[(k ? 1 + t->reader_cpu : 0) % p->n];
 	}
 	/* A monitor sees frames that are meant for others: nobody here has this address. */
 	memcpy(site->senders.dst_mac, (uint8_t[]) { 2, 0, 0, 0, 0, 0x99 }, sizeof(site->senders.dst_mac));
@@ -203,7 +193,7 @@ static void count_links(const struct trial *t, struct outcome *o, struct err *e)
 	o->irq.hard = (struct counter) { 0 };
 }
 
-static void placed_knobs(const struct site *site, const struct trial *t, struct outcome *o)
+static void placed_knobs(const struct site *site, const struct placement *p, const struct trial *t, struct outcome *o)
 {
 	char text[16];
 
@@ -211,6 +201,8 @@ static void placed_knobs(const struct site *site, const struct trial *t, struct 
 	outcome_knob(o, "sender_cpu", text);
 	snprintf(text, sizeof(text), "%u", site->reader_cpu[t->reader_cpu]);
 	outcome_knob(o, "reader_cpu", text);
+	outcome_knob(o, "reader_shares", placement_shared(p, t->reader_cpu));
+	outcome_knob(o, "topology", p->topology);
 }
 
 /*
@@ -231,6 +223,7 @@ static int netns_run(const struct trial *t, struct outcome *o, const char *side,
 {
 	struct site site = { .dut = DUT, .mark = no_mark, .wall = true, .visit = visit };
 	struct err why = { "" };
+	struct placement p;
 	int r;
 
 	(void)side;
@@ -240,7 +233,7 @@ static int netns_run(const struct trial *t, struct outcome *o, const char *side,
 		return 0;
 	}
 	clock_map_begin(&site.clock);
-	r = place(&site, t, &why);
+	r = place(&site, t, &p, &why);
 	if (r) {
 		outcome_fail(o, TRIAL_FAILED, "%s", why.text);
 		return 0;
@@ -254,7 +247,7 @@ static int netns_run(const struct trial *t, struct outcome *o, const char *side,
 	if (o->status == TRIAL_FAILED)
 		return 0;
 	count_links(t, o, &why);
-	placed_knobs(&site, t, o);
+	placed_knobs(&site, &p, t, o);
 	o->drops[DROP_SENDER_TX] = lost_between(counter_of(o->generator.sent), o->nic.wire);
 	check_sender(t, o);
 	return 0;

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which CPUs a trial on this machine uses, by what they share. The first is the sender's, and with it the interrupts'
+ * (a veth polls where it was sent to); the next is the reader's; further ones are for a second sender.
+ *
+ * Next is, in this order: a CPU of another core under the same last-level cache, one of the same NUMA node, one of
+ * another node; the sibling of a core that is taken comes last of all. Equals come in the order of their numbers.
+ */
+#ifndef RXLAB_PLACEMENT_H
+#define RXLAB_PLACEMENT_H
+
+#include <hwloc.h>
+#include <stdint.h>
+
+#include "harness/util/err.h"
+
+#define PLACEMENT_MAX 64
+#define PLACEMENT_VARIABLE "RXLAB_CPUS" /* "2,4,6": these, in this order, whatever they share */
+
+struct placement {
+	uint32_t cpu[PLACEMENT_MAX]; /* the machine's numbers */
+	unsigned int n;
+	char topology
+		[64]; /* "packages=1 nodes=1 llc=1 cores=2 cpus=4", of the whole machine; what is not told is left out */
+};
+
+/* From the CPUs in `allowed`; the first one on that NUMA node, -1: wherever. Pure. -ENOENT when none is allowed. */
+int placement_order(hwloc_topology_t t, hwloc_const_bitmap_t allowed, int node, struct placement *p, struct err *e);
+/* Only those that are named; each must be allowed. -EINVAL. */
+int placement_named(hwloc_topology_t t, hwloc_const_bitmap_t allowed, const char *text, struct placement *p,
+		    struct err *e);
+/* Of two CPUs: "same CPU", "same core", "shared cache", "same node", "another node". */
+const char *placement_relation(hwloc_topology_t t, uint32_t a, uint32_t b);
+/* This machine's, from the CPUs that this process may use, or as $RXLAB_CPUS names them. */
+int placement_here(struct placement *p, struct err *e);
+/* What the n-th and the first share, on this machine. */
+const char *placement_shared(const struct placement *p, unsigned int n);
+
+#endif
