@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab doctor: what this machine has and lacks. Changes nothing. */
+/* rxlab doctor: the machine as rxlab sees it: what it has and lacks, and what would make numbers better. Changes nothing. */
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "capture-impls/capture.h"
+#include "generators/generator.h"
 #include "harness/cmd.h"
+#include "harness/machine.h"
+#include "harness/placement.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/spawn.h"
 
 static const char help[] =
-	"usage: rxlab doctor\n"
+	"usage: rxlab doctor [--json]\n"
 	"\n"
-	"Says which tools are there, which package brings those that are not, and which testbeds can run.\n"
-	"Exit status: 0 nothing needed is missing, 1 something is.\n";
+	"The machine as rxlab sees it: tools and the packages that bring them, testbeds, captures and generators\n"
+	"on this machine's kernel, the kernel's features, the CPUs and what they share, and what would make\n"
+	"wall-clock numbers better. Lines begin with ok, missing or cannot, or better: with what to do.\n"
+	"Exit status: 0 tools and testbeds are all there, 1 one is not.\n";
 
 static const struct {
 	const char *tool;
@@ -24,49 +33,122 @@ static const struct {
 	{ "dpkg-deb", "dpkg", "testbed lab: QEMU, kernel and tools of the guest" },
 };
 
-static int check_tools(void)
+struct report {
+	json_t *rows; /* NULL: print each as it comes */
+	int troubles; /* tools and testbeds that are not there */
+};
+
+static void say(struct report *r, const char *section, const char *name, const char *state, const char *text,
+		const char *action)
 {
-	int missing = 0;
+	if (r->rows) {
+		json_array_append_new(r->rows,
+				      json_pack("{s:s,s:s,s:s,s:s,s:s?}", "section", section, "name", name, "state",
+						state, "text", text, "action", action[0] ? action : NULL));
+		return;
+	}
+	printf("%-8s %-10s %-20s %s%s%s\n", state, section, name, text, action[0] ? "; " : "", action);
+}
+
+static void say_tools(struct report *r)
+{
+	char action[64];
 	size_t i;
 
 	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
-		if (spawn_find(tools[i].tool, NULL) == 0) {
-			printf("ok       %-20s %s\n", tools[i].tool, tools[i].purpose);
-			continue;
-		}
-		printf("missing  %-20s %s; in package %s\n", tools[i].tool, tools[i].purpose, tools[i].package);
-		missing++;
+		int missing = spawn_find(tools[i].tool, NULL) != 0;
+
+		snprintf(action, sizeof(action), "in package %s", tools[i].package);
+		say(r, "tool", tools[i].tool, missing ? "missing" : "ok", tools[i].purpose, missing ? action : "");
+		r->troubles += missing;
 	}
-	return missing;
 }
 
-static int check_testbeds(void)
+/* A row of a table by its probe; 1 when it cannot run. */
+static int say_row(struct report *r, const char *section, const char *name, const char *summary,
+		   int (*probe)(struct err *why))
 {
-	int unusable = 0;
+	struct err why = { "" };
+	int cannot = probe && probe(&why);
+
+	say(r, section, name, cannot ? "cannot" : "ok", cannot ? why.text : summary, "");
+	return cannot;
+}
+
+/* On this machine's kernel; the lab's guest brings its own. */
+static void say_tables(struct report *r)
+{
 	int i;
 
-	for (i = 0; testbeds[i]; i++) {
-		struct err why = { "" };
+	for (i = 0; testbeds[i]; i++)
+		r->troubles += say_row(r, "testbed", testbeds[i]->name, testbeds[i]->summary, testbeds[i]->probe);
+	for (i = 0; captures[i]; i++)
+		say_row(r, "capture", captures[i]->name, captures[i]->summary, captures[i]->probe);
+	for (i = 0; generators[i]; i++)
+		say_row(r, "generator", generators[i]->name, generators[i]->summary, generators[i]->probe);
+}
 
-		if (!testbeds[i]->probe || testbeds[i]->probe(&why) == 0) {
-			printf("ok       testbed %-12s %s\n", testbeds[i]->name, testbeds[i]->summary);
-			continue;
-		}
-		printf("cannot   testbed %-12s %s\n", testbeds[i]->name, why.text);
-		unusable++;
+static void say_findings(struct report *r, const char *section, const struct finding *f, int n)
+{
+	static const char *const states[] = { "ok", "cannot", "better" };
+	int i;
+
+	for (i = 0; i < n; i++)
+		say(r, section, f[i].name, states[f[i].state], f[i].text, f[i].action);
+}
+
+static void say_placement(struct report *r)
+{
+	static const char *const roles[] = { "sender", "reader", "second sender" };
+	struct err why = { "" };
+	struct placement p;
+	char text[64];
+	unsigned int i;
+
+	if (placement_here(&p, &why)) {
+		say(r, "cpu", "topology", "cannot", why.text, "");
+		return;
 	}
-	return unusable;
+	say(r, "cpu", "topology", "ok", p.topology, "");
+	for (i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "CPU %u%s%s%s", p.cpu[i % p.n], i ? " (with the sender: " : "",
+			 i ? placement_shared(&p, i) : "", i ? ")" : "");
+		say(r, "cpu", roles[i], i < p.n ? "ok" : "better", text,
+		    i < p.n ? "" : "a CPU more: it shares one with another part of a trial");
+	}
+}
+
+static int print(json_t *rows)
+{
+	char *text = json_dumps(rows, JSON_INDENT(2));
+
+	json_decref(rows);
+	if (!text)
+		return cmd_failed("rxlab doctor", "out of memory");
+	puts(text);
+	free(text);
+	return 0;
 }
 
 int cmd_doctor(int argc, char **argv)
 {
-	int troubles;
+	struct finding f[MACHINE_FINDINGS];
+	struct report r = { 0 };
+	int i;
 
-	if (cmd_help(argv[1], help))
-		return 0;
-	if (argc > 1)
-		return cmd_usage(argv[0], "unexpected '%s'", argv[1]);
-	troubles = check_tools();
-	troubles += check_testbeds();
-	return troubles ? 1 : 0;
+	for (i = 1; i < argc; i++) {
+		if (cmd_help(argv[i], help))
+			return 0;
+		if (strcmp(argv[i], "--json") && strcmp(argv[i], "-j"))
+			return cmd_usage(argv[0], "unexpected '%s'", argv[i]);
+		r.rows = r.rows ? r.rows : json_array();
+	}
+	say_tools(&r);
+	say_tables(&r);
+	say_findings(&r, "kernel", f, machine_features(f));
+	say_placement(&r);
+	say_findings(&r, "setting", f, machine_settings("", f));
+	if (r.rows && print(r.rows))
+		return 1;
+	return r.troubles ? 1 : 0;
 }

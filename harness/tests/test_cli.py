@@ -47,6 +47,31 @@ class Cli(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
 
+    def test_doctor(self):
+        done = run("doctor", "--json")
+        self.assertIn(done.returncode, (0, 1))
+        rows = json.loads(done.stdout)
+        self.assertLessEqual({"tool", "testbed", "capture", "generator", "kernel", "cpu", "setting"},
+                             {row["section"] for row in rows})
+        for row in rows:
+            self.assertEqual(set(row), {"section", "name", "state", "text", "action"})
+            self.assertIn(row["state"], ("ok", "missing", "cannot", "better"))
+            self.assertTrue(row["text"], row)
+        named = {row["name"] for row in rows if row["section"] == "capture"}
+        self.assertLessEqual({"recv", "dpdk", "netmap", "pf-ring"}, named)
+        lines = run("doctor").stdout.splitlines()
+        self.assertEqual(len(lines), len(rows))
+        self.refused(("doctor", "--jsn"), "unexpected '--jsn'")
+
+    def test_captures_that_were_not_built_say_so(self):
+        for name, variable in (("netmap", "NETMAP_DIR"), ("pf-ring", "PFRING_DIR")):
+            row = next(r for r in json.loads(run("list", "captures", "--json").stdout) if r["name"] == name)
+            if "lab" in row["testbeds"]:
+                self.skipTest(f"built with {variable}")
+            self.assertIn(variable, row["cannot"]["netns"])
+            if "built without" in row["cannot"]["lab"]:
+                self.assertIn(variable, row["cannot"]["lab"])
+
     def test_paths_that_would_end_an_option_of_qemu(self):
         for name in ("a,b", 'a"b', "a\\b"):
             done = run("lab", "status", env={**os.environ, "RXLAB_CACHE": os.path.join(self.folder, name)})
