@@ -38,7 +38,7 @@ static void kernel_version(struct finding *f)
 	found(f, "kernel", FINDING_OK, "", "%s %s", u.release, u.machine);
 }
 
-/* Since 5.18; the kernel's own number is a vendor's to choose, but live frames are not asked for without sending some. */
+/* By the version: whether the kernel has them cannot be asked without sending some. */
 static void xdp_live(struct finding *f)
 {
 	struct utsname u = { 0 };
