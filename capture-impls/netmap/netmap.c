@@ -88,8 +88,8 @@ static int register_port(struct capture *c, struct netmap *n)
 
 	snprintf(header.nr_name, sizeof(header.nr_name), "%s", c->ifname);
 	if (ioctl(n->fd, NIOCCTRL, &header))
-		return err_sys(&c->err, "netmap: %s: cannot take it (the module's API may be another than %d)", c->ifname,
-			       NETMAP_API);
+		return err_sys(&c->err, "netmap: %s: cannot take it (the module's API may be another than %d)",
+			       c->ifname, NETMAP_API);
 	n->bytes = body.nr_memsize;
 	n->memory = mmap(NULL, n->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, n->fd, 0);
 	if (n->memory == MAP_FAILED) {

@@ -121,8 +121,9 @@ const struct capture_ops capture_pf_ring = {
 
 static int probe(struct err *why)
 {
-	return err_set(why, -ENOENT,
-		       "built without PF_RING: no pfring.h with libpfring.a; 'make PFRING_DIR=FOLDER', its source tree");
+	return err_set(
+		why, -ENOENT,
+		"built without PF_RING: no pfring.h with libpfring.a; 'make PFRING_DIR=FOLDER', its source tree");
 }
 
 const struct capture_ops capture_pf_ring = {
