@@ -314,7 +314,10 @@ static void every_row_is_whole(void **state)
 		assert_true(strlen(ops->name) > 0 && strlen(ops->name) < CAPTURE_NAME_MAX);
 		assert_non_null(ops->summary);
 		assert_true(strlen(ops->summary) > 0 && !strchr(ops->summary, '\n'));
-		assert_true(ops->poll || ops->counts); /* somebody must say what came */
+		if (ops->caps & CAPTURE_NOT_BUILT)
+			assert_int_not_equal(ops->probe(&e), 0); /* and with a reason */
+		else
+			assert_true(ops->poll || ops->counts); /* somebody must say what came */
 		assert_true(!ops->params || ops->priv_size);
 		for (p = ops->params; p && p->name; p++)
 			param_is_whole(ops, p);
