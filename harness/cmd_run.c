@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_fields.h"
 #include "harness/jobs.h"
 #include "harness/run.h"
-#include "harness/util/number.h"
 
 static const char help[] =
 	"usage: rxlab run CAMPAIGN.yaml [--out DIR] [--jobs N] [--resume] [--dry-run]\n"
@@ -35,16 +35,6 @@ struct options {
 	bool dry_run;
 };
 
-static int read_jobs(const char *command, const char *text, unsigned int *jobs)
-{
-	uint64_t n;
-
-	if (number_parse(text, &n) || n < 1 || n > JOBS_MAX)
-		return cmd_usage(command, "--jobs %s: must be 1 to %d", text, JOBS_MAX);
-	*jobs = (unsigned int)n;
-	return 0;
-}
-
 /* 0, or the exit status. */
 static int read_options(int argc, char **argv, struct options *o)
 {
@@ -62,7 +52,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		if (c == 'o')
 			o->out = optarg;
 		else if (c == 'n')
-			status = read_jobs(argv[0], optarg, &o->jobs);
+			status = cmd_jobs(argv[0], optarg, &o->jobs);
 		else if (c == 'r')
 			o->resume = true;
 		else if (c == 'd')
@@ -83,15 +73,10 @@ static int choose_jobs(const char *command, const struct options *o, const struc
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (strcmp(testbed->clock, "virtual") == 0) {
-		*jobs = o->jobs ? o->jobs : cpus < 1 ? 1 : cpus > JOBS_MAX ? JOBS_MAX : (unsigned int)cpus;
-		return 0;
-	}
 	*jobs = 1;
-	return o->jobs <= 1
-		       ? 0
-		       : cmd_usage(command, "--jobs %u: on testbed %s, trials side by side would disturb each other",
-				   o->jobs, testbed->name);
+	if (strcmp(testbed->clock, "virtual") == 0)
+		*jobs = o->jobs ? o->jobs : cpus < 1 ? 1 : cpus > JOBS_MAX ? JOBS_MAX : (unsigned int)cpus;
+	return cmd_jobs_check(command, o->jobs, testbed);
 }
 
 static int report(const char *command, const struct run *r, int ret, const struct err *e)

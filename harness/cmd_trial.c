@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_fields.h"
 #include "harness/jobs.h"
-#include "harness/inputs.h"
 #include "harness/known.h"
 #include "harness/record.h"
 #include "harness/testbeds/check.h"
@@ -43,51 +43,14 @@ static const char help[] =
 	"\n"
 	"Exit status: 0 ok, 1 failed or invalid (the record says why) or the testbed is unusable, 2 usage.\n";
 
-/* Options that are fields of the trial, and their words there. */
-static const struct {
-	const char *option;
-	const char *word;
-} fields[] = {
-	{ "capture", "capture" }, { "frame", "frame" },		{ "rate", "rate" },
-	{ "count", "count" },	  { "seed", "seed" },		{ "senders", "senders" },
-	{ "testbed", "testbed" }, { "generator", "generator" }, { "reader-cpu", "reader_cpu" },
-};
-#define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
-enum { REQUIRED = 3, OPTION_SET = N_FIELDS, OPTION_SIDE, OPTION_INSTRUMENTS, OPTION_FATES };
+enum { REQUIRED = 3, OPTION_SET = CMD_FIELDS, OPTION_SIDE, OPTION_INSTRUMENTS, OPTION_FATES };
 
 struct request {
 	struct trial trial;
 	const char *side;
 	const char *fates;
-	bool given[N_FIELDS];
+	bool given[CMD_FIELDS];
 };
-
-static int set_field(struct request *r, int which, const char *text, const char *command)
-{
-	struct err e = { "" };
-
-	r->given[which] = true;
-	if (trial_assign(&r->trial, fields[which].word, text, &e))
-		return cmd_usage(command, "--%s: %s", fields[which].option, e.text);
-	return 0;
-}
-
-static int set_knob(struct request *r, const char *text, const char *command)
-{
-	const char *equals = strchr(text, '=');
-	struct err e = { "" };
-	char key[40], hash[SHA256_HEX];
-	const char *value;
-
-	if (!equals || equals == text || equals - text >= (long)sizeof(key))
-		return cmd_usage(command, "--set %s: not of the form KEY=VALUE", text);
-	snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
-	if (trial_get(&r->trial, key))
-		return cmd_usage(command, "--set %s: %s is set twice", text, key);
-	if (inputs_value(key, equals + 1, NULL, hash, &value, &e) || trial_set(&r->trial, key, value, &e))
-		return cmd_usage(command, "--set %s: %s", text, e.text);
-	return 0;
-}
 
 static int set_instruments(struct request *r, const char *text, const char *command)
 {
@@ -99,10 +62,12 @@ static int set_instruments(struct request *r, const char *text, const char *comm
 
 static int read_option(struct request *r, int which, const char *command)
 {
-	if (which < (int)N_FIELDS)
-		return set_field(r, which, optarg, command);
+	if (which < CMD_FIELDS) {
+		r->given[which] = true;
+		return cmd_field(command, &r->trial, which, optarg);
+	}
 	if (which == OPTION_SET)
-		return set_knob(r, optarg, command);
+		return cmd_knob(command, &r->trial, optarg);
 	if (which == OPTION_INSTRUMENTS)
 		return set_instruments(r, optarg, command);
 	if (which == OPTION_FATES) {
@@ -119,14 +84,14 @@ static int read_option(struct request *r, int which, const char *command)
 
 static int read_options(int argc, char **argv, struct request *r)
 {
-	struct option known[N_FIELDS + 5] = { { NULL, 0, NULL, 0 } };
+	struct option known[CMD_FIELDS + 5] = { { NULL, 0, NULL, 0 } };
 	struct err e = { "" };
 	int status = 0;
 	size_t i;
 	int c;
 
-	for (i = 0; i < N_FIELDS; i++)
-		known[i] = (struct option) { fields[i].option, required_argument, NULL, (int)i };
+	for (i = 0; i < CMD_FIELDS; i++)
+		known[i] = (struct option) { cmd_fields[i].option, required_argument, NULL, (int)i };
 	known[i++] = (struct option) { "set", required_argument, NULL, OPTION_SET };
 	known[i++] = (struct option) { "instruments", optional_argument, NULL, OPTION_INSTRUMENTS };
 	known[i++] = (struct option) { "fates", required_argument, NULL, OPTION_FATES };
@@ -140,7 +105,7 @@ static int read_options(int argc, char **argv, struct request *r)
 		return cmd_usage(argv[0], "unexpected '%s'", argv[optind]);
 	for (i = 0; i < REQUIRED; i++) {
 		if (!r->given[i])
-			return cmd_usage(argv[0], "option --%s is missing", fields[i].option);
+			return cmd_usage(argv[0], "option --%s is missing", cmd_fields[i].option);
 	}
 	if (trial_check(&r->trial, &e) || known_trial(&r->trial, &e))
 		return cmd_usage(argv[0], "%s", e.text);

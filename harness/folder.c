@@ -199,10 +199,10 @@ static int write_lines(const struct folder *f, struct err *e)
 	return ret;
 }
 
-/* The same campaign text, or none yet: it is written before the first record. */
-static int check_campaign(const struct folder *f, const struct campaign *c, struct err *e)
+/* The same text, or none yet: it is written before the first record. */
+static int check_source(const struct folder *f, const struct folder_source *source, struct err *e)
 {
-	char *path = file_join(f->path, "campaign.yaml");
+	char *path = file_join(f->path, source->file);
 	struct err why = { "" };
 	char *old = NULL;
 	int ret = 0;
@@ -210,18 +210,18 @@ static int check_campaign(const struct folder *f, const struct campaign *c, stru
 	if (!path)
 		return err_set(e, -ENOMEM, "out of memory");
 	if (!f->has_records)
-		ret = file_replace(path, c->text, c->length, e);
+		ret = file_replace(path, source->text, source->length, e);
 	else if (file_read(path, CAMPAIGN_BYTES_MAX, &old, NULL, &why))
-		ret = err_set(e, -EINVAL, "cannot tell which campaign the records in %s are of: %s", f->path, why.text);
-	else if (strcmp(old, c->text))
+		ret = err_set(e, -EINVAL, "cannot tell what the records in %s are of: %s", f->path, why.text);
+	else if (strcmp(old, source->text))
 		ret = err_set(e, -EINVAL, "%s differs from %s, which the records there are of: use another --out",
-			      c->path, path);
+			      source->said, path);
 	free(old);
 	free(path);
 	return ret;
 }
 
-int folder_check(struct folder *f, const struct campaign *c, bool resume, struct err *e)
+int folder_check(struct folder *f, const struct folder_source *source, bool resume, struct err *e)
 {
 	FILE *in = fopen(f->records_path, "re");
 
@@ -232,7 +232,7 @@ int folder_check(struct folder *f, const struct campaign *c, bool resume, struct
 		fclose(in);
 	if (f->has_records && !resume)
 		return err_set(e, -EEXIST, "%s has records: go on with --resume or use another --out", f->path);
-	return check_campaign(f, c, e);
+	return check_source(f, source, e);
 }
 
 static int load(struct folder *f, const struct plan *p, const char *identity, struct err *e)

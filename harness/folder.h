@@ -5,7 +5,7 @@
  *   trials.jsonl   one record a line; appended while the campaign runs, in the plan's order once it is complete
  *   trials.csv     the same as a table; only when complete
  *   manifest.json  what was run, on what; only when complete
- *   campaign.yaml  the campaign, verbatim; written first
+ *   campaign.yaml  the campaign, verbatim; written first (of a search: search.txt)
  *   side/          what depends on the host: lock, host.json, a folder for each trial
  *
  * One process at a time holds it (flock, so that a killed one leaves no lock).
@@ -16,10 +16,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "harness/campaign.h"
 #include "harness/outcome.h"
 #include "harness/plan.h"
 #include "harness/util/err.h"
+
+/* What a folder's records are of. */
+struct folder_source {
+	const char *file; /* its name in the folder */
+	const char *said; /* what messages call the new one */
+	const char *text;
+	size_t length;
+};
 
 struct folder {
 	char *path;
@@ -40,11 +47,11 @@ struct folder {
 int folder_open(struct folder *f, const char *path, size_t n_trials, struct err *e);
 void folder_close(struct folder *f); /* safe on a zeroed struct and after a failed open */
 /*
- * Can this campaign run here? Without resume there must be no records
- * (-EEXIST); with it they must be of the same campaign text. Writes that text
- * when there are none yet.
+ * Can this source run here? Without resume there must be no records
+ * (-EEXIST); with it they must be of the same text. Writes that text when
+ * there are none yet.
  */
-int folder_check(struct folder *f, const struct campaign *c, bool resume, struct err *e);
+int folder_check(struct folder *f, const struct folder_source *source, bool resume, struct err *e);
 /*
  * Reads the records that are there; they must be of this plan and identity.
  * A torn last line and failed records are taken out, to be run again.

@@ -126,11 +126,21 @@ static int check_testbed(struct plan *p, const struct expansion *x, const struct
 			      t->testbed);
 }
 
+static int point_make(struct plan_point *point, const struct trial *t, struct err *e)
+{
+	char text[TRIAL_TEXT_MAX], id[17];
+
+	trial_format(t, text, sizeof(text));
+	trial_id(t, id);
+	point->text = strdup(text);
+	point->key = strtoull(id, NULL, 16);
+	return point->text ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
 static int add_point(struct plan *p, const struct expansion *x, struct err *e)
 {
 	struct plan_point *point = &p->points[p->n];
 	struct err why = { "" };
-	char text[TRIAL_TEXT_MAX], id[17];
 	struct trial t;
 	int ret;
 
@@ -142,12 +152,9 @@ static int add_point(struct plan *p, const struct expansion *x, struct err *e)
 	ret = check_testbed(p, x, &t, e);
 	if (ret)
 		return ret;
-	trial_format(&t, text, sizeof(text));
-	trial_id(&t, id);
-	point->text = strdup(text);
-	if (!point->text)
-		return err_set(e, -ENOMEM, "out of memory");
-	point->key = strtoull(id, NULL, 16);
+	ret = point_make(point, &t, e);
+	if (ret)
+		return ret;
 	point->sweep = (uint32_t)(x->sweep - x->c->sweeps);
 	p->n++;
 	return 0;
@@ -265,6 +272,40 @@ int plan_make(struct plan *p, const struct campaign *c, struct err *e)
 	return ret;
 }
 
+/* Keeps the index sorted. */
+static void index_insert(struct plan *p, uint64_t key, size_t at)
+{
+	size_t i = p->n;
+
+	for (; i > 0 && p->index[i - 1].key > key; i--)
+		p->index[i] = p->index[i - 1];
+	p->index[i] = (struct plan_index) { .key = key, .at = at };
+}
+
+int plan_append(struct plan *p, const struct trial *t, struct err *e)
+{
+	struct plan_point *points = reallocarray(p->points, p->n + 1, sizeof(*points));
+	struct plan_index *index = reallocarray(p->index, p->n + 1, sizeof(*index));
+	struct plan_point new = { 0 };
+	char id[17];
+	int ret;
+
+	p->points = points ? points : p->points;
+	p->index = index ? index : p->index;
+	if (!points || !index)
+		return err_set(e, -ENOMEM, "out of memory");
+	trial_id(t, id);
+	if (plan_find(p, id) >= 0)
+		return err_set(e, -EEXIST, "trial %s stands twice in the plan", id);
+	ret = point_make(&new, t, e);
+	if (ret)
+		return ret;
+	strcpy(p->testbed, t->testbed);
+	index_insert(p, new.key, p->n);
+	p->points[p->n++] = new;
+	return 0;
+}
+
 void plan_free(struct plan *p)
 {
 	size_t i;
@@ -288,7 +329,7 @@ void plan_trial(const struct plan *p, size_t i, struct trial *t)
 long plan_find(const struct plan *p, const char *id)
 {
 	struct plan_index wanted = { .key = strtoull(id, NULL, 16) };
-	const struct plan_index *found = bsearch(&wanted, p->index, p->n, sizeof(wanted), index_order);
+	const struct plan_index *found = p->n ? bsearch(&wanted, p->index, p->n, sizeof(wanted), index_order) : NULL;
 
 	return found ? (long)found->at : -1;
 }

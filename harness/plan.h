@@ -39,6 +39,8 @@ struct plan {
 
 /* -EINVAL with FILE:LINE for what does not exist, does not fit, stands twice or is too much. */
 int plan_make(struct plan *p, const struct campaign *c, struct err *e);
+/* One more trial, behind the others; p may be zeroed. -EEXIST when it is there already. */
+int plan_append(struct plan *p, const struct trial *t, struct err *e);
 void plan_free(struct plan *p); /* safe on a zeroed struct */
 void plan_trial(const struct plan *p, size_t i, struct trial *t);
 /* Index of the trial with this id, or -1. */

@@ -145,6 +145,8 @@ static void count(struct campaign_run *c)
 
 int run_campaign(struct run *r, struct err *e)
 {
+	const struct folder_source source = { "campaign.yaml", r->campaign->path, r->campaign->text,
+					      r->campaign->length };
 	struct campaign_run c = { .r = r };
 	time_t start = time(NULL);
 	int ret;
@@ -152,7 +154,7 @@ int run_campaign(struct run *r, struct err *e)
 	ret = folder_open(&c.folder, r->out, r->plan->n, e);
 	if (ret)
 		return ret;
-	ret = folder_check(&c.folder, r->campaign, r->resume, e);
+	ret = folder_check(&c.folder, &source, r->resume, e);
 	if (!ret)
 		ret = prepare(&c, e);
 	if (!ret)

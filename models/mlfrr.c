@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+#include "models/mlfrr.h"
+
+#define RATE_LEAST 100.0
+#define HALVINGS 50
+
+static const char *const not_of_variant[] = { CAPTURE_BASE, "rx_usecs" };
+
+/* As variant_text() of point.c makes it of a record. */
+static void variant_of(const struct trial *t, const char *base, char *text, size_t size)
+{
+	size_t n = snprintf(text, size, "%s%s%s", t->capture, base ? " base=" : "", base ? base : "");
+
+	if (t->senders != 1 && n < size)
+		n += snprintf(text + n, size - n, " senders=%u", t->senders);
+	if (t->reader_cpu != 1 && n < size)
+		n += snprintf(text + n, size - n, " reader_cpu=%u", t->reader_cpu);
+	for (uint32_t i = 0; i < t->n_settings && n < size; i++) {
+		const struct setting *s = &t->settings[i];
+
+		if (strcmp(s->key, not_of_variant[0]) && strcmp(s->key, not_of_variant[1]))
+			n += snprintf(text + n, size - n, " %s=%s", s->key, s->value);
+	}
+}
+
+static bool is_like(const struct point *p, const struct trial *t, const char *variant)
+{
+	return p->ok && p->frame_bytes == t->frame_bytes && p->lab == !strcmp(t->testbed, "lab") &&
+	       strcmp(p->variant, variant) == 0;
+}
+
+static bool same_nic(const struct point *a, const struct point *b)
+{
+	return a->rx_ring == b->rx_ring && (a->rx_usecs == b->rx_usecs || (isnan(a->rx_usecs) && isnan(b->rx_usecs)));
+}
+
+/* The index of a trial like t whose NIC is set as that of most; v->points.n when there is none. */
+static size_t most_usual(const struct validation *v, const struct trial *t, const char *variant)
+{
+	size_t found = v->points.n, most = 0;
+
+	for (size_t i = 0; i < v->points.n; i++) {
+		const struct point *p = &v->points.p[i];
+		size_t n = 0;
+
+		if (!is_like(p, t, variant) || v->cals.c[v->cals.of_point[i]].rule == RULE_NONE)
+			continue;
+		for (size_t k = 0; k < v->points.n; k++)
+			n += is_like(&v->points.p[k], t, variant) && same_nic(p, &v->points.p[k]);
+		if (n > most)
+			found = i, most = n;
+	}
+	return found;
+}
+
+/* Share lost; NAN where it is not predicted. */
+static double loss_at(struct point p, const struct calibration *c, double rate, double count)
+{
+	struct prediction r;
+
+	p.asked_pps = p.achieved_pps = rate;
+	p.sent = count;
+	predict_point(&p, c, &r);
+	return r.loss_dd1k / 100;
+}
+
+static double rate_of(const struct point *p, const struct calibration *c, double loss, double count)
+{
+	double low = log(RATE_LEAST), high = log((double)RATE_PPS_LIMIT);
+
+	if (!(loss_at(*p, c, exp(low), count) <= loss) || !(loss_at(*p, c, exp(high), count) > loss))
+		return NAN;
+	for (int i = 0; i < HALVINGS; i++) {
+		double x = (low + high) / 2;
+
+		*(loss_at(*p, c, exp(x), count) <= loss ? &low : &high) = x;
+	}
+	return exp(low);
+}
+
+int model_mlfrr(const struct validation *v, const struct trial *t, const char *base, double loss, struct mlfrr *m,
+		struct err *e)
+{
+	const char *rx_usecs = trial_get(t, "rx_usecs");
+	const struct calibration *c;
+	char variant[TRIAL_TEXT_MAX];
+	struct point p;
+	size_t i;
+
+	variant_of(t, base, variant, sizeof(variant));
+	i = most_usual(v, t, variant);
+	if (i == v->points.n)
+		return err_set(e, -ENOENT, "no calibration for '%s' at %u bytes on testbed %s", variant, t->frame_bytes,
+			       t->testbed);
+	p = v->points.p[i];
+	c = &v->cals.c[v->cals.of_point[i]];
+	if (rx_usecs)
+		p.rx_usecs = strtod(rx_usecs, NULL);
+	m->rate = rate_of(&p, c, loss, (double)t->count);
+	m->band = c->rule == RULE_FITTED ? MLFRR_BAND : 2 * MLFRR_BAND;
+	if (!(m->rate > 0))
+		return err_set(e, -ENOENT, "the model has no rate with %g %% loss for '%s'", 100 * loss, variant);
+	return 0;
+}
