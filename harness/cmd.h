@@ -26,6 +26,7 @@ int cmd_profile(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_rescore(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_search(int argc, char **argv);
 int cmd_trial(int argc, char **argv);
 
 /* Prints "COMMAND: message" and where help is to stderr; returns EXIT_USAGE. */

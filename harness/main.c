@@ -17,6 +17,7 @@ static const struct command {
 	{ "list", "rxlab list", cmd_list, "captures, generators, testbeds, meters, models or counters" },
 	{ "run", "rxlab run", cmd_run, "a campaign, into a results folder" },
 	{ "trial", "rxlab trial", cmd_trial, "one trial; its record on stdout" },
+	{ "search", "rxlab search", cmd_search, "the highest rate that meets a loss" },
 	{ "fate", "rxlab fate", cmd_fate, "where a packet of a trial died" },
 	{ "compare", "rxlab compare", cmd_compare, "two results folders, record by record" },
 	{ "model", "rxlab model", cmd_model, "predict, calibrate or validate with queueing models" },

@@ -183,6 +183,16 @@ static void range_find(const struct search_phase *p, uint64_t low, uint64_t high
 		*from = *to = (*from + *to) / 2;
 }
 
+static void ask_inside(struct asks *a, const struct search_phase *p, uint64_t rate, const char *text, uint64_t low,
+		       uint64_t high)
+{
+	if (!p->lower && !p->upper && !p->wall)
+		ask(a, p, rate, "%s", text);
+	else
+		ask(a, p, rate, "%s, between %" PRIu64 "%s and %" PRIu64 "%s", text, low,
+		    p->lower ? "" : " (not measured)", high, p->upper == high ? "" : " (no bound)");
+}
+
 static void ask_between(struct asks *a, const struct search_phase *p, uint64_t low, uint64_t high)
 {
 	struct search *s = a->s;
@@ -200,8 +210,7 @@ static void ask_between(struct asks *a, const struct search_phase *p, uint64_t l
 
 		rate = clamp(rate, from, to);
 		if (rate != last && search_class_of(s, &p->g, rate) == SEARCH_UNDECIDED)
-			ask(a, p, rate, "%s, between %" PRIu64 "%s and %" PRIu64 "%s", text, low,
-			    p->lower ? "" : " (not measured)", high, p->upper == high ? "" : " (no bound)");
+			ask_inside(a, p, rate, text, low, high);
 		last = rate;
 	}
 }
