@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -281,15 +282,16 @@ static int read_description(const struct reader *r, const yaml_node_t *node)
 	return r->c->description ? 0 : err_set(r->e, -ENOMEM, "%s: out of memory", r->c->path);
 }
 
-static int read_order_seed(const struct reader *r, const yaml_node_t *node)
+static int read_number(const struct reader *r, const char *key, const yaml_node_t *node, uint64_t least, uint64_t most,
+		       uint64_t *value)
 {
-	int ret = expect(r, node, YAML_SCALAR_NODE, "order_seed");
+	int ret = expect(r, node, YAML_SCALAR_NODE, key);
 
 	if (ret)
 		return ret;
-	if (number_parse(yaml_text(node), &r->c->order_seed) || r->c->order_seed > UINT32_MAX)
-		return campaign_error(r->c, yaml_line(node), r->e, "order_seed '%s': must be 0 to %u", yaml_text(node),
-				      UINT32_MAX);
+	if (number_parse(yaml_text(node), value) || *value < least || *value > most)
+		return campaign_error(r->c, yaml_line(node), r->e, "%s '%s': must be %" PRIu64 " to %" PRIu64, key,
+				      yaml_text(node), least, most);
 	return 0;
 }
 
@@ -303,13 +305,16 @@ static int campaign_pair(const struct reader *r, void *to, const yaml_node_t *ke
 	if (strcmp(k, "description") == 0)
 		return read_description(r, value);
 	if (strcmp(k, "order_seed") == 0)
-		return read_order_seed(r, value);
+		return read_number(r, k, value, 0, UINT32_MAX, &c->order_seed);
+	if (strcmp(k, "adaptive_rates") == 0)
+		return read_number(r, k, value, 1, ADAPTIVE_RATES_MAX, &c->adaptive_rates);
 	if (strcmp(k, "defaults") == 0)
 		return each_pair(r, value, "defaults", sweep_pair, &c->defaults);
 	if (strcmp(k, "sweeps") == 0)
 		return read_sweeps(r, value);
-	return campaign_error(c, yaml_line(key), r->e,
-			      "unknown key '%s' (known: name, description, order_seed, defaults, sweeps)", k);
+	return campaign_error(
+		c, yaml_line(key), r->e,
+		"unknown key '%s' (known: name, description, order_seed, adaptive_rates, defaults, sweeps)", k);
 }
 
 /* What must be there, once everything has been read. */

@@ -5,6 +5,7 @@
  *   name: quick                       # also the default results folder, results/quick
  *   description: loss over rate
  *   order_seed: 1                     # of the shuffle that orders the trials; default 1
+ *   adaptive_rates: 4                 # see adaptive.h; rxlab run then wants --model DIR
  *   defaults: {count: 20000, seed: 1} # one value a key; any key of a sweep
  *   sweeps:
  *     - name: small frames            # each sweep is the cross product of its lists
@@ -35,6 +36,7 @@
 #define CAMPAIGN_NAME_MAX 64
 #define SWEEP_AXES_MAX 32
 #define AXIS_VALUES_MAX 10000
+#define ADAPTIVE_RATES_MAX 100
 
 struct axis_value {
 	const char *text;
@@ -64,6 +66,7 @@ struct campaign {
 	char name[CAMPAIGN_NAME_MAX];
 	char *description;
 	uint64_t order_seed;
+	uint64_t adaptive_rates; /* 0 = none */
 	struct sweep defaults; /* one value an axis */
 	size_t n_sweeps;
 	struct sweep *sweeps;

@@ -7,13 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/adaptive.h"
 #include "harness/cmd.h"
 #include "harness/cmd_fields.h"
 #include "harness/jobs.h"
+#include "harness/predicted.h"
 #include "harness/run.h"
 
 static const char help[] =
-	"usage: rxlab run CAMPAIGN.yaml [--out DIR] [--jobs N] [--resume] [--dry-run]\n"
+	"usage: rxlab run CAMPAIGN.yaml [--out DIR] [--jobs N] [--resume] [--dry-run] [--model DIR]\n"
 	"\n"
 	"Runs the campaign's trials in a seeded random order and writes a results folder:\n"
 	"trials.jsonl, trials.csv, manifest.json (see results/README.md).\n"
@@ -22,6 +24,8 @@ static const char help[] =
 	"  --jobs N    trials side by side (as many as there are CPUs; 1 where the clock is the wall's)\n"
 	"  --resume    go on in a folder that has records: what is there is not run again, except for\n"
 	"              failed trials, which are run again and replaced\n"
+	"  --model DIR a results folder with low-load trials: where the campaign has adaptive_rates, the\n"
+	"              model that learns from them chooses these; DIR/plan.jsonl of the results says why\n"
 	"  --dry-run   print the plan, a line for each trial with its id, and stop\n"
 	"\n"
 	"Ctrl-C keeps what is complete. Exit status: 0 all trials have a result, 1 some failed or the\n"
@@ -30,6 +34,7 @@ static const char help[] =
 struct options {
 	const char *campaign;
 	const char *out;
+	const char *model;
 	unsigned int jobs; /* 0 = not given */
 	bool resume;
 	bool dry_run;
@@ -39,11 +44,9 @@ struct options {
 static int read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = {
-		{ "out", required_argument, NULL, 'o' },
-		{ "jobs", required_argument, NULL, 'n' },
-		{ "resume", no_argument, NULL, 'r' },
-		{ "dry-run", no_argument, NULL, 'd' },
-		{ NULL, 0, NULL, 0 },
+		{ "out", required_argument, NULL, 'o' },   { "jobs", required_argument, NULL, 'n' },
+		{ "resume", no_argument, NULL, 'r' },	   { "dry-run", no_argument, NULL, 'd' },
+		{ "model", required_argument, NULL, 'm' }, { NULL, 0, NULL, 0 },
 	};
 	int status = 0;
 	int c;
@@ -57,6 +60,8 @@ static int read_options(int argc, char **argv, struct options *o)
 			o->resume = true;
 		else if (c == 'd')
 			o->dry_run = true;
+		else if (c == 'm')
+			o->model = optarg;
 		else
 			status = EXIT_USAGE; /* getopt_long() has said why */
 	}
@@ -129,19 +134,45 @@ static int run(const char *command, const struct options *o, const struct campai
 	return status;
 }
 
+static int predict(void *context, const struct trial *t, struct belief *b, struct err *e)
+{
+	return predicted_rate(context, t, 0, b, e);
+}
+
+static int let_model_choose(const char *command, const struct options *o, const struct campaign *c, struct plan *p)
+{
+	struct err e = { "" };
+	struct validation v;
+	int ret;
+
+	if (!c->adaptive_rates && !o->model)
+		return 0;
+	if (!c->adaptive_rates)
+		return cmd_usage(command, "--model %s: %s has no adaptive_rates", o->model, c->path);
+	if (!o->model)
+		return cmd_usage(command, "--model DIR is missing: %s has adaptive_rates", c->path);
+	ret = predicted_open(&v, o->model, &e);
+	if (!ret) {
+		ret = adaptive_extend(p, c, predict, &v, &e);
+		validate_free(&v);
+	}
+	return ret ? cmd_failed(command, "%s", e.text) : 0;
+}
+
 static int with_plan(const char *command, const struct options *o, const struct campaign *c)
 {
 	struct err e = { "" };
 	struct plan p;
-	int status = 0;
+	int status;
 
 	if (plan_make(&p, c, &e)) {
 		fprintf(stderr, "%s\n", e.text);
 		return EXIT_USAGE;
 	}
-	if (o->dry_run)
+	status = let_model_choose(command, o, c, &p);
+	if (!status && o->dry_run)
 		plan_print(&p, stdout);
-	else
+	else if (!status)
 		status = run(command, o, c, &p);
 	plan_free(&p);
 	return status;

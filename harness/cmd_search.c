@@ -8,15 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture-impls/capture.h"
 #include "harness/cmd.h"
 #include "harness/cmd_fields.h"
 #include "harness/jobs.h"
 #include "harness/known.h"
-#include "harness/search_run.h"
+#include "harness/predicted.h"
+#include "harness/search_report.h"
 #include "harness/util/file.h"
 #include "harness/util/number.h"
-#include "models/mlfrr.h"
 
 #define STORED "results/reference" /* calibrations, where none are named */
 #define FINAL_FRAMES 20000
@@ -291,36 +290,31 @@ static int read_options(int argc, char **argv, struct request *r)
 
 static int predict(struct request *r, const struct validation *v, struct err *e)
 {
-	const struct capture_ops *base = capture_base(capture_find(r->run.trial.capture), &r->run.trial);
 	struct search_options *o = &r->run.options;
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < o->n_goals; i++) {
 		double loss = o->goals[i].loss, final = o->goals[i].final;
 		struct trial t = r->run.trial;
-		struct mlfrr m;
 
 		t.count = o->timed ? COUNT_LIMIT : (uint64_t) final;
-		ret = model_mlfrr(v, &t, base ? base->name : NULL, loss, &m, e);
+		ret = predicted_rate(v, &t, loss, &o->hints[i], e);
 		if (!ret && o->timed) { /* once more, with the frames that the time holds at about that rate */
-			t.count = (uint64_t)fmin(COUNT_LIMIT, final * m.rate + 1);
-			ret = model_mlfrr(v, &t, base ? base->name : NULL, loss, &m, e);
+			t.count = (uint64_t)fmin(COUNT_LIMIT, final * o->hints[i].rate + 1);
+			ret = predicted_rate(v, &t, loss, &o->hints[i], e);
 		}
-		if (!ret)
-			o->hints[i] = (struct belief) { m.rate, m.band / 2 };
 	}
 	return ret;
 }
 
 static int ask_model(struct request *r, struct err *e)
 {
-	const struct calibrate_options usual = { CALIBRATE_PPS, CALIBRATE_UTILISATION };
 	char *home = cmd_home(), *stored = home ? file_join(home, STORED) : NULL;
 	struct validation v;
 	int ret = -ENOMEM;
 
 	if (stored)
-		ret = validate_load(r->calibrated ? r->calibrated : stored, &usual, &v, e);
+		ret = predicted_open(&v, r->calibrated ? r->calibrated : stored, e);
 	if (!ret) {
 		ret = predict(r, &v, e);
 		validate_free(&v);
@@ -344,59 +338,9 @@ static int hints_find(struct request *r)
 	return 0;
 }
 
-static int dry_run(struct request *r)
-{
-	struct search_ask asks[SEARCH_AT_ONCE_MAX];
-	char text[TRIAL_TEXT_MAX];
-	struct trial t;
-	size_t n;
-
-	search_init(&r->run.search, &r->run.options);
-	n = search_next(&r->run.search, r->run.jobs, asks);
-	for (size_t i = 0; i < n; i++) {
-		search_trial_of(&r->run, &asks[i], &t);
-		trial_format(&t, text, sizeof(text));
-		printf("%s\n  %s\n", text, asks[i].reason);
-	}
-	return 0;
-}
-
-static void print_rate(double rate)
-{
-	if (rate > 0)
-		printf("  %11.0f", rate);
-	else
-		printf("  %11s", "none");
-}
-
-static void print_goal(const struct request *r, size_t i)
-{
-	const struct search_goal *g = &r->run.options.goals[i];
-	struct search_outcome out;
-	char goal[64];
-
-	search_outcome(&r->run.search, i, &out);
-	snprintf(goal, sizeof(goal), "loss %g %%, exceed %g %%, width %g %%", 100 * g->loss, 100 * g->exceed,
-		 100 * g->width);
-	printf("%-40s", goal);
-	print_rate((double)out.lower);
-	print_rate((double)out.upper);
-	print_rate(out.throughput);
-	print_rate(r->run.options.hints[i].rate);
-	printf("\n%s%s%s", out.regular ? "" : "  irregular: ", out.reason, out.regular ? "" : "\n");
-}
-
-static void print_table(const struct request *r)
-{
-	printf("%-40s  %11s  %11s  %11s  %11s\n", "goal; pps", "lower", "upper", "conditional", "predicted");
-	for (size_t i = 0; i < r->run.options.n_goals; i++)
-		print_goal(r, i);
-	printf("%zu trials, %zu valid; %s clock\n", r->run.search.added, r->run.search.n_trials, r->run.testbed->clock);
-}
-
 static int print_result(const struct request *r)
 {
-	char *text = r->json ? search_report(&r->run) : NULL;
+	char *text = r->json ? search_json(&r->run) : NULL;
 	bool regular = true;
 
 	for (size_t i = 0; i < r->run.options.n_goals; i++) {
@@ -408,7 +352,7 @@ static int print_result(const struct request *r)
 	if (text)
 		fputs(text, stdout);
 	else
-		print_table(r);
+		search_table(&r->run, stdout);
 	free(text);
 	return regular ? 0 : EXIT_FAILURE;
 }
@@ -447,5 +391,8 @@ int cmd_search(int argc, char **argv)
 		status = hints_find(&r);
 	if (status)
 		return status;
-	return r.dry_run ? dry_run(&r) : run(&r);
+	if (!r.dry_run)
+		return run(&r);
+	search_print_first(&r.run, stdout);
+	return 0;
 }

@@ -6,6 +6,7 @@
  *   trials.csv     the same as a table; only when complete
  *   manifest.json  what was run, on what; only when complete
  *   campaign.yaml  the campaign, verbatim; written first (of a search: search.txt)
+ *   plan.jsonl     of a search, or where a model chose rates: each trial and why it was planned
  *   side/          what depends on the host: lock, host.json, a folder for each trial
  *
  * One process at a time holds it (flock, so that a killed one leaves no lock).

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,7 @@ static int add_point(struct plan *p, const struct expansion *x, struct err *e)
 	if (ret)
 		return ret;
 	point->sweep = (uint32_t)(x->sweep - x->c->sweeps);
+	point->reason = NULL;
 	p->n++;
 	return 0;
 }
@@ -243,14 +245,22 @@ static int index_order(const void *a, const void *b)
 static int make_index(struct plan *p, struct err *e)
 {
 	size_t i;
+	struct plan_index *index = reallocarray(p->index, p->n, sizeof(p->index[0]));
 
-	p->index = calloc(p->n, sizeof(p->index[0]));
-	if (!p->index)
+	if (!index)
 		return err_set(e, -ENOMEM, "out of memory");
+	p->index = index;
 	for (i = 0; i < p->n; i++)
 		p->index[i] = (struct plan_index) { .key = p->points[i].key, .at = i };
 	qsort(p->index, p->n, sizeof(p->index[0]), index_order);
 	return 0;
+}
+
+int plan_order(struct plan *p, uint64_t seed, struct err *e)
+{
+	qsort(p->points, p->n, sizeof(p->points[0]), by_key);
+	shuffle(p, seed);
+	return make_index(p, e);
 }
 
 int plan_make(struct plan *p, const struct campaign *c, struct err *e)
@@ -263,10 +273,8 @@ int plan_make(struct plan *p, const struct campaign *c, struct err *e)
 		ret = expand(p, c, &c->sweeps[i], e);
 	if (!ret)
 		ret = check_duplicates(p, c, e);
-	if (!ret) {
-		shuffle(p, c->order_seed);
-		ret = make_index(p, e);
-	}
+	if (!ret)
+		ret = plan_order(p, c->order_seed, e);
 	if (ret)
 		plan_free(p);
 	return ret;
@@ -282,7 +290,7 @@ static void index_insert(struct plan *p, uint64_t key, size_t at)
 	p->index[i] = (struct plan_index) { .key = key, .at = at };
 }
 
-int plan_append(struct plan *p, const struct trial *t, struct err *e)
+int plan_append(struct plan *p, const struct trial *t, const char *reason, struct err *e)
 {
 	struct plan_point *points = reallocarray(p->points, p->n + 1, sizeof(*points));
 	struct plan_index *index = reallocarray(p->index, p->n + 1, sizeof(*index));
@@ -300,6 +308,11 @@ int plan_append(struct plan *p, const struct trial *t, struct err *e)
 	ret = point_make(&new, t, e);
 	if (ret)
 		return ret;
+	new.reason = strdup(reason);
+	if (!new.reason) {
+		free(new.text);
+		return err_set(e, -ENOMEM, "out of memory");
+	}
 	strcpy(p->testbed, t->testbed);
 	index_insert(p, new.key, p->n);
 	p->points[p->n++] = new;
@@ -311,7 +324,7 @@ void plan_free(struct plan *p)
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		free(p->points[i].text);
+		free(p->points[i].text), free(p->points[i].reason);
 	free(p->points);
 	free(p->index);
 	memset(p, 0, sizeof(*p));
@@ -338,6 +351,23 @@ void plan_print(const struct plan *p, FILE *out)
 {
 	size_t i;
 
-	for (i = 0; i < p->n; i++)
-		fprintf(out, "%016" PRIx64 " %s\n", p->points[i].key, p->points[i].text);
+	for (i = 0; i < p->n; i++) {
+		const struct plan_point *q = &p->points[i];
+
+		fprintf(out, "%016" PRIx64 " %s%s%s\n", q->key, q->text, q->reason ? " # " : "",
+			q->reason ? q->reason : "");
+	}
+}
+
+char *plan_line(const struct plan *p, size_t i)
+{
+	const struct plan_point *q = &p->points[i];
+	char id[17], *line;
+	json_t *o;
+
+	snprintf(id, sizeof(id), "%016" PRIx64, q->key);
+	o = json_pack("{s:s,s:s,s:s?}", "id", id, "trial", q->text, "reason", q->reason);
+	line = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	return line;
 }

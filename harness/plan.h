@@ -23,6 +23,7 @@ struct plan_point {
 	char *text; /* trial_format(): a tenth of struct trial's size */
 	uint64_t key; /* the id as a number */
 	uint32_t sweep;
+	char *reason; /* why it is planned; NULL: the campaign says so */
 };
 
 struct plan_index {
@@ -39,13 +40,17 @@ struct plan {
 
 /* -EINVAL with FILE:LINE for what does not exist, does not fit, stands twice or is too much. */
 int plan_make(struct plan *p, const struct campaign *c, struct err *e);
-/* One more trial, behind the others; p may be zeroed. -EEXIST when it is there already. */
-int plan_append(struct plan *p, const struct trial *t, struct err *e);
+/* One more trial, behind the others, and why; p may be zeroed. -EEXIST when it is there already. */
+int plan_append(struct plan *p, const struct trial *t, const char *reason, struct err *e);
+/* The order of a plan whose trials were appended: that of plan_make(). */
+int plan_order(struct plan *p, uint64_t seed, struct err *e);
 void plan_free(struct plan *p); /* safe on a zeroed struct */
 void plan_trial(const struct plan *p, size_t i, struct trial *t);
 /* Index of the trial with this id, or -1. */
 long plan_find(const struct plan *p, const char *id);
-/* `--dry-run`: a line for each trial in order, its id first. */
+/* `--dry-run`: a line for each trial in order, its id first; what is not the campaign's own with its reason. */
 void plan_print(const struct plan *p, FILE *out);
+/* malloc'd JSON line without its end: id, trial, reason; NULL = out of memory. */
+char *plan_line(const struct plan *p, size_t i);
 
 #endif

@@ -78,6 +78,27 @@ static int run_trials(struct campaign_run *c, struct err *e)
 	return ret == -EINTR && c->folder.done == c->r->plan->n ? 0 : ret;
 }
 
+/* Where a model had a say: every trial, and why it is there. */
+static int write_plan(const struct campaign_run *c, struct err *e)
+{
+	char *path = file_join(c->folder.path, "plan.jsonl"), *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	int ret = -ENOMEM;
+
+	for (size_t i = 0; f && i < c->r->plan->n; i++) {
+		char *line = plan_line(c->r->plan, i);
+
+		fprintf(f, "%s\n", line ? line : "");
+		free(line);
+	}
+	if (f && fclose(f) == 0 && path)
+		ret = file_replace(path, text, size, e);
+	free(text);
+	free(path);
+	return ret == -ENOMEM ? err_set(e, ret, "out of memory") : ret;
+}
+
 static int write_csv(const struct run *r, struct err *e)
 {
 	char *script = file_join(r->home, "harness/analysis/csv_export.py");
@@ -159,6 +180,8 @@ int run_campaign(struct run *r, struct err *e)
 		ret = prepare(&c, e);
 	if (!ret)
 		ret = folder_load(&c.folder, r->plan, c.identity, e);
+	if (!ret && r->campaign->adaptive_rates)
+		ret = write_plan(&c, e);
 	if (!ret) {
 		say_what_was_found(&c);
 		ret = run_trials(&c, e);

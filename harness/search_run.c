@@ -11,7 +11,7 @@
 #include "harness/jobs.h"
 #include "harness/plan.h"
 #include "harness/record.h"
-#include "harness/search_run.h"
+#include "harness/search_report.h"
 #include "harness/testbeds/check.h"
 #include "harness/util/file.h"
 
@@ -60,11 +60,14 @@ static int planned_line(struct searching *s, const char *line, struct err *e)
 {
 	json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 	const char *text = json_string_value(json_object_get(o, "trial"));
+	const char *reason = json_string_value(json_object_get(o, "reason"));
 	struct trial t;
 	int ret = text ? trial_parse(&t, text, e) : err_set(e, -EINVAL, "not a planned trial");
 
+	if (!ret)
+		ret = plan_append(&s->plan, &t, reason ? reason : "", e);
 	json_decref(o);
-	return ret ? ret : plan_append(&s->plan, &t, e);
+	return ret;
 }
 
 /* Lines with their ends; a torn last one is that of a trial that has not begun. */
@@ -109,18 +112,12 @@ static int plan_open(struct searching *s, struct err *e)
 	return ret;
 }
 
-static int plan_write(struct searching *s, const struct trial *t, const char *reason, struct err *e)
+/* The last trial of the plan. */
+static int plan_write(struct searching *s, struct err *e)
 {
-	char text[TRIAL_TEXT_MAX], id[17], *line;
-	json_t *o;
-	int ret;
+	char *line = plan_line(&s->plan, s->plan.n - 1);
+	int ret = line ? record_append(s->plan_fd, line, e) : err_set(e, -ENOMEM, "out of memory");
 
-	trial_format(t, text, sizeof(text));
-	trial_id(t, id);
-	o = json_pack("{s:s,s:s,s:s}", "id", id, "trial", text, "reason", reason);
-	line = json_dumps(o, JSON_COMPACT);
-	ret = line ? record_append(s->plan_fd, line, e) : err_set(e, -ENOMEM, "out of memory");
-	json_decref(o);
 	free(line);
 	return ret;
 }
@@ -141,8 +138,8 @@ static int plan_ask(struct searching *s, const struct search_ask *k, struct err 
 			       s->folder.path, at + 1);
 	if (at < s->plan.n)
 		return 0;
-	ret = plan_append(&s->plan, &t, e);
-	return ret ? ret : plan_write(s, &t, k->reason, e);
+	ret = plan_append(&s->plan, &t, k->reason, e);
+	return ret ? ret : plan_write(s, e);
 }
 
 static bool next_trial(void *context, size_t *index, struct trial *t)
@@ -194,13 +191,12 @@ static int result_read(const char *line, struct search_result *r, struct err *e)
 {
 	json_int_t offered, delivered, unaccounted, achieved;
 	json_t *o = json_loads(line, 0, NULL);
-	const char *status, *reason = NULL;
+	const char *reason = json_string_value(json_object_get(o, "reason")), *status;
 	int ret;
 
 	memset(r, 0, sizeof(*r));
-	ret = json_unpack(o, "{s:s,s:s?,s:{s:I},s:{s:I,s:I,s:I}}", "status", &status, "reason", &reason, "generator",
-			  "achieved_pps", &achieved, "ledger", "offered", &offered, "delivered", &delivered,
-			  "unaccounted", &unaccounted);
+	ret = json_unpack(o, "{s:s,s:{s:I},s:{s:I,s:I,s:I}}", "status", &status, "generator", "achieved_pps", &achieved,
+			  "ledger", "offered", &offered, "delivered", &delivered, "unaccounted", &unaccounted);
 	if (!ret) {
 		r->achieved_pps = (uint64_t)achieved;
 		r->valid = !strcmp(status, "ok") && !unaccounted && offered > 0;
@@ -256,7 +252,7 @@ static int search_rounds(struct searching *s, struct err *e)
 
 static int finish(struct searching *s, struct err *e)
 {
-	char *path = file_join(s->folder.path, "search.json"), *text = search_report(s->r);
+	char *path = file_join(s->folder.path, "search.json"), *text = search_json(s->r);
 	int ret = path && text ? folder_sort(&s->folder, e) : err_set(e, -ENOMEM, "out of memory");
 
 	if (!ret)
@@ -298,46 +294,4 @@ int search_run(struct search_run *r, struct err *e)
 	plan_free(&s.plan);
 	folder_close(&s.folder);
 	return ret;
-}
-
-static json_t *rate_or_null(uint64_t rate)
-{
-	return rate ? json_integer((json_int_t)rate) : json_null();
-}
-
-static json_t *goal_report(const struct search_run *r, size_t i)
-{
-	const struct search_goal *g = &r->options.goals[i];
-	const struct belief *h = &r->options.hints[i];
-	struct search_outcome out;
-
-	search_outcome(&r->search, i, &out);
-	return json_pack("{s:{s:f,s:f,s:f,s:f,s:f,s:f},s:o,s:b,s:s?,s:o,s:o,s:o}", "goal", "loss", g->loss, "exceed",
-			 g->exceed, "width", g->width, "initial", g->initial, "final", g->final, "sum", g->sum,
-			 "predicted",
-			 h->rate > 0 ? json_pack("{s:f,s:f}", "pps", h->rate, "band", 2 * h->scale) : json_null(),
-			 "regular", out.regular, "reason", out.regular ? NULL : out.reason, "lower_pps",
-			 rate_or_null(out.lower), "upper_pps", rate_or_null(out.upper), "conditional_pps",
-			 out.lower ? json_real(out.throughput) : json_null());
-}
-
-char *search_report(const struct search_run *r)
-{
-	const struct search *s = &r->search;
-	char trial[TRIAL_TEXT_MAX], *text = NULL;
-	json_t *goals = json_array(), *o;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	trial_format(&r->trial, trial, sizeof(trial));
-	for (size_t i = 0; i < r->options.n_goals; i++)
-		json_array_append_new(goals, goal_report(r, i));
-	o = json_pack("{s:s,s:s,s:s,s:o,s:I,s:I,s:o}", "trial", trial, "clock", r->testbed->clock, "unit",
-		      r->options.timed ? "s" : "frames", "goals", goals, "trials", (json_int_t)s->added, "valid_trials",
-		      (json_int_t)s->n_trials, "sender_pps",
-		      s->unpaced >= 0 ? rate_or_null(s->loads[s->unpaced].rate) : json_null());
-	if (f && o && json_dumpf(o, f, JSON_COMPACT | JSON_REAL_PRECISION(10)) == 0)
-		fputc('\n', f);
-	json_decref(o);
-	return f && fclose(f) == 0 && text[0] ? text : NULL;
 }

@@ -38,7 +38,5 @@ struct search_run {
 void search_trial_of(const struct search_run *r, const struct search_ask *k, struct trial *t);
 /* 0 when done, -EINTR after SIGINT or SIGTERM; what was measured is kept in any case. */
 int search_run(struct search_run *r, struct err *e);
-/* malloc'd text of search.json: the goals and what was found; NULL = out of memory. */
-char *search_report(const struct search_run *r);
 
 #endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the models say of a trial's highest rate, for those that choose what to measure. */
+#ifndef RXLAB_PREDICTED_H
+#define RXLAB_PREDICTED_H
+
+#include "harness/belief.h"
+#include "harness/spec.h"
+#include "models/validate.h"
+
+/* Calibrates from the low-load trials of a results folder. */
+int predicted_open(struct validation *v, const char *dir, struct err *e);
+/* Up to which rate t loses at most so large a share of its frames. -ENOENT where nothing is known of such trials. */
+int predicted_rate(const struct validation *v, const struct trial *t, double loss, struct belief *b, struct err *e);
+
+#endif
