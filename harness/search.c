@@ -134,6 +134,15 @@ static void ask_again(struct asks *a, const struct search_phase *p)
 	}
 }
 
+/* Has a rate above all lower bounds come out invalid? Then it may be the sender's limit. */
+static bool in_doubt(const struct search *s, const struct search_phase *p)
+{
+	for (size_t i = 0; i < s->n_loads; i++)
+		if (s->loads[i].rate > p->lower && s->loads[i].invalid && !s->loads[i].valid)
+			return true;
+	return false;
+}
+
 /* A trial at the highest rate: first of all where nothing is known, and to tell the sender's limit where one shows. */
 static void ask_overload(struct asks *a, const struct search_phase *p)
 {
@@ -145,7 +154,7 @@ static void ask_overload(struct asks *a, const struct search_phase *p)
 		return;
 	if (start && s->o.max_rate)
 		ask(a, p, s->o.max_rate, "overload: what is forwarded at the highest rate");
-	else if (!s->o.max_rate && (start || l || p->wall))
+	else if (!s->o.max_rate && (start || l || in_doubt(s, p)))
 		ask(a, p, RATE_MAX, "unpaced: the sender's limit, and what is forwarded there");
 }
 
@@ -225,6 +234,14 @@ static void ask_end(struct asks *a, const struct search_phase *p, uint64_t rate,
 		    "the %s rate", which);
 }
 
+/* Without an upper bound, no step is longer than to twice the highest rate that was met or predicted. */
+static uint64_t reach(const struct search *s, const struct search_phase *p, uint64_t high)
+{
+	double most = 2 * fmax((double)p->lower, s->o.hints[p->goal].rate);
+
+	return p->upper || most <= 0 || most >= (double)high ? high : (uint64_t)most;
+}
+
 static void ask_phase(struct asks *a, const struct search_phase *p)
 {
 	uint64_t cap = search_cap(a->s, p), low = p->lower ? p->lower : a->s->o.min_rate;
@@ -236,15 +253,15 @@ static void ask_phase(struct asks *a, const struct search_phase *p)
 	near = low >= high || search_width(low, high) <= p->g.width;
 	if (search_reached(p) || (!p->upper && p->lower >= cap))
 		return;
-	ask_again(a, p);
+	ask_overload(a, p);
 	if (!a->n)
-		ask_overload(a, p);
+		ask_again(a, p);
 	if (!a->n && !p->wall)
 		ask_before(a, p);
 	if (a->n)
 		return;
 	if (!near)
-		ask_between(a, p, low, high);
+		ask_between(a, p, low, reach(a->s, p, high));
 	else if (!p->lower && low < high)
 		ask_end(a, p, low, "lowest");
 	else if (!p->upper && !p->wall && p->lower < cap)

@@ -186,25 +186,34 @@ static int run_round(struct searching *s, struct err *e)
 	return ret;
 }
 
+static int numbers_read(json_t *o, struct search_result *r)
+{
+	json_int_t offered, delivered, unaccounted, achieved;
+
+	if (json_unpack(o, "{s:{s:I},s:{s:I,s:I,s:I}}", "generator", "achieved_pps", &achieved, "ledger", "offered",
+			&offered, "delivered", &delivered, "unaccounted", &unaccounted) ||
+	    offered < 1)
+		return -EPROTO;
+	r->achieved_pps = (uint64_t)achieved;
+	r->valid = unaccounted == 0;
+	r->loss = 1 - (double)delivered / (double)offered;
+	return 0;
+}
+
 /* Only a trial that is ok and whose every frame is accounted for says anything of loss. */
 static int result_read(const char *line, struct search_result *r, struct err *e)
 {
-	json_int_t offered, delivered, unaccounted, achieved;
 	json_t *o = json_loads(line, 0, NULL);
-	const char *reason = json_string_value(json_object_get(o, "reason")), *status;
-	int ret;
+	const char *reason = json_string_value(json_object_get(o, "reason"));
+	const char *status = json_string_value(json_object_get(o, "status"));
+	int ret = status ? 0 : -EPROTO;
 
 	memset(r, 0, sizeof(*r));
-	ret = json_unpack(o, "{s:s,s:{s:I},s:{s:I,s:I,s:I}}", "status", &status, "generator", "achieved_pps", &achieved,
-			  "ledger", "offered", &offered, "delivered", &delivered, "unaccounted", &unaccounted);
-	if (!ret) {
-		r->achieved_pps = (uint64_t)achieved;
-		r->valid = !strcmp(status, "ok") && !unaccounted && offered > 0;
-		r->loss = r->valid ? 1 - (double)delivered / (double)offered : 0;
-		snprintf(r->reason, sizeof(r->reason), "%s", reason ? reason : "frames are unaccounted for");
-	}
+	snprintf(r->reason, sizeof(r->reason), "%s", reason ? reason : "frames are unaccounted for");
+	if (!ret && !strcmp(status, "ok"))
+		ret = numbers_read(o, r);
 	json_decref(o);
-	return ret ? err_set(e, -EPROTO, "not a record: %.80s", line) : 0;
+	return ret ? err_set(e, ret, "not a record: %.80s", line) : 0;
 }
 
 static void log_trial(const struct searching *s, const struct search_ask *k, const struct search_result *r)

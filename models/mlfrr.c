@@ -85,6 +85,21 @@ static double rate_of(const struct point *p, const struct calibration *c, double
 	return exp(low);
 }
 
+/* How far the predictions of other trials of these costs are off where the CPU is the limit; 0 when there are none. */
+static double residual(const struct validation *v, size_t group)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < v->points.n; i++) {
+		const struct point *p = &v->points.p[i];
+		const struct prediction *r = &v->predictions[i];
+
+		if (v->cals.of_point[i] == group && p->ok && !v->cals.calibrates[i] && r->rho >= 1 && p->carried > 0)
+			most = fmax(most, fabs((1 - r->loss_dd1k / 100) * p->sent / p->carried - 1));
+	}
+	return most;
+}
+
 int model_mlfrr(const struct validation *v, const struct trial *t, const char *base, double loss, struct mlfrr *m,
 		struct err *e)
 {
@@ -104,7 +119,7 @@ int model_mlfrr(const struct validation *v, const struct trial *t, const char *b
 	if (rx_usecs)
 		p.rx_usecs = strtod(rx_usecs, NULL);
 	m->rate = rate_of(&p, c, loss, (double)t->count);
-	m->band = c->rule == RULE_FITTED ? MLFRR_BAND : 2 * MLFRR_BAND;
+	m->band = fmax(c->rule == RULE_FITTED ? MLFRR_BAND : 2 * MLFRR_BAND, residual(v, v->cals.of_point[i]));
 	if (!(m->rate > 0))
 		return err_set(e, -ENOENT, "the model has no rate with %g %% loss for '%s'", 100 * loss, variant);
 	return 0;

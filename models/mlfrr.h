@@ -6,11 +6,12 @@
 #include "harness/spec.h"
 #include "models/validate.h"
 
-#define MLFRR_BAND 0.05 /* of predictions from a fitted calibration; twice that from another (models/README.md) */
+/* Least band of predictions from a fitted calibration; twice that from another. */
+#define MLFRR_BAND 0.05
 
 struct mlfrr {
 	double rate; /* pps */
-	double band; /* share of the rate by which the prediction may be off */
+	double band; /* share of the rate by which it may be off: the least band, or the largest residual under overload */
 };
 
 /*
