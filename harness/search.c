@@ -10,7 +10,9 @@
 #include "harness/search_phase.h"
 #include "harness/spec.h"
 
-#define OVERLOAD_SCALE 0.05 /* how far the forwarding rate under overload is from the sought one */
+/* How far the forwarding rate under overload is from the sought one: this share of the loss, and at least so much. */
+#define OVERLOAD_SCALE 0.1
+#define OVERLOAD_LEAST 0.001
 #define UNPACED_PPS 2000000 /* how many frames make a timed trial whose rate is not known */
 
 struct asks {
@@ -26,27 +28,52 @@ void search_init(struct search *s, const struct search_options *o)
 	s->unpaced = -1;
 }
 
-/* What is believed of a goal's rate, and the words for it. */
+/* The trial with loss at the lowest rate that has one: what it forwards is near the rate where loss begins. */
+static const struct search_trial *least_overload(const struct search *s, double loss)
+{
+	const struct search_trial *found = NULL;
+
+	for (size_t i = 0; i < s->n_trials; i++)
+		if (s->trials[i].loss > loss && (!found || s->trials[i].rate < found->rate))
+			found = &s->trials[i];
+	return found;
+}
+
+/* A prediction that the bounds refute is at least as wide as it was off. */
+static struct belief widened(const struct search_phase *p, double rate, double scale)
+{
+	double off = 0;
+
+	if (rate > 0 && p->lower)
+		off = fmax(off, log((double)p->lower / rate));
+	if (rate > 0 && p->upper)
+		off = fmax(off, log(rate / (double)p->upper));
+	return (struct belief) { rate, fmax(scale, off) };
+}
+
+/* What is believed of a goal's rate, and the words for it: the surest of what there is. */
 static struct belief belief_of(const struct search *s, const struct search_phase *p, char *text, size_t size)
 {
 	const struct belief *hint = &s->o.hints[p->goal];
+	const struct search_trial *over = least_overload(s, p->g.loss);
+	struct belief b = widened(p, hint->rate, hint->scale), f = { 0 };
 
-	if (p->before_lower && p->before_upper) {
-		snprintf(text, size, "shorter trials leave most doubt here");
-		return (struct belief) { sqrt((double)p->before_lower * (double)p->before_upper),
-					 search_width(p->before_lower, p->before_upper) };
+	if (over)
+		f = widened(p, (double)over->rate * (1 - over->loss) / (1 - p->g.loss),
+			    fmax(OVERLOAD_LEAST, OVERLOAD_SCALE * over->loss));
+	snprintf(text, size, "the model predicts %.0f pps +- %.1f %%", hint->rate, 200 * hint->scale);
+	if (p->before_lower && p->before_upper && !p->lower && !p->upper) {
+		b.rate = sqrt((double)p->before_lower * (double)p->before_upper);
+		b.scale = search_width(p->before_lower, p->before_upper);
+		snprintf(text, size, "near what shorter trials found");
+	} else if (f.rate > 0 && (b.rate <= 0 || f.scale < b.scale)) {
+		b = f;
+		snprintf(text, size, "%" PRIu64 " pps forwarded %.0f", over->rate,
+			 (double)over->rate * (1 - over->loss));
+	} else if (b.rate <= 0) {
+		snprintf(text, size, "the middle");
 	}
-	if (hint->rate > 0) {
-		snprintf(text, size, "the model predicts %.0f pps +- %.1f %%: it is least sure here", hint->rate,
-			 200 * hint->scale);
-		return *hint;
-	}
-	if (s->forwarding > 0) {
-		snprintf(text, size, "overload forwards %.0f pps: least sure here", s->forwarding);
-		return (struct belief) { s->forwarding, OVERLOAD_SCALE };
-	}
-	snprintf(text, size, "the middle");
-	return (struct belief) { 0, 0 };
+	return b;
 }
 
 static size_t load_of(struct search *s, uint64_t rate)
@@ -143,7 +170,18 @@ static bool in_doubt(const struct search *s, const struct search_phase *p)
 	return false;
 }
 
-/* A trial at the highest rate: first of all where nothing is known, and to tell the sender's limit where one shows. */
+/* Is more met than twice the band of the prediction allows for? */
+static bool refuted(const struct search *s, const struct search_phase *p)
+{
+	const struct belief *hint = &s->o.hints[p->goal];
+
+	return hint->rate > 0 && (double)p->lower > hint->rate * (1 + 4 * hint->scale);
+}
+
+/*
+ * A trial at the highest rate: first of all where nothing is known, where a prediction is refuted, and to tell the
+ * sender's limit where that shows.
+ */
 static void ask_overload(struct asks *a, const struct search_phase *p)
 {
 	struct search *s = a->s;
@@ -152,10 +190,12 @@ static void ask_overload(struct asks *a, const struct search_phase *p)
 
 	if (p->upper || (l && (l->valid || search_unusable(l))))
 		return;
-	if (start && s->o.max_rate)
-		ask(a, p, s->o.max_rate, "overload: what is forwarded at the highest rate");
-	else if (!s->o.max_rate && (start || l || in_doubt(s, p)))
+	if (s->o.max_rate) {
+		if (start || (refuted(s, p) && !begun(s, p, &s->loads[load_of(s, s->o.max_rate)])))
+			ask(a, p, s->o.max_rate, "overload: what is forwarded at the highest rate");
+	} else if (start || l || refuted(s, p) || in_doubt(s, p)) {
 		ask(a, p, RATE_MAX, "unpaced: the sender's limit, and what is forwarded there");
+	}
 }
 
 /* The bounds of shorter trials come first. */
@@ -196,9 +236,9 @@ static void ask_inside(struct asks *a, const struct search_phase *p, uint64_t ra
 		       uint64_t high)
 {
 	if (!p->lower && !p->upper && !p->wall)
-		ask(a, p, rate, "%s", text);
+		ask(a, p, rate, "%s: least sure here", text);
 	else
-		ask(a, p, rate, "%s, between %" PRIu64 "%s and %" PRIu64 "%s", text, low,
+		ask(a, p, rate, "%s: least sure here, between %" PRIu64 "%s and %" PRIu64 "%s", text, low,
 		    p->lower ? "" : " (not measured)", high, p->upper == high ? "" : " (no bound)");
 }
 
@@ -291,10 +331,8 @@ static void add_valid(struct search *s, const struct search_ask *k, const struct
 
 	if (k->rate == RATE_MAX && !l->valid)
 		l->rate = r->achieved_pps;
-	if (s->o.timed) /* of an unpaced trial, and of one cut short at COUNT_LIMIT */
-		size = fmin(size, (double)k->count / (double)(k->rate == RATE_MAX ? r->achieved_pps : k->rate));
-	if (k->rate == RATE_MAX || k->rate == s->o.max_rate)
-		s->forwarding = (double)l->rate * (1 - r->loss);
+	if (s->o.timed) /* of an unpaced trial, and of one cut short at COUNT_LIMIT; a frame is no matter */
+		size = fmin(size, (double)(k->count + 1) / (double)(k->rate == RATE_MAX ? r->achieved_pps : k->rate));
 	l->valid++;
 	s->trials[s->n_trials++] = (struct search_trial) { l->rate, size, r->loss };
 }

@@ -9,8 +9,8 @@
  * is where the belief is least sure, at its median within the bracket. Beliefs:
  *
  *   hint      around a prediction (belief.h)
- *   overload  around the forwarding rate of a trial at the highest rate, which
- *             is what MLRsearch begins with
+ *   overload  around what the trial with the least overload forwarded, once that
+ *             is surer; MLRsearch begins so, with a trial at the highest rate
  *   flat      no centre: the middle in log(rate)
  *
  * While a belief is wrong the steps about double, and far from its centre a
@@ -73,7 +73,6 @@ struct search {
 	struct search_load loads[SEARCH_TRIALS_MAX];
 	size_t asked, added; /* trials */
 	int unpaced; /* index of the load that is, or -1 */
-	double forwarding; /* rate of the trial at the highest load, 0 = none */
 };
 
 /* What is known of a goal; at the end, its result. Rates in pps, 0 = there is none. */
