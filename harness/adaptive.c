@@ -57,7 +57,7 @@ static uint64_t rate_at(const struct belief *b, double low, double high, double 
 /* n rates between the ends of the band; -EEXIST: the campaign has it already, which is as good. */
 static int refine(struct plan *p, struct trial *t, uint64_t n, const struct belief *b, struct err *e)
 {
-	double band = 2 * b->scale, low = b->rate * (1 - band), high = b->rate * (1 + band);
+	double band = 2 * b->scale, low = b->rate / (1 + band), high = b->rate * (1 + band);
 	char reason[160];
 
 	for (uint64_t i = 0; i < n; i++) {
@@ -66,7 +66,7 @@ static int refine(struct plan *p, struct trial *t, uint64_t n, const struct beli
 
 		t->rate_pps = rate_at(b, low, high, ((double)i + 0.5) / (double)n);
 		snprintf(reason, sizeof(reason),
-			 "the model predicts no loss up to %.0f pps +- %.1f %%: %" PRIu64 " of %" PRIu64 " rates there",
+			 "the model says no loss up to %.0f pps +- %.1f %%: %" PRIu64 " of %" PRIu64 " rates there",
 			 b->rate, 100 * band, i + 1, n);
 		ret = plan_append(p, t, reason, &why);
 		if (ret && ret != -EEXIST)

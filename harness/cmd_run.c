@@ -136,7 +136,7 @@ static int run(const char *command, const struct options *o, const struct campai
 
 static int predict(void *context, const struct trial *t, struct belief *b, struct err *e)
 {
-	return predicted_rate(context, t, 0, b, e);
+	return predicted_rate(context, t, 0, NULL, b, e);
 }
 
 static int let_model_choose(const char *command, const struct options *o, const struct campaign *c, struct plan *p)

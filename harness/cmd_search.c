@@ -298,10 +298,10 @@ static int predict(struct request *r, const struct validation *v, struct err *e)
 		struct trial t = r->run.trial;
 
 		t.count = o->timed ? COUNT_LIMIT : (uint64_t) final;
-		ret = predicted_rate(v, &t, loss, &o->hints[i], e);
+		ret = predicted_rate(v, &t, loss, &r->run.predicted[i], &o->hints[i], e);
 		if (!ret && o->timed) { /* once more, with the frames that the time holds at about that rate */
 			t.count = (uint64_t)fmin(COUNT_LIMIT, final * o->hints[i].rate + 1);
-			ret = predicted_rate(v, &t, loss, &o->hints[i], e);
+			ret = predicted_rate(v, &t, loss, &r->run.predicted[i], &o->hints[i], e);
 		}
 	}
 	return ret;
@@ -321,6 +321,8 @@ static int ask_model(struct request *r, struct err *e)
 	}
 	if (ret)
 		memset(r->run.options.hints, 0, sizeof(r->run.options.hints));
+	if (ret)
+		memset(r->run.predicted, 0, sizeof(r->run.predicted));
 	free(stored);
 	free(home);
 	return ret;

@@ -61,7 +61,7 @@ static struct belief belief_of(const struct search *s, const struct search_phase
 	if (over)
 		f = widened(p, (double)over->rate * (1 - over->loss) / (1 - p->g.loss),
 			    fmax(OVERLOAD_LEAST, OVERLOAD_SCALE * over->loss));
-	snprintf(text, size, "the model predicts %.0f pps +- %.1f %%", hint->rate, 200 * hint->scale);
+	snprintf(text, size, "the model says to start at %.0f pps +- %.1f %%", hint->rate, 200 * hint->scale);
 	if (p->before_lower && p->before_upper && !p->lower && !p->upper) {
 		b.rate = sqrt((double)p->before_lower * (double)p->before_upper);
 		b.scale = search_width(p->before_lower, p->before_upper);

@@ -20,7 +20,9 @@ static json_t *goal_report(const struct search_run *r, size_t i)
 	return json_pack("{s:{s:f,s:f,s:f,s:f,s:f,s:f},s:o,s:b,s:s?,s:o,s:o,s:o}", "goal", "loss", g->loss, "exceed",
 			 g->exceed, "width", g->width, "initial", g->initial, "final", g->final, "sum", g->sum,
 			 "predicted",
-			 h->rate > 0 ? json_pack("{s:f,s:f}", "pps", h->rate, "band", 2 * h->scale) : json_null(),
+			 h->rate > 0 ? json_pack("{s:f,s:f,s:f}", "pps", r->predicted[i], "start_pps", h->rate, "band",
+						 2 * h->scale)
+				     : json_null(),
 			 "regular", out.regular, "reason", out.regular ? NULL : out.reason, "lower_pps",
 			 rate_or_null(out.lower), "upper_pps", rate_or_null(out.upper), "conditional_pps",
 			 out.lower ? json_real(out.throughput) : json_null());
@@ -71,7 +73,7 @@ static void print_goal(FILE *f, const struct search_run *r, size_t i)
 	print_rate(f, (double)out.lower);
 	print_rate(f, (double)out.upper);
 	print_rate(f, out.throughput);
-	print_rate(f, r->options.hints[i].rate);
+	print_rate(f, r->predicted[i]);
 	fprintf(f, "\n%s%s%s", out.regular ? "" : "  irregular: ", out.reason, out.regular ? "" : "\n");
 }
 

@@ -23,6 +23,7 @@
 
 struct search_run {
 	struct search_options options;
+	double predicted[SEARCH_GOALS_MAX]; /* what the model predicts of each goal, pps; 0 = nothing; only reported */
 	struct trial trial; /* all but rate and count; its seed is the first of each rate */
 	const struct testbed_ops *testbed;
 	const char *out; /* results folder */

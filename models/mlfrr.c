@@ -85,19 +85,26 @@ static double rate_of(const struct point *p, const struct calibration *c, double
 	return exp(low);
 }
 
-/* How far the predictions of other trials of these costs are off where the CPU is the limit; 0 when there are none. */
-static double residual(const struct validation *v, size_t group)
+/* How far predictions are off for other trials of these costs where the CPU is the limit: the mean, and most from it. */
+static void offset_find(const struct validation *v, size_t group, struct mlfrr *m)
 {
-	double most = 0;
+	double sum = 0, least = INFINITY, most = -INFINITY;
+	size_t n = 0;
 
 	for (size_t i = 0; i < v->points.n; i++) {
 		const struct point *p = &v->points.p[i];
 		const struct prediction *r = &v->predictions[i];
+		double off = p->carried / (p->sent * (1 - r->loss_dd1k / 100)) - 1;
 
-		if (v->cals.of_point[i] == group && p->ok && !v->cals.calibrates[i] && r->rho >= 1 && p->carried > 0)
-			most = fmax(most, fabs((1 - r->loss_dd1k / 100) * p->sent / p->carried - 1));
+		if (v->cals.of_point[i] != group || !p->ok || v->cals.calibrates[i] || !(r->rho >= 1) || isnan(off))
+			continue;
+		sum += off, n++;
+		least = fmin(least, off), most = fmax(most, off);
 	}
-	return most;
+	if (!n)
+		return;
+	m->offset = sum / (double)n;
+	m->band = fmax(MLFRR_BAND_KNOWN, fmax(most - m->offset, m->offset - least));
 }
 
 int model_mlfrr(const struct validation *v, const struct trial *t, const char *base, double loss, struct mlfrr *m,
@@ -119,7 +126,9 @@ int model_mlfrr(const struct validation *v, const struct trial *t, const char *b
 	if (rx_usecs)
 		p.rx_usecs = strtod(rx_usecs, NULL);
 	m->rate = rate_of(&p, c, loss, (double)t->count);
-	m->band = fmax(c->rule == RULE_FITTED ? MLFRR_BAND : 2 * MLFRR_BAND, residual(v, v->cals.of_point[i]));
+	m->offset = 0;
+	m->band = c->rule == RULE_FITTED ? MLFRR_BAND : 2 * MLFRR_BAND;
+	offset_find(v, v->cals.of_point[i], m);
 	if (!(m->rate > 0))
 		return err_set(e, -ENOENT, "the model has no rate with %g %% loss for '%s'", 100 * loss, variant);
 	return 0;

@@ -6,12 +6,15 @@
 #include "harness/spec.h"
 #include "models/validate.h"
 
-/* Least band of predictions from a fitted calibration; twice that from another. */
+/* Bands where nothing of overload was measured, from a fitted calibration (twice that from another), and where it was. */
 #define MLFRR_BAND 0.05
+#define MLFRR_BAND_KNOWN 0.02
 
 struct mlfrr {
-	double rate; /* pps */
-	double band; /* share of the rate by which it may be off: the least band, or the largest residual under overload */
+	double rate; /* pps: the prediction, from low load alone */
+	/* By how much trials of the same costs under overload carried more than predicted, share; 0 where there are none. */
+	double offset;
+	double band; /* share of rate (1 + offset) by which that may be off */
 };
 
 /*

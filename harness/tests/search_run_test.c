@@ -6,10 +6,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -179,6 +181,16 @@ static void many_at_once_find_the_same_knee(void **state)
 	assert_found();
 }
 
+/* A trial that outlives its parent holds the lock until it has seen that it is alone. */
+static void wait_for_lock(const char *out)
+{
+	int fd = open(path_of(out, "side/lock"), O_RDWR);
+
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB))
+		usleep(5000);
+	close(fd);
+}
+
 /* Killed at any point and resumed, it ends as if nothing had been, and no trial that has a record runs again. */
 static void killed_and_resumed(void **state)
 {
@@ -201,7 +213,7 @@ static void killed_and_resumed(void **state)
 			usleep(90000);
 			kill(pid, SIGKILL);
 			waitpid(pid, NULL, 0);
-			usleep(60000); /* its trial holds the lock until it has seen that its parent is gone */
+			wait_for_lock(out);
 		}
 		prepare(out);
 		r.resume = true;

@@ -13,6 +13,7 @@ import unittest
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 RXLAB = os.environ.get("RXLAB") or os.path.join(TOP, "rxlab")
 GOOD = "name: t\nsweeps:\n  - {capture: null, frame_bytes: [64, 1518], rate_pps: [1000, max]}\n"
+ADAPTIVE = GOOD.replace("sweeps", "adaptive_rates: 3\nsweeps").replace("null", "libpcap").replace("[64, 1518]", "64")
 TRIAL = ("trial", "--capture", "null", "--frame", "64", "--rate", "max")
 
 
@@ -42,7 +43,7 @@ class Cli(unittest.TestCase):
 
     def test_help_goes_to_stdout(self):
         for words in ((), ("list",), ("run",), ("trial",), ("compare",), ("model",), ("plot",), ("report",), ("lab",),
-                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",)):
+                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",), ("search",)):
             done = run(*words, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
@@ -105,7 +106,7 @@ class Cli(unittest.TestCase):
 
     def test_usage_errors(self):
         self.refused((), "usage: rxlab COMMAND")
-        self.refused(("search",), "unknown command 'search'")
+        self.refused(("seek",), "unknown command 'seek'")
         self.refused(("list",), "list what?")
         self.refused(("list", "birds"), "no table 'birds'")
         self.refused(("run",), "which campaign?")
@@ -131,6 +132,63 @@ class Cli(unittest.TestCase):
         self.refused((*TRIAL, "--set", "a=1", "--set", "a=2"), "a is set twice")
         self.refused((*TRIAL, "--set", "nosuch=1"), "nosuch")
         self.refused((*TRIAL, "--set", "gen.nosuch=1"), "nosuch")
+
+    def test_search_options_are_named(self):
+        search = ("search", "--capture", "libpcap", "--frame", "64")
+        for words, *wanted in (
+            (("search", "--frame", "64"), "option --capture is missing"),
+            (("search", "--capture", "libpcap"), "option --frame is missing"),
+            (("search", "--capture", "nosuch", "--frame", "64"), "unknown capture 'nosuch'"),
+            ((*search, "--goal", "speed=1"), "--goal speed=1: unknown key 'speed'"),
+            ((*search, "--goal", "loss=2"), "--goal loss=2", "must be a share"),
+            ((*search, "--goal", "width=0"), "width=0: must be at least"),
+            ((*search, "--goal", "final=1s,initial=2s"), "initial=2: more than final=1"),
+            ((*search, "--goal", "final=10000001"), "final=10000001: at most 10000000 frames"),
+            ((*search, "--goal", "loss=0,final=1s", "--count", "5"), "frames and times do not mix"),
+            ((*search, *["--goal", "loss=0"] * 9), "--goal: at most 8"),
+            ((*search, "--count", "5", "--duration", "1"), "--count and --duration"),
+            ((*search, "--duration", "soon"), "--duration", "soon"),
+            ((*search, "--min-rate", "5", "--max-rate", "5"), "--min-rate 5 is not below --max-rate 5"),
+            ((*search, "--max-rate", "0"), "--max-rate 0: must be 1 to 100000000"),
+            ((*search, "--max-rate", "100000001"), "--max-rate 100000001: must be 1 to 100000000"),
+            ((*search, "--seeds", "0"), "--seeds 0: must be 1 to 100"),
+            ((*search, "--seed", "4294967295"), "--seed 4294967295"),
+            ((*search, "--rate", "5"), "--rate"),
+            ((*search, "--no-model", "--model"), "--no-model and --model"),
+            ((*search, "--testbed", "netns", "--generator", "txring", "--jobs", "2"), "would disturb each other"),
+            ((*search, "more"), "unexpected 'more'"),
+        ):
+            with self.subTest(" ".join(words)):
+                self.refused(words, *wanted)
+        self.refused((*search, "--calibrated", "nosuch"), "nosuch/trials.jsonl: No such file", status=1)
+        self.refused(("search", "--capture", "recv", "--frame", "64", "--model"), "no calibration for 'recv'", status=1)
+
+    def test_search_dry_run_says_what_is_first_and_why(self):
+        search = ("search", "--capture", "libpcap", "--frame", "64", "--dry-run")
+        done = run(*search, cwd=self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"^testbed=lab capture=libpcap .* rate=1\d{5} .*\n  goal 1 .*: the model says to start at 1\d{5} ")
+        done = run(*search, "--no-model", cwd=self.folder)
+        self.assertRegex(done.stdout, r" rate=max count=20000 seed=1 .*\n  goal 1 \(loss 0 %\): unpaced: ")
+        done = run(*search, "--no-model", "--max-rate", "300000", "--duration", "0.1", "--seed", "7", cwd=self.folder)
+        self.assertRegex(done.stdout, r" rate=300000 count=30000 seed=7 .*\n  goal 1 \(loss 0 %\): overload: ")
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_adaptive_rates_and_the_model_go_together(self):
+        path = self.campaign(ADAPTIVE)
+        self.refused(("run", path, "--dry-run"), "--model DIR is missing")
+        reference = os.path.join(TOP, "results", "reference")
+        self.refused(("run", self.campaign(GOOD), "--model", reference, "--dry-run"), "has no adaptive_rates")
+        path = self.campaign(ADAPTIVE)
+        self.refused(("run", path, "--model", "nosuch", "--dry-run"), "nosuch/trials.jsonl", status=1)
+        done = run("run", path, "--model", reference, "--dry-run")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        lines = done.stdout.splitlines()
+        self.assertEqual(len(lines), 5)
+        self.assertEqual(sum(" # the model says no loss up to 1" in line for line in lines), 3)
+        self.assertEqual(run("run", path, "--model", reference, "--dry-run").stdout, done.stdout)
+        path = self.campaign(ADAPTIVE.replace("rates: 3", "rates: 101"))
+        self.refused(("run", path, "--dry-run"), f"{path}:2: adaptive_rates '101': must be 1 to 100")
 
     def test_campaign_errors_name_file_and_line(self):
         path = self.campaign(GOOD.replace("64, 1518", "63, 1518"))
