@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Searches in the lab: the known rate of libpcap, with and without the model; killed and resumed, the same."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import RXLAB, LabTest, lost, parse, run  # noqa: E402
+
+SEARCH = ("search", "--capture", "libpcap", "--frame", "64", "--goal", "loss=0,width=2%")
+KNOWN, NEAR, WIDTH = 105000, 0.03, 0.02
+FILES = ("search.txt", "plan.jsonl", "trials.jsonl", "search.json")
+
+
+def lines(folder, name):
+    try:
+        with open(os.path.join(folder, name), encoding="ascii") as text:
+            return text.readlines()
+    except FileNotFoundError:
+        return []
+
+
+class Search(LabTest):
+    def found(self, out, *words):
+        done = run(*SEARCH, "--out", out, "--json", *words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def checked(self, out, result):
+        """The bounds are near what is known, and are what the records say."""
+        goal = result["goals"][0]
+        self.assertTrue(goal["regular"], result)
+        self.assertLess(abs(goal["lower_pps"] / KNOWN - 1), NEAR, result)
+        self.assertLessEqual(1 - goal["lower_pps"] / goal["upper_pps"], WIDTH)
+        records = [parse(line) for line in lines(out, "trials.jsonl")]
+        self.assertEqual(len(records), result["trials"])
+        loss = {record["spec"]["rate_pps"]: lost(record) for record in records}
+        self.assertEqual(loss[goal["lower_pps"]], 0)
+        self.assertTrue(all(share > 0 for rate, share in loss.items() if rate and rate >= goal["upper_pps"]), loss)
+        plan = [json.loads(line) for line in lines(out, "plan.jsonl")]
+        self.assertEqual([trial["id"] for trial in plan], [record["id"] for record in records])
+        self.assertTrue(all(trial["reason"].startswith("goal 1 (loss 0 %): ") for trial in plan), plan)
+        return goal
+
+    def test_the_model_saves_trials_and_finds_the_same(self):
+        folder = self.folder()
+        results, goals = {}, {}
+        for option in ("--model", "--no-model"):
+            out = os.path.join(folder, option)
+            results[option] = self.found(out, option)
+            goals[option] = self.checked(out, results[option])
+        self.assertLess(results["--model"]["trials"], results["--no-model"]["trials"])
+        self.assertIsNone(goals["--no-model"]["predicted"])
+        a, b = goals.values()
+        self.assertLessEqual(abs(a["lower_pps"] / b["lower_pps"] - 1), WIDTH)
+        self.assertLessEqual(abs(a["upper_pps"] / b["upper_pps"] - 1), WIDTH)
+
+    def test_killed_and_resumed_it_is_the_same(self):
+        folder = self.folder()
+        whole, part = (os.path.join(folder, name) for name in ("whole", "part"))
+        self.found(whole)
+        words = [RXLAB, *SEARCH, "--out", part]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as search:
+            while search.poll() is None and not lines(part, "trials.jsonl"):
+                time.sleep(0.05)
+            search.send_signal(signal.SIGKILL)
+        self.assertFalse(lines(part, "search.json"))
+        for _ in range(100):  # its last trial holds the folder until it has seen that its parent is gone
+            done = run(*SEARCH, "--out", part, "--resume")
+            if "another rxlab" not in done.stderr:
+                break
+            time.sleep(0.1)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in FILES:
+            self.assertEqual(lines(part, name), lines(whole, name), name)
+
+    def test_the_sender_ends_it(self):
+        """Beyond the sender nothing is loss: the search says where the sender ends."""
+        done = run("search", "--capture", "null", "--frame", "64", "--count", "3000", "--no-model", "--min-rate", "400000",
+                   "--max-rate", "500000", "--goal", "loss=0", "--out", os.path.join(self.folder(), "out"))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("are invalid: the sender achieved", done.stdout)
+        self.assertNotIn("% lost", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
