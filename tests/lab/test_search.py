@@ -56,9 +56,9 @@ class Search(LabTest):
             goals[option] = self.checked(out, results[option])
         self.assertLess(results["--model"]["trials"], results["--no-model"]["trials"])
         self.assertIsNone(goals["--no-model"]["predicted"])
-        a, b = goals.values()
-        self.assertLessEqual(abs(a["lower_pps"] / b["lower_pps"] - 1), WIDTH)
-        self.assertLessEqual(abs(a["upper_pps"] / b["upper_pps"] - 1), WIDTH)
+        # What the RFC compares searches by. An upper bound may be one more width off: the knee is ragged by the phase.
+        a, b = (goal["conditional_pps"] for goal in goals.values())
+        self.assertLessEqual(abs(a / b - 1), WIDTH)
 
     def test_killed_and_resumed_it_is_the_same(self):
         folder = self.folder()
