@@ -37,6 +37,32 @@ static void complete_folder(void **state)
 	bench_free(&b);
 }
 
+/* Where a model chose rates the folder says of every trial why it is there; elsewhere the campaign does. */
+static void chosen_rates_are_explained(void **state)
+{
+	struct err e = { "" };
+	struct bench b;
+	struct trial t;
+	char *text;
+
+	(void)state;
+	bench_write(&b, "frame_bytes: [64, 65]");
+	plan_trial(&b.p, 0, &t);
+	t.rate_pps = 12340;
+	assert_int_equal(plan_append(&b.p, &t, "near the knee", &e), 0);
+	b.c.adaptive_rates = 1;
+	if (run_campaign(&b.r, &e))
+		assert_string_equal(e.text, "");
+	assert_int_equal(b.r.ok, 3);
+	text = read_out("plan.jsonl");
+	assert_int_equal(count_lines(text), 3);
+	assert_non_null(
+		strstr(text, "rate=12340 count=20000 seed=1 senders=1 reader_cpu=1\",\"reason\":\"near the knee\"}"));
+	assert_non_null(strstr(text, "\"reason\":null}"));
+	free(text);
+	bench_free(&b);
+}
+
 /* Neither the number of jobs nor the order in which they end shows in the results. */
 static void results_do_not_depend_on_jobs(void **state)
 {
@@ -212,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(complete_folder),
+		TEST(chosen_rates_are_explained),
 		TEST(results_do_not_depend_on_jobs),
 		TEST(every_bad_end_is_a_record),
 		TEST(what_a_trial_leaves_behind_is_ended),
