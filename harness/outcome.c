@@ -72,6 +72,7 @@ static const struct member {
 	COUNTER(nic, first_drop),
 	COUNTER(irq, hard),
 	COUNTER(irq, polls),
+	COUNTER(irq, switches),
 	COUNTER(cpu, busy_ns),
 	COUNTER(cpu, total_ns),
 	U64(latency, n),

@@ -292,6 +292,7 @@ static json_t *irq_json(const struct source *s)
 	const struct entry entries[] = {
 		{ "hard", seen_counter(s, s->o->irq.hard) },
 		{ "polls", seen_counter(s, s->o->irq.polls) },
+		{ "switches", seen_counter(s, s->o->irq.switches) },
 	};
 
 	return ADD_ENTRIES(json_object(), entries);

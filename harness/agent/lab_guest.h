@@ -34,7 +34,8 @@
 #define LAB_STACK_SYMBOL "napi_gro_receive" /* the driver hands a frame to the kernel */
 #define LAB_RING_SYMBOL "tpacket_rcv" /* a packet socket with a ring gets it */
 #define LAB_QUEUE_SYMBOL "packet_rcv" /* one without */
-#define LAB_CALL_SYMBOLS LAB_POLL_SYMBOL, LAB_STACK_SYMBOL, LAB_RING_SYMBOL, LAB_QUEUE_SYMBOL
+#define LAB_SWITCH_SYMBOL "__switch_to_asm" /* from one thread to another: each sleep and each wake-up is one */
+#define LAB_CALL_SYMBOLS LAB_POLL_SYMBOL, LAB_STACK_SYMBOL, LAB_RING_SYMBOL, LAB_QUEUE_SYMBOL, LAB_SWITCH_SYMBOL
 
 /* Lines of the serial console that are for the host; each stands alone. */
 #define LAB_LINE_SYMBOL "@rxlab-symbol " /* NAME START END, hexadecimal */

@@ -87,6 +87,8 @@ static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_sta
 		o->cpu.dut_share = share;
 	} else if (sscanf(line, "calls." LAB_POLL_SYMBOL "=%" SCNu64, &v) == 1) {
 		o->irq.polls = counter_of(v);
+	} else if (sscanf(line, "calls." LAB_SWITCH_SYMBOL "=%" SCNu64, &v) == 1) {
+		o->irq.switches = counter_of(v);
 	} else if (sscanf(line, "calls." LAB_STACK_SYMBOL "=%" SCNu64, &v) == 1) {
 		o->nic.stack = counter_of(v);
 	} else if (sscanf(line, "calls." LAB_RING_SYMBOL "=%" SCNu64, &v) == 1 ||

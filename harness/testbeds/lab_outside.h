@@ -15,7 +15,7 @@ int lab_outside_trace(const char *path, struct outcome *o, struct err *e);
 /* The gaps between the frames of a sender, from the dumps of what left it; second: NULL where there is one sender. */
 int lab_outside_sent(const char *first, const char *second, struct outcome *o, struct err *e);
 /*
- * cpu and irq.polls, from the plugin's key=value lines; the work of the DUT's
+ * cpu, irq.polls and irq.switches, from the plugin's key=value lines; the work of the DUT's
  * CPU, and of the reader's where that is another. -EPROTO when counts are missing.
  */
 int lab_outside_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e);

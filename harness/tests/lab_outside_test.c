@@ -67,7 +67,7 @@ static void trace_lines_of_other_forms(void **state)
 
 #define BUSY "vcpu0.busy=900\nvcpu1.busy=26405996\nvcpu2.busy=4\n"
 #define REST "contended_ns=99\ncontended_share=0.2501\nreplays=10681\n"
-#define POLLS "calls.igb_poll=1515\n"
+#define POLLS "calls.igb_poll=1515\ncalls.__switch_to_asm=40\n"
 #define WINDOW "window.vcpu1.busy=1\nwindow.contended_share=0.5\nwindow.calls.igb_poll=2\nwindow.unmatched=7\n"
 #define WHOLE "state=drained\n" BUSY REST "unmatched=0\n" POLLS
 
@@ -83,6 +83,7 @@ static void plugin_file(void **state)
 	assert_int_equal(o.cpu.busy_ns.value, 26405996);
 	assert_true(o.cpu.dut_share > 0.25005 && o.cpu.dut_share < 0.25015);
 	assert_int_equal(o.irq.polls.value, 1515);
+	assert_int_equal(o.irq.switches.value, 40);
 }
 
 /* The DUT is two CPUs then; a sender's work is nobody's cost. */

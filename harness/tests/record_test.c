@@ -46,7 +46,7 @@ static const char golden_ok[] =
 	"\"syscall\":6,\"library\":7,\"consumer\":8,\"interrupt\":9,\"other\":999955},"
 	"\"reader\":{\"user_ns\":11000,\"system_ns\":0}},"
 	"\"irq\":{\"hard\":1894,\"polls\":"
-	"null},"
+	"null,\"switches\":40},"
 	"\"latency_ns\":{\"n\":18518,\"mean\":52000,\"p50\":50000,\"p90\":60000,\"p99\":70000,\"p99_9\":80000,"
 	"\"max\":90000,\"buckets\":\"330:18000 352:518\"},\"knobs\":{\"rx_usecs\":\"50\"}}";
 
@@ -83,6 +83,7 @@ static void measured(struct outcome *o)
 	o->drops[DROP_CAPTURE] = counter_of(0);
 	o->drops[DROP_CONSUMER] = counter_of(0);
 	o->irq.hard = counter_of(1894);
+	o->irq.switches = counter_of(40);
 	o->cpu.busy_ns = counter_of(51000000);
 	o->cpu.total_ns = counter_of(70000000);
 	o->cpu.dut_share = 0.43409999;
@@ -134,7 +135,7 @@ static const char golden_failed[] =
 	"\"nic_no_descriptor\":null,\"nic_other\":null,\"xdp\":null,\"softnet\":null,\"filter\":null,\"capture\":null,"
 	"\"consumer\":null},"
 	"\"ledger\":null,\"cpu\":{\"busy_ns\":null,\"total_ns\":null,\"dut_share\":null},"
-	"\"irq\":{\"hard\":null,\"polls\":null},\"latency_ns\":null,\"knobs\":{\"rx_usecs\":\"50\"}}";
+	"\"irq\":{\"hard\":null,\"polls\":null,\"switches\":null},\"latency_ns\":null,\"knobs\":{\"rx_usecs\":\"50\"}}";
 
 static void failed_trial_measured_nothing(void **state)
 {

@@ -103,6 +103,7 @@ class Records(LabTest):
             self.assertTrue(0.2 <= cpu["dut_share"] <= 0.3, cpu)
             self.assertGreater(record["irq"]["polls"], 0)
             self.assertGreater(record["irq"]["hard"], 0)
+            self.assertGreater(record["irq"]["switches"], 0)
 
         self.each(check)
 
