@@ -119,7 +119,7 @@ struct outcome {
 	struct {
 		struct counter hard; /* interrupts of the DUT's NIC (all vectors), fire to drained */
 		struct counter polls; /* NAPI polls of the DUT's NIC */
-		struct counter switches; /* from thread to thread, on all CPUs of the machine */
+		struct counter switches; /* from thread to thread, on the CPUs that busy_ns counts */
 	} irq;
 
 	struct {

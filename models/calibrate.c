@@ -6,15 +6,11 @@
 #include <string.h>
 
 #include "models/calibrate.h"
-#include "models/leastsq.h"
 #include "models/nic.h"
 
 #define SAME_X 0.02 /* interrupts a packet: one knot */
-#define LINEAR_X_MOST 0.3 /* interrupts a packet, up to which cost(x) is near enough a straight line */
-#define SPREAD_X_LEAST 0.1 /* of interrupts a packet, for a slope to mean anything */
-#define SPREAD_PACKETS_LEAST 2 /* most packets over fewest, for the constant to show */
 
-const char *const calibration_rules[] = { "none", "fitted", "borrowed", "constant-cost", "relative" };
+const char *const calibration_rules[] = { "none", "fitted", "borrowed", "constant-cost", "relative", "law" };
 
 static double ratio(const struct point *p)
 {
@@ -40,6 +36,13 @@ static bool teaches(const struct point *p, const struct calibrate_options *o)
 	return low_load(p, o) && p->defer_ns == 0 && !nic_interrupts_idly(p);
 }
 
+/* Under overload, as fast as the sender goes, at a gap that was set: the null capture has nothing but interrupts. */
+static bool is_dedicated(const struct point *p)
+{
+	return p->ok && *p->base && strcmp(p->base, "null") == 0 && isnan(p->asked_pps) && p->carried < p->sent &&
+	       p->carried > 0 && p->busy_ns > 0 && p->total_ns > 0 && !isnan(p->interrupts) && p->defer_ns == 0;
+}
+
 static void groups_make(const struct points *points, const struct calibrate_options *o, struct calibrations *cals)
 {
 	for (size_t i = 0; i < points->n; i++) {
@@ -50,13 +53,15 @@ static void groups_make(const struct points *points, const struct calibrate_opti
 		       (cals->c[k].frame_bytes != p->frame_bytes || strcmp(cals->c[k].family, p->family)))
 			k++;
 		cals->of_point[i] = k;
-		cals->calibrates[i] = teaches(p, o);
+		cals->teaches[i] = teaches(p, o);
+		cals->dedicated[i] = is_dedicated(p);
+		cals->calibrates[i] = cals->teaches[i] || cals->dedicated[i];
 		if (k == cals->n)
 			cals->c[cals->n++] = (struct calibration) { .family = p->family,
 								    .variant = p->variant,
-								    .heart = *p->base ? p->base : p->capture,
+								    .heart = point_heart(p),
 								    .frame_bytes = p->frame_bytes };
-		cals->c[k].n += cals->calibrates[i];
+		cals->c[k].n += cals->teaches[i];
 		if (strlen(p->variant) < strlen(cals->c[k].variant))
 			cals->c[k].variant = p->variant;
 	}
@@ -83,89 +88,17 @@ static const struct calibration *nearest(const struct calibrations *cals, const 
 	return found;
 }
 
-/* Members of group k that the straight line is laid through. */
-static size_t line_members(const struct points *points, const struct calibrations *cals, size_t k,
-			   const struct point **members)
+/* What the machine takes without frames is one thing for all. */
+static void backgrounds_set(struct calibrations *cals)
 {
-	size_t n = 0;
+	struct cost constant = costs_common(cals->costs, COST_CONSTANT), idle = costs_common(cals->costs, COST_IDLE);
 
-	for (size_t i = 0; i < points->n; i++)
-		if (cals->of_point[i] == k && cals->calibrates[i] && ratio(&points->p[i]) <= LINEAR_X_MOST)
-			members[n++] = &points->p[i];
-	return n;
-}
-
-static void spreads(const struct point **m, size_t n, double *x_spread, double *packets_spread, size_t *sizes)
-{
-	double x_low = INFINITY, x_high = 0, low = INFINITY, high = 0;
-
-	*sizes = 0;
-	for (size_t i = 0; i < n; i++) {
-		size_t j = 0;
-
-		while (j < i && m[j]->carried != m[i]->carried)
-			j++;
-		*sizes += j == i;
-		x_low = fmin(x_low, ratio(m[i])), x_high = fmax(x_high, ratio(m[i]));
-		low = fmin(low, m[i]->carried), high = fmax(high, m[i]->carried);
+	for (size_t k = 0; k < cals->n; k++) {
+		cals->c[k].constant = constant.value;
+		cals->c[k].idle = idle.value;
+		cals->c[k].costs = cals->costs;
+		cals->c[k].costs_family = costs_family(cals->costs, cals->c[k].family);
 	}
-	*x_spread = x_high - x_low;
-	*packets_spread = high / low;
-}
-
-/*
- * busy / packets = a + constant / packets + idle total / packets + t x. The slope enters when the x differ, idle when
- * there are three numbers of packets; without idle where it comes out below 0.
- */
-static bool background_fit(const struct point **m, size_t n, bool with_idle, struct calibration *c)
-{
-	double rows[n + 1][LEASTSQ_COLUMNS], y[n + 1], b[LEASTSQ_COLUMNS], x_spread, packets_spread;
-	size_t columns = 2, sizes;
-
-	spreads(m, n, &x_spread, &packets_spread, &sizes);
-	if (n < 2 || packets_spread < SPREAD_PACKETS_LEAST || (with_idle && sizes < 3))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		columns = 0;
-		rows[i][columns++] = 1;
-		rows[i][columns++] = 1 / m[i]->carried;
-		if (with_idle)
-			rows[i][columns++] = m[i]->total_ns / m[i]->carried;
-		if (x_spread >= SPREAD_X_LEAST)
-			rows[i][columns++] = ratio(m[i]);
-		y[i] = m[i]->busy_ns / m[i]->carried;
-	}
-	if (!leastsq(rows, y, n, columns, b) || b[1] < 0 || (with_idle && b[2] < 0))
-		return false;
-	c->constant = b[1];
-	c->idle = with_idle ? b[2] : 0;
-	return true;
-}
-
-static bool has_background(const struct calibration *c)
-{
-	return c->background_measured;
-}
-
-static int backgrounds_find(const struct points *points, struct calibrations *cals)
-{
-	const struct point **members = calloc(points->n, sizeof(*members));
-
-	for (size_t k = 0; members && k < cals->n; k++) {
-		size_t n = line_members(points, cals, k, members);
-
-		cals->c[k].background_measured =
-			background_fit(members, n, true, &cals->c[k]) || background_fit(members, n, false, &cals->c[k]);
-	}
-	for (size_t k = 0; members && k < cals->n; k++) {
-		struct calibration *c = &cals->c[k];
-		const struct calibration *from = has_background(c) ? c : nearest(cals, c, SIZE_MAX, has_background);
-
-		c->constant = from ? from->constant : 0;
-		c->idle = from ? from->idle : 0;
-	}
-	free(members);
-	return members ? 0 : -ENOMEM;
 }
 
 double calibration_background(const struct calibration *c, const struct point *p)
@@ -210,7 +143,7 @@ static void knots_find(const struct points *points, struct calibrations *cals)
 		struct knot knot = { ratio(p), (p->busy_ns - calibration_background(c, p)) / p->carried,
 				     rest_of_delay(p), 1 };
 
-		if (cals->calibrates[i])
+		if (cals->teaches[i])
 			knot_add(c, &knot);
 	}
 }
@@ -294,11 +227,36 @@ static void rules_find(struct calibrations *cals)
 		if (from)
 			shape_borrow(c, from);
 	}
+}
+
+/* A family's own trials at another size, the nearest one. */
+static const struct calibration *other_size(const struct calibrations *cals, const struct calibration *c)
+{
+	const struct calibration *found = NULL;
+
+	for (size_t k = 0; k < cals->n; k++) {
+		const struct calibration *other = &cals->c[k];
+
+		if (other != c && strcmp(other->family, c->family) == 0 && has_knots(other) &&
+		    (!found || fabs(other->frame_bytes - c->frame_bytes) < fabs(found->frame_bytes - c->frame_bytes)))
+			found = other;
+	}
+	return found;
+}
+
+static void sources_find(struct calibrations *cals)
+{
 	for (size_t k = 0; k < cals->n; k++) {
 		struct calibration *c = &cals->c[k];
 
-		if (!has_knots(c))
+		if (has_knots(c))
+			continue;
+		c->from = other_size(cals, c);
+		c->rule = c->from ? RULE_LAW : RULE_NONE;
+		if (!c->from)
 			c->from = nearest(cals, c, 0, has_knots);
+		if (c->rule == RULE_NONE && c->from)
+			c->rule = RULE_RELATIVE;
 	}
 }
 
@@ -311,7 +269,7 @@ static void shares_find(const struct points *points, struct calibrations *cals)
 		for (size_t i = 0; i < points->n; i++) {
 			const struct point *p = &points->p[i];
 
-			if (cals->of_point[i] == k && cals->calibrates[i] && (!p->virtual_clock || p->dut_share > 0))
+			if (cals->of_point[i] == k && cals->teaches[i] && (!p->virtual_clock || p->dut_share > 0))
 				sum += speed(p), n++;
 		}
 		c->share_measured = n > 0;
@@ -319,48 +277,80 @@ static void shares_find(const struct points *points, struct calibrations *cals)
 	}
 }
 
-static void relatives_copy(struct calibrations *cals)
+/* Costs by a + b bytes; delays as they are. */
+static void copies_make(struct calibrations *cals)
 {
 	for (size_t k = 0; k < cals->n; k++) {
 		struct calibration *c = &cals->c[k];
 		const struct calibration own = *c;
+		double more;
 
 		if (!own.from)
 			continue;
 		*c = *own.from;
 		c->family = own.family;
 		c->variant = own.variant;
-		c->rule = RULE_RELATIVE;
+		c->frame_bytes = own.frame_bytes;
+		c->n = own.n;
+		c->rule = own.rule;
 		c->from = own.from;
+		more = costs_byte(cals->costs, c->heart).value * (own.frame_bytes - own.from->frame_bytes);
+		for (size_t i = 0; i < c->n_knots; i++)
+			c->knots[i].cost += more;
 	}
+}
+
+static int calibrations_make(const struct points *points, const struct calibrate_options *o, struct calibrations *cals,
+			     struct err *e)
+{
+	int ret;
+
+	*cals = (struct calibrations) { .c = calloc(points->n, sizeof(*cals->c)),
+					.of_point = calloc(points->n, sizeof(*cals->of_point)),
+					.teaches = calloc(points->n, sizeof(*cals->teaches)),
+					.dedicated = calloc(points->n, sizeof(*cals->dedicated)),
+					.calibrates = calloc(points->n, sizeof(*cals->calibrates)),
+					.costs = calloc(1, sizeof(*cals->costs)) };
+	if (!cals->c || !cals->of_point || !cals->teaches || !cals->dedicated || !cals->calibrates || !cals->costs)
+		return err_set(e, -ENOMEM, "out of memory");
+	groups_make(points, o, cals);
+	ret = costs_fit(points, cals->teaches, cals->dedicated, cals->costs, e);
+	if (ret)
+		return ret;
+	backgrounds_set(cals);
+	knots_find(points, cals);
+	rules_find(cals);
+	sources_find(cals);
+	shares_find(points, cals);
+	copies_make(cals);
+	return 0;
 }
 
 int calibrate(const struct points *points, const struct calibrate_options *o, struct calibrations *cals, struct err *e)
 {
-	int ret = -ENOMEM;
+	int ret = calibrations_make(points, o, cals, e);
 
-	*cals = (struct calibrations) { .c = calloc(points->n, sizeof(*cals->c)),
-					.of_point = calloc(points->n, sizeof(*cals->of_point)),
-					.calibrates = calloc(points->n, sizeof(*cals->calibrates)) };
-	if (cals->c && cals->of_point && cals->calibrates) {
-		groups_make(points, o, cals);
-		ret = backgrounds_find(points, cals);
-	}
-	if (ret) {
+	if (ret)
 		calibrations_free(cals);
-		return err_set(e, ret, "out of memory");
-	}
-	knots_find(points, cals);
-	rules_find(cals);
-	shares_find(points, cals);
-	relatives_copy(cals);
-	return 0;
+	return ret;
+}
+
+struct cost calibration_saturated(const struct calibration *c, double interrupts)
+{
+	if (c->rule == RULE_NONE || c->costs_family < 0)
+		return (struct cost) { NAN, NAN };
+	return costs_saturated(c->costs, c->costs_family, c->heart, c->frame_bytes, interrupts);
 }
 
 void calibrations_free(struct calibrations *cals)
 {
+	if (cals->costs)
+		costs_free(cals->costs);
+	free(cals->costs);
 	free(cals->c);
 	free(cals->of_point);
+	free(cals->teaches);
+	free(cals->dedicated);
 	free(cals->calibrates);
 	memset(cals, 0, sizeof(*cals));
 }

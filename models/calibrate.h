@@ -6,21 +6,21 @@
  * the DUT busy for at most max_utilisation of the time, and no timer polled in
  * place of interrupts (napi_defer_hard_irqs). Such a trial is never predicted,
  * and no other one calibrates. What is learned belongs to a family (point.h) at
- * one frame size.
+ * one frame size. Dedicated trials (costs.h)
+ * calibrate too.
  *
- * Work of a trial, in instructions (wall clock: ns of CPU):
- *     busy = constant + idle total + packets cost(x),    x = interrupts / packets
- * constant, idle: what the trial costs without packets, once and for each ns from
- *     fire to drained. By least squares over trials that differ in the number of
- *     packets, with a straight line for cost(x); where a family has none, those of
- *     the family that is nearest.
- * cost(x): straight lines between the measured points, the last ones prolonged.
- *     Low x is what counts at saturation, where a poll takes 64 packets.
+ * What is learned twice:
+ *   costs (costs.h): a line through all families at once, for saturation, where
+ *       interrupts and wake-ups are few;
+ *   cost(x), x = interrupts / packets: what a packet takes at low load, without
+ *       constant and idle; straight lines between the measured points, the last
+ *       ones prolonged. It is no straight line in all.
  *
- * Rules, as printed:
+ * Rules for cost(x), as printed:
  *   fitted        its own points, at two values of x or more
  *   borrowed      its own point; the shape of the nearest fitted family
  *   constant-cost its own point, and nothing known of x
+ *   law           its family's points at the nearest frame size, by a + b bytes
  *   relative      no point of its own: a family of the same capture at heart
  *   none          it is not predicted
  * Nearest: the same capture at heart and frame size; the same frame size; any.
@@ -31,6 +31,7 @@
 #ifndef RXLAB_CALIBRATE_H
 #define RXLAB_CALIBRATE_H
 
+#include "models/costs.h"
 #include "models/point.h"
 
 #define CALIBRATE_PPS 15000
@@ -43,7 +44,7 @@ struct calibrate_options {
 	double max_utilisation;
 };
 
-enum calibration_rule { RULE_NONE, RULE_FITTED, RULE_BORROWED, RULE_CONSTANT, RULE_RELATIVE };
+enum calibration_rule { RULE_NONE, RULE_FITTED, RULE_BORROWED, RULE_CONSTANT, RULE_RELATIVE, RULE_LAW };
 extern const char *const calibration_rules[];
 
 /* Trials with about the same x, their means. */
@@ -64,18 +65,21 @@ struct calibration {
 	struct knot knots[KNOTS_MAX]; /* by rising x */
 	size_t n_knots;
 	double constant, idle; /* instructions; instructions per ns */
-	bool background_measured;
+	const struct costs *costs;
+	int costs_family; /* in costs; -1 = none */
 	double share;
 	bool share_measured;
 	size_t n; /* trials that it was learned from */
-	const struct calibration *from; /* RULE_RELATIVE: whose parameters these are */
+	const struct calibration *from; /* RULE_RELATIVE, RULE_LAW: whose parameters these are */
 };
 
 struct calibrations {
 	struct calibration *c;
 	size_t n;
 	size_t *of_point; /* index into c, by index of the point */
-	bool *calibrates; /* by index of the point */
+	bool *calibrates; /* by index of the point: it teaches, or it is dedicated */
+	bool *teaches, *dedicated;
+	struct costs *costs;
 };
 
 int calibrate(const struct points *points, const struct calibrate_options *o, struct calibrations *cals, struct err *e);
@@ -85,6 +89,8 @@ void calibrations_free(struct calibrations *cals);
 double calibration_cost(const struct calibration *c, double x);
 /* More instructions for one more interrupt, where they are few. */
 double calibration_slope(const struct calibration *c);
+/* Instructions a packet at saturation, at so many interrupts a packet; NAN = unknown. */
+struct cost calibration_saturated(const struct calibration *c, double interrupts);
 /* What is left of the mean latency beyond the wait for the interrupt, ns; NAN = unknown. */
 double calibration_delay(const struct calibration *c, double x);
 /* What a trial costs without packets. */

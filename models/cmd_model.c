@@ -92,15 +92,18 @@ static int cmd_folder(const char *verb, char **words)
 		return model_complain(verb, e.text);
 	ret = validate_load(dir, &o, &v, &e);
 	if (!ret) {
-		if (strcmp(verb, "calibrate") == 0)
+		ret = validate_check(dir, &o, &v, &e);
+		if (!ret && strcmp(verb, "calibrate") == 0)
 			validate_write_calibration(&v, stdout);
-		else
+		else if (!ret)
 			ret = validate_dir(dir, &v, &e);
 		validate_free(&v);
 	}
 	if (ret)
 		fprintf(stderr, "rxlab model %s: %s\n", verb, e.text);
-	return ret ? EXIT_FAILURE : 0;
+	if (ret)
+		return ret == -ENODATA ? EXIT_USAGE : EXIT_FAILURE;
+	return 0;
 }
 
 static bool asks_for_help(char **args)

@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Summary of the residuals: by capture and by distance from the knee, the null model beside the queues. */
 #include <math.h>
 #include <string.h>
 
-#include "models/validate.h"
+#include "models/errors.h"
 
-#define KNEE_LOW 0.9
-#define KNEE_HIGH 1.1
+const char *const model_titles[MODELS] = { "D/D/1/K", "M/D/1/K", "M/M/1/K", "2-stage", "null" };
+static const char *const zone_titles[ZONES] = { "load below 0.9", "knee, 0.9 to 1.1", "load above 1.1" };
 
-enum { DD1K, MM1K, NULL_MODEL, MODELS };
+double model_loss(const struct prediction *r, enum model m)
+{
+	const double loss[MODELS] = { r->loss_dd1k, r->loss_md1k, r->loss_mm1k, r->loss_two_stage, r->loss_null };
 
-/* Sums of absolute errors; n_* count what each mean is over. */
-struct errors {
-	double n, pps_pct[MODELS], loss_pp[MODELS];
-	double n_irq, irq_pct;
-	double n_cost, cost_pct;
-	double n_latency, latency_pct;
-};
+	return loss[m];
+}
+
+bool point_is_predicted(const struct validation *v, size_t i)
+{
+	return v->points.p[i].ok && !v->cals.calibrates[i] && !isnan(v->predictions[i].rho) &&
+	       v->points.p[i].carried > 0;
+}
+
+enum zone point_zone(const struct validation *v, size_t i)
+{
+	double rho = v->predictions[i].rho;
+
+	return rho < KNEE_LOW ? ZONE_BELOW : rho < KNEE_HIGH ? ZONE_KNEE : ZONE_ABOVE;
+}
 
 static void add_relative(double predicted, double measured, double *n, double *sum)
 {
@@ -28,15 +37,17 @@ static void add_relative(double predicted, double measured, double *n, double *s
 
 static void errors_add(struct errors *s, const struct point *p, const struct calibration *c, const struct prediction *r)
 {
-	const double loss[MODELS] = { r->loss_dd1k, r->loss_mm1k, r->loss_null };
 	double got = 100 * (1 - p->carried / p->sent);
 
-	if (p->carried <= 0)
-		return;
 	s->n++;
-	for (int i = 0; i < MODELS; i++) {
-		s->loss_pp[i] += fabs(loss[i] - got);
-		s->pps_pct[i] += 100 * fabs(got - loss[i]) / (100 - got);
+	s->n_over += r->rho >= 1;
+	for (int m = 0; m < MODELS; m++) {
+		s->loss_pp[m] += fabs(model_loss(r, m) - got);
+		s->pps_pct[m] += 100 * fabs(got - model_loss(r, m)) / (100 - got);
+	}
+	if (!isnan(r->service_sd_ns)) {
+		s->n_band++;
+		s->in_band += got >= r->loss_dd1k_low && got <= r->loss_dd1k_high;
 	}
 	/* Where the model says none, there is no ratio to speak of. */
 	if (r->interrupts > 0)
@@ -45,95 +56,107 @@ static void errors_add(struct errors *s, const struct point *p, const struct cal
 	add_relative(r->latency, p->latency_mean_ns, &s->n_latency, &s->latency_pct);
 }
 
+struct errors errors_sum(const struct validation *v, const char *capture, unsigned int zones)
+{
+	struct errors s = { 0 };
+
+	for (size_t i = 0; i < v->points.n; i++)
+		if (point_is_predicted(v, i) && (zones & ZONE(point_zone(v, i))) &&
+		    (!capture || strcmp(v->points.p[i].capture, capture) == 0))
+			errors_add(&s, &v->points.p[i], &v->cals.c[v->cals.of_point[i]], &v->predictions[i]);
+	return s;
+}
+
+static bool has_predicted(const struct validation *v, const char *capture)
+{
+	return errors_sum(v, capture, EVERYWHERE).n > 0;
+}
+
+/* Points are sorted by capture. */
+void each_capture(const struct validation *v, void (*call)(const struct validation *v, const char *capture, FILE *f),
+		  FILE *f)
+{
+	for (size_t i = 0; i < v->points.n; i++) {
+		const char *name = v->points.p[i].capture;
+
+		if ((i == 0 || strcmp(v->points.p[i - 1].capture, name)) && has_predicted(v, name))
+			call(v, name, f);
+	}
+}
+
 static void put_mean(double sum, double n, FILE *f)
 {
-	if (n > 0)
+	if (n > 0 && !isnan(sum))
 		fprintf(f, " %8.2f", sum / n);
 	else
 		fprintf(f, " %8s", "-");
 }
 
-static void errors_put(const char *name, const struct errors *s, FILE *f)
+static void line_put(const char *name, const char *zone, const struct errors *s, FILE *f)
 {
-	if (s->n == 0)
-		return;
-	fprintf(f, "%-22s %5.0f", name, s->n);
-	for (int i = 0; i < MODELS; i++)
-		put_mean(s->pps_pct[i], s->n, f);
-	for (int i = 0; i < MODELS; i++)
-		put_mean(s->loss_pp[i], s->n, f);
+	fprintf(f, "%-19s %-16s %4.0f", name, zone, s->n);
+	for (int m = 0; m < MODELS; m++)
+		put_mean(s->pps_pct[m], s->n, f);
+	fputs("  ", f);
+	for (int m = 0; m < MODELS; m++)
+		put_mean(s->loss_pp[m], s->n, f);
+	fputs("  ", f);
 	put_mean(s->irq_pct, s->n_irq, f);
 	put_mean(s->cost_pct, s->n_cost, f);
 	put_mean(s->latency_pct, s->n_latency, f);
+	put_mean(100 * s->in_band, s->n_band, f);
 	fputc('\n', f);
 }
 
-static bool predicted(const struct validation *v, size_t i)
+static void put_capture(const struct validation *v, const char *capture, FILE *f)
 {
-	return v->points.p[i].ok && !v->cals.calibrates[i] && v->cals.c[v->cals.of_point[i]].rule != RULE_NONE;
-}
+	const char *name = capture;
 
-static double load(const struct validation *v, size_t i)
-{
-	return v->predictions[i].rho;
-}
+	for (int z = 0; z < ZONES; z++) {
+		struct errors s = errors_sum(v, capture, ZONE(z));
 
-static bool at_knee(double rho)
-{
-	return rho >= KNEE_LOW && rho < KNEE_HIGH;
-}
-
-static void add_point(const struct validation *v, size_t i, struct errors *s)
-{
-	errors_add(s, &v->points.p[i], &v->cals.c[v->cals.of_point[i]], &v->predictions[i]);
-}
-
-static void put_by_capture(const struct validation *v, FILE *f)
-{
-	for (size_t i = 0; i < v->points.n; i++) {
-		const char *name = v->points.p[i].capture;
-		struct errors s = { 0 };
-		size_t first = 0;
-
-		while (strcmp(v->points.p[first].capture, name))
-			first++;
-		if (first < i)
-			continue;
-		for (size_t j = i; j < v->points.n; j++)
-			if (predicted(v, j) && !at_knee(load(v, j)) && strcmp(v->points.p[j].capture, name) == 0)
-				add_point(v, j, &s);
-		errors_put(name, &s, f);
+		if (s.n > 0) {
+			line_put(name, zone_titles[z], &s, f);
+			name = "";
+		}
 	}
 }
 
-static void put_by_load(const struct validation *v, FILE *f)
+static void put_all(const struct validation *v, FILE *f)
 {
-	static const struct {
-		const char *name;
-		double low, high;
-	} zones[] = { { "load below 0.9", 0, KNEE_LOW },
-		      { "knee, 0.9 to 1.1", KNEE_LOW, KNEE_HIGH },
-		      { "load above 1.1", KNEE_HIGH, INFINITY },
-		      { "all", 0, INFINITY } };
+	struct errors all = errors_sum(v, NULL, EVERYWHERE);
 
-	for (size_t k = 0; k < sizeof(zones) / sizeof(zones[0]); k++) {
-		struct errors s = { 0 };
+	for (int z = 0; z < ZONES; z++) {
+		struct errors s = errors_sum(v, NULL, ZONE(z));
 
-		for (size_t i = 0; i < v->points.n; i++)
-			if (predicted(v, i) && load(v, i) >= zones[k].low && load(v, i) < zones[k].high)
-				add_point(v, i, &s);
-		errors_put(zones[k].name, &s, f);
+		if (s.n > 0)
+			line_put("all captures", zone_titles[z], &s, f);
 	}
+	line_put("all captures", "everywhere", &all, f);
+}
+
+static void put_titles(FILE *f)
+{
+	for (int m = 0; m < MODELS; m++)
+		fprintf(f, " %8s", model_titles[m]);
+	fputs("  ", f);
 }
 
 void validate_write_errors(const struct validation *v, FILE *f)
 {
-	fprintf(f, "%-28s %26s %26s\n", "", "throughput, MAPE in %", "loss, mean error in pp");
-	fprintf(f, "%-22s %5s %8s %8s %8s %8s %8s %8s %8s %8s %8s\n", "", "n", "D/D/1/K", "M/M/1/K", "null", "D/D/1/K",
-		"M/M/1/K", "null", "irq %", "cost %", "delay %");
-	put_by_capture(v, f);
-	put_by_load(v, f);
-	fputs("load: offered rate times service time at saturation; null: min(offered, capacity), no queue.\n"
-	      "Rows of captures are without the knee. Calibration trials are not among the n.\n",
+	fprintf(f, "%41s%-47s%-47s\n", "", " throughput, MAPE in %", " loss, mean error in points");
+	fprintf(f, "%-36s %4s", "", "n");
+	put_titles(f);
+	put_titles(f);
+	fprintf(f, " %8s %8s %8s %8s\n", "irq %", "cost %", "delay %", "band %");
+	each_capture(v, put_capture, f);
+	put_all(v, f);
+	fputs("load: offered rate times service time at saturation. Calibration trials are not among the n.\n"
+	      "2-stage: an interrupt a packet, then the packet, as before NAPI; null: min(offered, capacity), no "
+	      "queue.\n"
+	      "irq, cost, delay: mean error. band: points whose loss is within two standard deviations of "
+	      "D/D/1/K's.\n\n",
 	      f);
+	loss_free_write(v, f);
+	verdicts_write(v, f);
 }

@@ -5,9 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LEASTSQ_COLUMNS 4
+struct leastsq {
+	double *b; /* a coefficient a column; 0 where the column is not used */
+	double *cov; /* their covariances, columns x columns; NAN where as many columns are used as there are rows */
+	double residual; /* standard deviation of what is left; NAN likewise */
+};
 
-/* y = rows b in the sense of least squares; false when the rows do not determine b. */
-bool leastsq(const double (*rows)[LEASTSQ_COLUMNS], const double *y, size_t n, size_t columns, double *b);
+/*
+ * y = rows b in the sense of least squares. rows: n times columns, row behind row. use: in, which columns may be used;
+ * out, which were: one that those before it explain is not. -ENOMEM when there is no memory; leastsq_free() in any case.
+ */
+int leastsq_fit(const double *rows, const double *y, size_t n, size_t columns, bool *use, struct leastsq *fit);
+void leastsq_free(struct leastsq *fit);
 
 #endif

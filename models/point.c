@@ -199,6 +199,9 @@ static void numbers_read(struct point *p, const json_t *record)
 		p->total_ns = p->duration_ns;
 	p->dut_share = number_at(record, "cpu", "dut_share");
 	p->interrupts = number_at(record, "irq", "hard");
+	p->polls = number_at(record, "irq", "polls");
+	p->switches = number_at(record, "irq", "switches");
+	p->lost_at_nic = number_at(record, "drops", "nic_no_descriptor");
 	p->latency_mean_ns = number_at(record, "latency_ns", "mean");
 }
 

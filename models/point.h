@@ -30,6 +30,9 @@ struct point {
 	double total_ns; /* fire to drained */
 	double dut_share;
 	double interrupts;
+	double polls;
+	double switches; /* from thread to thread */
+	double lost_at_nic; /* frames that found no descriptor */
 	double latency_mean_ns;
 	double rx_ring; /* descriptors */
 	double rx_usecs; /* as set at the NIC; NAN when the driver moves it by load */

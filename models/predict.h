@@ -11,7 +11,6 @@
 #include "models/calibrate.h"
 #include "models/point.h"
 
-#define NAPI_WEIGHT 64 /* packets a poll while the queue never empties */
 /* igb keeps one descriptor unused, and gives back those that it has emptied 16 at a time. */
 #define RING_UNUSED 1
 #define RING_UNUSED_MOST 16
@@ -20,12 +19,15 @@
 struct prediction {
 	double capacity; /* packets that the ring holds */
 	double service_ns; /* a packet, at saturation */
+	double service_sd_ns; /* by the calibration's uncertainty; NAN = unknown */
 	double rho; /* offered load at saturation costs: below 1 the CPU loses nothing */
 	double loss_ring; /* what the ring cannot hold between two interrupts */
 	double loss_dd1k; /* constant arrivals and service, this burst; or loss_ring where that is more */
-	double loss_dd1k_high; /* with the smallest ring */
+	double loss_dd1k_low, loss_dd1k_high; /* two standard deviations of service_ns, and the smallest ring */
 	double first_drop; /* index on the wire from 0; NAN when no loss is predicted */
 	double loss_mm1k; /* Poisson arrivals, exponential service, long run */
+	double loss_md1k; /* Poisson arrivals, constant service, long run; by predict_rivals() alone */
+	double loss_two_stage; /* an interrupt a packet, ring and backlog, all exponential; likewise */
 	double loss_null; /* min(lambda, mu): no queue at all */
 	double interrupts; /* a second */
 	double cost; /* CPU a packet, without the trial's background */
@@ -33,5 +35,9 @@ struct prediction {
 };
 
 void predict_point(const struct point *p, const struct calibration *c, struct prediction *r);
+/* Models that take longer, of the same parameters; behind predict_point(). */
+void predict_rivals(const struct point *p, const struct calibration *c, struct prediction *r);
+/* The highest rate of which D/D/1/K loses nothing of the point's number of frames, 1/s; the null model's is capacity. */
+double predict_loss_free(const struct point *p, const struct prediction *r);
 
 #endif

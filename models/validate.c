@@ -25,9 +25,23 @@ int validate_load(const char *dir, const struct calibrate_options *o, struct val
 		validate_free(v);
 		return ret;
 	}
-	for (size_t i = 0; i < v->points.n; i++)
-		predict_point(&v->points.p[i], &v->cals.c[v->cals.of_point[i]], &v->predictions[i]);
+	for (size_t i = 0; i < v->points.n; i++) {
+		const struct calibration *c = &v->cals.c[v->cals.of_point[i]];
+
+		predict_point(&v->points.p[i], c, &v->predictions[i]);
+		predict_rivals(&v->points.p[i], c, &v->predictions[i]);
+	}
 	return 0;
+}
+
+int validate_check(const char *dir, const struct calibrate_options *o, const struct validation *v, struct err *e)
+{
+	if (v->cals.costs->n_trials > 0)
+		return 0;
+	return err_set(e, -ENODATA,
+		       "%s: no trial calibrates: none was asked for at most %g pps (--max-rate), lost nothing and kept "
+		       "the DUT busy for at most %g of the time (--max-utilisation)",
+		       dir, o->max_pps, o->max_utilisation);
 }
 
 void validate_free(struct validation *v)
@@ -195,22 +209,54 @@ void validate_write_curves(const struct validation *v, FILE *f)
 	}
 }
 
+static void put_cost(const char *name, struct cost c, double scale, const char *unit, FILE *f)
+{
+	if (c.value == 0)
+		fprintf(f, "  %-34s not seen\n", name);
+	else if (isnan(c.sd))
+		fprintf(f, "  %-34s %9.4g           %s\n", name, c.value * scale, unit);
+	else
+		fprintf(f, "  %-34s %9.4g +- %-6.2g %s\n", name, c.value * scale, c.sd * scale, unit);
+}
+
+static void put_machine(const struct costs *k, FILE *f)
+{
+	fputs("machine:\n", f);
+	put_cost("interrupt, poll, out of idle", costs_common(k, COST_CYCLE), 1, "", f);
+	put_cost(k->interrupt_measured ? "interrupt while NAPI polls" : "the same, not measured", k->interrupt, 1, "",
+		 f);
+	put_cost("switch from thread to thread", costs_common(k, COST_WAKE), 1, "", f);
+	put_cost("trial without frames", costs_common(k, COST_CONSTANT), 1, "", f);
+	put_cost("time without frames", costs_common(k, COST_IDLE), 1e6, "a ms", f);
+	fputs("captures, a byte:\n", f);
+	for (size_t h = 0; h < k->n_hearts; h++)
+		put_cost(k->heart[h], costs_byte(k, k->heart[h]), 1, "", f);
+	fprintf(f, "from %zu trials, which leave %.3g a frame unexplained\n\n", k->n_trials, k->fit.residual);
+}
+
+static void put_family(const struct calibration *c, FILE *f)
+{
+	struct cost frame = costs_frame(c->costs, c->costs_family), full = calibration_saturated(c, 0);
+
+	fprintf(f, "%-40s %5.0f %6zu %-13s %8.0f +-%4.0f %8.0f +-%4.0f %7.4f%s\n", c->variant, c->frame_bytes, c->n,
+		calibration_rules[c->rule], frame.value, frame.sd, full.value, full.sd, c->share,
+		c->share_measured ? "" : " (default)");
+}
+
 void validate_write_calibration(const struct validation *v, FILE *f)
 {
-	fprintf(f, "%-34s %5s %6s %-13s %8s %8s %9s %8s %7s\n", "family", "frame", "trials", "rule", "cost", "slope",
-		"constant", "idle/us", "speed");
+	fputs("costs in instructions (wall clock: ns), +- a standard deviation\n", f);
+	put_machine(v->cals.costs, f);
+	fprintf(f, "%-40s %5s %6s %-13s %14s %14s %7s\n", "family", "frame", "trials", "rule", "a frame",
+		"at saturation", "speed");
 	for (size_t k = 0; k < v->cals.n; k++) {
 		const struct calibration *c = &v->cals.c[k];
 
-		fprintf(f, "%-34s %5.0f %6zu %-13s", c->variant, c->frame_bytes, c->n, calibration_rules[c->rule]);
-		if (c->rule == RULE_NONE)
-			fprintf(f, " %8s %8s %9s %8s %7s\n", "-", "-", "-", "-", "-");
+		if (c->rule == RULE_NONE || c->costs_family < 0)
+			fprintf(f, "%-40s %5.0f %6zu none\n", c->variant, c->frame_bytes, c->n);
 		else
-			fprintf(f, " %8.0f %8.0f %9.0f %8.3f %7.4f%s\n", calibration_cost(c, 1.0 / NAPI_WEIGHT),
-				calibration_slope(c), c->constant, c->idle * 1e3, c->share,
-				c->share_measured ? "" : " (default)");
+			put_family(c, f);
 	}
-	fputs("cost: instructions a packet at 64 packets an interrupt; slope: for one more interrupt;\n"
-	      "constant, idle: what a trial costs without packets; speed: instructions per ns while not idle\n",
+	fputs("a frame: without its bytes; at saturation: with them, without interrupts; speed: instructions a ns\n",
 	      f);
 }

@@ -21,6 +21,8 @@ struct validation {
 };
 
 int validate_load(const char *dir, const struct calibrate_options *o, struct validation *v, struct err *e);
+/* -ENODATA where no trial of the folder calibrates. */
+int validate_check(const char *dir, const struct calibrate_options *o, const struct validation *v, struct err *e);
 void validate_free(struct validation *v);
 
 void validate_write_table(const struct validation *v, FILE *f); /* predictions.tsv */

@@ -83,12 +83,13 @@ static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_sta
 			counter_add(&o->cpu.busy_ns, counter_of(v));
 			p->busy++;
 		}
+	} else if (sscanf(line, "vcpu%u.calls." LAB_SWITCH_SYMBOL "=%" SCNu64, &cpu, &v) == 2) {
+		if (cpu == LAB_CPU_DUT || cpu == reader_cpu)
+			counter_add(&o->irq.switches, counter_of(v));
 	} else if (sscanf(line, "contended_share=%lf", &share) == 1) {
 		o->cpu.dut_share = share;
 	} else if (sscanf(line, "calls." LAB_POLL_SYMBOL "=%" SCNu64, &v) == 1) {
 		o->irq.polls = counter_of(v);
-	} else if (sscanf(line, "calls." LAB_SWITCH_SYMBOL "=%" SCNu64, &v) == 1) {
-		o->irq.switches = counter_of(v);
 	} else if (sscanf(line, "calls." LAB_STACK_SYMBOL "=%" SCNu64, &v) == 1) {
 		o->nic.stack = counter_of(v);
 	} else if (sscanf(line, "calls." LAB_RING_SYMBOL "=%" SCNu64, &v) == 1 ||

@@ -67,7 +67,9 @@ static void trace_lines_of_other_forms(void **state)
 
 #define BUSY "vcpu0.busy=900\nvcpu1.busy=26405996\nvcpu2.busy=4\n"
 #define REST "contended_ns=99\ncontended_share=0.2501\nreplays=10681\n"
-#define POLLS "calls.igb_poll=1515\ncalls.__switch_to_asm=40\n"
+#define POLLS                   \
+	"calls.igb_poll=1515\n" \
+	"vcpu0.calls.__switch_to_asm=9\nvcpu1.calls.__switch_to_asm=40\nvcpu2.calls.__switch_to_asm=7\n"
 #define WINDOW "window.vcpu1.busy=1\nwindow.contended_share=0.5\nwindow.calls.igb_poll=2\nwindow.unmatched=7\n"
 #define WHOLE "state=drained\n" BUSY REST "unmatched=0\n" POLLS
 
@@ -97,6 +99,7 @@ static void reader_on_its_own_cpu(void **state)
 	scratch_write(WHOLE);
 	assert_int_equal(lab_outside_plugin(scratch, 2, &o, &e), 0);
 	assert_int_equal(o.cpu.busy_ns.value, 26406000);
+	assert_int_equal(o.irq.switches.value, 47);
 }
 
 /* Each lacks one thing that the counts mean nothing without. */

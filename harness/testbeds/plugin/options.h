@@ -21,7 +21,7 @@ struct range {
 struct call {
 	char name[32];
 	uint64_t address;
-	uint64_t n;
+	uint64_t n[MAX_VCPUS];
 };
 
 struct options {

@@ -164,6 +164,19 @@ static void counts_print(FILE *f, const struct counts *c, const char *prefix)
 	share_print(f, prefix, "contended_share", n->dut_insns, n->ns);
 }
 
+static void calls_print(FILE *f, int vcpus)
+{
+	for (const struct call *c = options.calls; c < options.calls + options.call_count; c++) {
+		uint64_t all = 0;
+
+		for (int i = 0; i < vcpus; i++) {
+			fprintf(f, "vcpu%d.calls.%s=%" PRIu64 "\n", i, c->name, c->n[i]);
+			all += c->n[i];
+		}
+		fprintf(f, "calls.%s=%" PRIu64 "\n", c->name, all);
+	}
+}
+
 /* Written aside and renamed: whoever waits for the file sees it whole. */
 static void result_write(const struct counts *c, const char *state)
 {
@@ -179,8 +192,7 @@ static void result_write(const struct counts *c, const char *state)
 	fprintf(f, "state=%s\nfires=%" PRIu64 "\ndrains=%" PRIu64 "\n", state, fires, drains);
 	fprintf(f, "vcpus=%d\ndut=%d\n", c->vcpus, c->dut);
 	counts_print(f, c, "");
-	for (int i = 0; i < options.call_count; i++)
-		fprintf(f, "calls.%s=%" PRIu64 "\n", options.calls[i].name, options.calls[i].n);
+	calls_print(f, c->vcpus);
 	fprintf(f, "replays=%" PRIu64 "\nunmatched=%" PRIu64 "\n", c->replays, c->unmatched);
 	if (window_closed)
 		counts_print(f, &window, "window.");
@@ -197,13 +209,13 @@ static void on_probe(unsigned int unused, void *udata)
 static void on_call(unsigned int unused, void *udata)
 {
 	(void)unused;
-	((struct call *)udata)->n++;
+	((struct call *)udata)->n[vcpu_current() - now.vcpu]++;
 }
 
 static void calls_reset(void)
 {
 	for (int i = 0; i < options.call_count; i++)
-		options.calls[i].n = 0;
+		memset(options.calls[i].n, 0, sizeof(options.calls[i].n));
 }
 
 /*

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Highest loss-free rates: between the measured points, and by the models. */
+#include <math.h>
+#include <string.h>
+
+#include "models/errors.h"
+
+#define BRACKET_MOST 1.2 /* above over below: a wider one says little of a rate */
+
+/* One capture, frame size and setting of the NIC: points of equal key, by rate. */
+struct curve {
+	const struct point *key;
+	const struct calibration *c;
+	double below, above; /* highest rate below the first loss, first rate with a loss; 0, INFINITY = none */
+	double predicted, sd, null; /* rates; sd NAN = unknown */
+};
+
+static bool same_curve(const struct point *a, const struct point *b)
+{
+	return strcmp(a->variant, b->variant) == 0 && a->frame_bytes == b->frame_bytes && a->rx_ring == b->rx_ring &&
+	       a->sent == b->sent && (a->rx_usecs == b->rx_usecs || (isnan(a->rx_usecs) && isnan(b->rx_usecs)));
+}
+
+static bool is_first(const struct validation *v, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (point_is_predicted(v, k) && same_curve(&v->points.p[k], &v->points.p[i]))
+			return false;
+	return true;
+}
+
+static void curve_predict(struct curve *c, const struct point *p, const struct prediction *r)
+{
+	c->predicted = predict_loss_free(p, r);
+	c->sd = c->predicted * r->service_sd_ns / r->service_ns;
+	c->null = 1e9 / r->service_ns;
+}
+
+static struct curve curve_of(const struct validation *v, size_t first)
+{
+	struct curve c = { .key = &v->points.p[first], .above = INFINITY };
+
+	for (size_t i = first; i < v->points.n; i++) {
+		const struct point *p = &v->points.p[i];
+
+		if (point_is_predicted(v, i) && same_curve(c.key, p) && p->carried < p->sent &&
+		    p->achieved_pps < c.above) {
+			c.above = p->achieved_pps;
+			curve_predict(&c, p, &v->predictions[i]);
+		}
+	}
+	for (size_t i = first; i < v->points.n; i++) {
+		const struct point *p = &v->points.p[i];
+
+		if (point_is_predicted(v, i) && same_curve(c.key, p) && p->carried == p->sent &&
+		    p->achieved_pps < c.above)
+			c.below = fmax(c.below, p->achieved_pps);
+	}
+	return c;
+}
+
+static bool has_ends(const struct curve *c)
+{
+	return c->below > 0 && isfinite(c->above) && c->above / c->below <= BRACKET_MOST;
+}
+
+/* How far a rate is outside the bracket, % of its nearer end. */
+static double bracket_error(const struct curve *c, double rate)
+{
+	if (rate < c->below)
+		return 100 * (rate / c->below - 1);
+	return rate > c->above ? 100 * (rate / c->above - 1) : 0;
+}
+
+void loss_free_write(const struct validation *v, FILE *f)
+{
+	fprintf(f, "%-30s %5s %8s %8s %8s %17s %8s %8s %8s\n", "highest rate without loss", "frame", "rx-usecs",
+		"above", "below", "D/D/1/K", "err %", "null", "err %");
+	for (size_t i = 0; i < v->points.n; i++) {
+		struct curve c;
+
+		if (!point_is_predicted(v, i) || !is_first(v, i))
+			continue;
+		c = curve_of(v, i);
+		if (!has_ends(&c))
+			continue;
+		fprintf(f, "%-30s %5.0f %8.0f %8.0f %8.0f %8.0f +-%6.0f %8.1f %8.0f %8.1f\n", c.key->variant,
+			c.key->frame_bytes, c.key->rx_usecs, c.below, c.above, c.predicted, c.sd,
+			bracket_error(&c, c.predicted), c.null, bracket_error(&c, c.null));
+	}
+	fputs("err: how far outside the measured bracket.\n\n", f);
+}
+
+double loss_free_error(const struct validation *v, const char *capture)
+{
+	double sum = 0, n = 0;
+
+	for (size_t i = 0; i < v->points.n; i++) {
+		struct curve c;
+
+		if (strcmp(v->points.p[i].capture, capture) || !point_is_predicted(v, i) || !is_first(v, i))
+			continue;
+		c = curve_of(v, i);
+		if (has_ends(&c))
+			sum += fabs(bracket_error(&c, c.predicted)), n++;
+	}
+	return n > 0 ? sum / n : NAN;
+}
