@@ -24,6 +24,6 @@ if [ -s "$out/trials.jsonl" ]; then
 else
 	./rxlab run "$campaign" --out "$out" --jobs "$jobs"
 fi
-./rxlab model validate "$out" >/dev/null
+./rxlab model validate "$out" --no-plots >/dev/null
 ./rxlab plot "$out" || [ $? = 77 ]
 ./rxlab report "$out"

@@ -6,46 +6,60 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/cmd.h"
 #include "harness/util/file.h"
 #include "models/cmd.h"
 #include "models/model.h"
 #include "models/validate.h"
+
+#define EXIT_NO_GNUPLOT 77 /* of plots/draw.py */
 
 static int usage(FILE *f)
 {
 	fputs("usage: rxlab model predict MODEL --OPTION VALUE ... [--json]\n"
 	      "       rxlab model simulate SPEC.yaml [--seed N] [--json]   the whole path, event by event\n"
 	      "       rxlab model calibrate DIR     parameters, from the low-load trials of a results folder\n"
-	      "       rxlab model validate DIR      predictions beside measurements: DIR/predictions.tsv\n"
-	      "calibrate and validate take --max-rate PPS (15000) and --max-utilisation SHARE (0.5): what is low load\n"
+	      "       rxlab model validate DIR      predictions beside measurements, errors and verdicts; draws "
+	      "DIR/plots\n"
+	      "calibrate and validate take --max-rate PPS (15000) and --max-utilisation SHARE (0.5): what is low "
+	      "load;\n"
+	      "validate also --no-plots\n"
 	      "models and their options, in 1/s and s (any other unit will do, if it is one for all of a model):\n",
 	      f);
 	model_predict_help(f);
 	return f == stderr ? EXIT_USAGE : 0;
 }
 
-static int folder_options_read(char **words, const char **dir, struct calibrate_options *o, struct err *e)
+struct folder_options {
+	char *dir;
+	struct calibrate_options low;
+	bool plots;
+};
+
+static int folder_options_read(char **words, struct folder_options *o, struct err *e)
 {
 	for (; *words; words++) {
 		double *value = NULL;
 
 		if (strcmp(*words, "--max-rate") == 0)
-			value = &o->max_pps;
+			value = &o->low.max_pps;
 		else if (strcmp(*words, "--max-utilisation") == 0)
-			value = &o->max_utilisation;
+			value = &o->low.max_utilisation;
 		if (value) {
 			if (model_number(words[0] + 2, words[1], value, e))
 				return -EINVAL;
 			if (*value <= 0)
 				return err_set(e, -EINVAL, "%s must be above 0, not %s", words[0], words[1]);
 			words++;
-		} else if (**words == '-' || *dir) {
+		} else if (strcmp(*words, "--no-plots") == 0) {
+			o->plots = false;
+		} else if (**words == '-' || o->dir) {
 			return err_set(e, -EINVAL, "unexpected '%s'", *words);
 		} else {
-			*dir = *words;
+			o->dir = *words;
 		}
 	}
-	return *dir ? 0 : err_set(e, -EINVAL, "which results folder?");
+	return o->dir ? 0 : err_set(e, -EINVAL, "which results folder?");
 }
 
 /* The text that write() makes, into DIR/name. */
@@ -80,30 +94,46 @@ static int validate_dir(const char *dir, const struct validation *v, struct err 
 	return ret;
 }
 
+/* Without gnuplot there are the data. */
+static int plots_draw(char *dir)
+{
+	char *argv[] = { "plot", dir, NULL };
+	int status = cmd_plot(2, argv);
+
+	return status == EXIT_NO_GNUPLOT ? 0 : status;
+}
+
+static int folder_do(const char *verb, const struct folder_options *o, struct err *e)
+{
+	struct validation v;
+	int ret = validate_load(o->dir, &o->low, &v, e);
+
+	if (ret)
+		return ret;
+	ret = validate_check(o->dir, &o->low, &v, e);
+	if (!ret && strcmp(verb, "calibrate") == 0)
+		validate_write_calibration(&v, stdout);
+	else if (!ret)
+		ret = validate_dir(o->dir, &v, e);
+	validate_free(&v);
+	return ret;
+}
+
 static int cmd_folder(const char *verb, char **words)
 {
-	struct calibrate_options o = { CALIBRATE_PPS, CALIBRATE_UTILISATION };
-	const char *dir = NULL;
-	struct validation v;
+	struct folder_options o = { NULL, { CALIBRATE_PPS, CALIBRATE_UTILISATION }, strcmp(verb, "validate") == 0 };
 	struct err e = { 0 };
 	int ret;
 
-	if (folder_options_read(words, &dir, &o, &e))
+	if (folder_options_read(words, &o, &e))
 		return model_complain(verb, e.text);
-	ret = validate_load(dir, &o, &v, &e);
-	if (!ret) {
-		ret = validate_check(dir, &o, &v, &e);
-		if (!ret && strcmp(verb, "calibrate") == 0)
-			validate_write_calibration(&v, stdout);
-		else if (!ret)
-			ret = validate_dir(dir, &v, &e);
-		validate_free(&v);
-	}
+	ret = folder_do(verb, &o, &e);
 	if (ret)
 		fprintf(stderr, "rxlab model %s: %s\n", verb, e.text);
 	if (ret)
 		return ret == -ENODATA ? EXIT_USAGE : EXIT_FAILURE;
-	return 0;
+	fflush(stdout);
+	return o.plots ? plots_draw(o.dir) : 0;
 }
 
 static bool asks_for_help(char **args)

@@ -115,6 +115,24 @@ static void predict_latency(const struct point *p, const struct calibration *c, 
 	r->latency = calibration_delay(c, g.f / p->achieved_pps) + g.delay * 1e9;
 }
 
+/* Packets evenly spaced, and a CPU that is not full. */
+static void predict_rules(const struct point *p, const struct calibration *c, struct prediction *r)
+{
+	double T = nic_gap(p), rest;
+	struct coalesce timer, gap;
+
+	if (isnan(T) || coalesce_timer(ARRIVALS_CONSTANT, p->achieved_pps, T, &timer, NULL) ||
+	    coalesce_gap(ARRIVALS_CONSTANT, p->achieved_pps, T, &gap, NULL))
+		return;
+	r->interrupts_timer = timer.f;
+	r->interrupts_gap = gap.f;
+	if (r->rho >= 1 || p->defer_ns > 0)
+		return;
+	rest = calibration_delay(c, r->interrupts / p->achieved_pps);
+	r->latency_timer = rest + timer.delay * 1e9;
+	r->latency_gap = rest + gap.delay * 1e9;
+}
+
 /* Interrupts a packet take time, and in the lab there are as many as that time gives them. */
 static void predict_service(const struct point *p, const struct calibration *c, struct prediction *r)
 {
@@ -140,7 +158,8 @@ static void predict_service(const struct point *p, const struct calibration *c, 
  */
 void predict_point(const struct point *p, const struct calibration *c, struct prediction *r)
 {
-	*r = (struct prediction) { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+	for (size_t i = 0; i < sizeof(*r) / sizeof(double); i++)
+		((double *)r)[i] = NAN;
 	if (!p->ok || c->rule == RULE_NONE)
 		return;
 	r->capacity = fmax(p->rx_ring - RING_UNUSED, 1);
@@ -150,6 +169,7 @@ void predict_point(const struct point *p, const struct calibration *c, struct pr
 	r->interrupts = predict_interrupts(p, c, r);
 	predict_cost(p, c, r);
 	predict_latency(p, c, r);
+	predict_rules(p, c, r);
 }
 
 /*

@@ -30,8 +30,11 @@ struct prediction {
 	double loss_two_stage; /* an interrupt a packet, ring and backlog, all exponential; likewise */
 	double loss_null; /* min(lambda, mu): no queue at all */
 	double interrupts; /* a second */
+	/* By rules that tables of NICs confuse, of the same time: a timer from the first packet (C2), a gap (C3). */
+	double interrupts_timer, interrupts_gap;
 	double cost; /* CPU a packet, without the trial's background */
 	double latency; /* mean, below saturation */
+	double latency_timer, latency_gap; /* likewise, by those rules */
 };
 
 void predict_point(const struct point *p, const struct calibration *c, struct prediction *r);

@@ -7,6 +7,7 @@
 #include "models/validate.h"
 
 #define CURVE_STEPS 120
+#define RIVAL_STEPS 4 /* of which one also has what takes longer */
 
 int validate_load(const char *dir, const struct calibrate_options *o, struct validation *v, struct err *e)
 {
@@ -119,8 +120,11 @@ static void put_predicted(const struct row *w, FILE *f)
 	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g", r->first_drop, r->interrupts, r->cost, r->latency);
 	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g", r->loss_dd1k - loss, r->loss_mm1k - loss, r->loss_null - loss,
 		relative(pps_at_loss(w, r->loss_dd1k), pps));
-	fprintf(f, "\t%.6g\t%.6g\t%.6g\n", relative(r->interrupts, interrupts_measured(w)),
+	fprintf(f, "\t%.6g\t%.6g\t%.6g", relative(r->interrupts, interrupts_measured(w)),
 		relative(r->cost, cost_measured(w)), relative(r->latency, w->p->latency_mean_ns));
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g", r->service_sd_ns, r->loss_dd1k_low, r->loss_md1k, r->loss_two_stage);
+	fprintf(f, "\t%.6g\t%.6g\t%.6g\t%.6g\n", r->interrupts_timer, r->interrupts_gap, r->latency_timer,
+		r->latency_gap);
 }
 
 /* Which records the parameters come from: ids, comma between. */
@@ -147,7 +151,8 @@ void validate_write_table(const struct validation *v, FILE *f)
 	      "\tcapacity\tservice_ns\trho\tdd1k_pps\tmm1k_pps\tnull_pps\tdd1k_loss_pct\tdd1k_loss_high_pct"
 	      "\tring_loss_pct\tmm1k_loss_pct\tnull_loss_pct\tdd1k_first_drop\tirq_per_s\tcost\tlatency_ns"
 	      "\terr_dd1k_loss_pp\terr_mm1k_loss_pp\terr_null_loss_pp\terr_dd1k_pps_pct\terr_irq_pct\terr_cost_pct"
-	      "\terr_latency_pct\n",
+	      "\terr_latency_pct\tservice_sd_ns\tdd1k_loss_low_pct\tmd1k_loss_pct\ttwo_stage_loss_pct"
+	      "\tirq_timer_per_s\tirq_gap_per_s\tlatency_timer_ns\tlatency_gap_ns\n",
 	      f);
 	for (size_t i = 0; i < v->points.n; i++) {
 		struct row w = row_of(v, i);
@@ -188,8 +193,10 @@ static void put_curve(const struct validation *v, const struct point *highest, F
 
 		p.achieved_pps = highest->achieved_pps * i / CURVE_STEPS;
 		predict_point(&p, c, &r);
-		fprintf(f, "%s\t%.6g\t%.9g\t%.6g\t%.6g\n", p.variant, p.frame_bytes, p.achieved_pps, r.loss_dd1k,
-			r.loss_mm1k);
+		if (i % RIVAL_STEPS == 0)
+			predict_rivals(&p, c, &r);
+		fprintf(f, "%s\t%.6g\t%.9g\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\n", p.variant, p.frame_bytes, p.achieved_pps,
+			r.loss_dd1k, r.loss_mm1k, r.loss_dd1k_low, r.loss_dd1k_high, r.loss_two_stage);
 	}
 }
 
@@ -198,7 +205,9 @@ void validate_write_curves(const struct validation *v, FILE *f)
 {
 	const struct point *p = v->points.p;
 
-	fputs("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\n", f);
+	fputs("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\tdd1k_loss_low_pct"
+	      "\tdd1k_loss_high_pct\ttwo_stage_loss_pct\n",
+	      f);
 	for (size_t i = 0; i < v->points.n; i++) {
 		bool first =
 			i == 0 || p[i].frame_bytes != p[i - 1].frame_bytes || strcmp(p[i].variant, p[i - 1].variant);

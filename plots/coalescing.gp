@@ -3,7 +3,7 @@
 load "common.gp"
 data = dir."/coalescing.dat"
 heading = "Interrupt coalescing, ".sweep_frame." bytes"
-subtitle = "points measured, lines predicted from low load"
+subtitle = "points measured, lines predicted; dashed: were it a timer from the first frame (C2), dotted: a gap (C3)"
 eval titles
 set label 100 sweep_source
 n = words(sweep_titles)
@@ -24,6 +24,8 @@ set title "interrupts/s"
 set yrange [sweep_irq_low:sweep_irq_high]
 set format y "%.0s%c"
 plot for [i=1:n] data index block(i) using 2:4:xtic(1) with lines lc rgb hue(i) lw 1.4, \
+	for [i=1:n] data index block(i) using 2:9 with lines lc rgb hue(i) lw 0.8 dt 2, \
+	for [i=1:n] data index block(i) using 2:10 with lines lc rgb hue(i) lw 0.8 dt 3, \
 	for [i=1:n] data index block(i) using 2:3 with points lc rgb hue(i) pt spot(i) ps 1.1
 unset label; set format y "%g"
 p = 2; eval panel
@@ -44,6 +46,8 @@ set title "mean delay, stamp to reader, µs"
 set ytics autofreq
 set yrange [sweep_delay_low:sweep_delay_high]
 plot for [i=1:n] data index block(i) using 2:8:xtic(1) with lines lc rgb hue(i) lw 1.4, \
+	for [i=1:n] data index block(i) using 2:11 with lines lc rgb hue(i) lw 0.8 dt 2, \
+	for [i=1:n] data index block(i) using 2:12 with lines lc rgb hue(i) lw 0.8 dt 3, \
 	for [i=1:n] data index block(i) using 2:7 with points lc rgb hue(i) pt spot(i) ps 1.1
 eval strip
 set key width -2

@@ -3,7 +3,7 @@
 load "common.gp"
 data = dir."/loss-vs-offered.dat"
 heading = "Loss against offered rate"
-subtitle = "points measured, lines D/D/1/K model, dashed M/M/1/K"
+subtitle = "points measured, lines D/D/1/K model, bands 95 %, dashed M/M/1/K"
 eval titles
 n = words(frames)
 block(c) = c."@".word(frames, i)."@"
@@ -18,6 +18,8 @@ do for [i=1:n] {
 	if (i == 1) { set ylabel "loss, % of offered" } else { unset ylabel }
 	plot NaN notitle, \
 		for [c in keys] data index "model@".block(c) using 1:3 with lines lc rgb colour(c) lw 0.8 dt 2 notitle, \
+		for [c in keys] data index "model@".block(c) using 1:4:5 with filledcurves \
+			lc rgb colour(c) fs transparent solid 0.18 noborder notitle, \
 		for [c in keys] data index "model@".block(c) using 1:2 with lines lc rgb colour(c) lw thick(c) notitle, \
 		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars \
 			lc rgb colour(c) pt marker(c) ps size(c) notitle

@@ -17,6 +17,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import records as rec  # noqa: E402
 
 
+CURVE = ("dd1k_loss_pct", "mm1k_loss_pct", "dd1k_loss_low_pct", "dd1k_loss_high_pct")
+
+
 def number(value):
     return "nan" if value is None else f"{value:.9g}"
 
@@ -81,14 +84,22 @@ class Folder:
         return sorted(rates.values(), key=lambda g: mean(rec.get(r, "generator", "achieved_pps") for r in g))
 
     def model(self, name, frame):
-        """Predicted (pps, loss of D/D/1/K, loss of M/M/1/K); at the measured rates where there is no finer curve."""
+        """Predicted (pps, loss of D/D/1/K, of M/M/1/K, least and most of D/D/1/K by its uncertainty).
+
+        At the measured rates where there is no finer curve.
+        """
         trials = [r for g in self.curve(name, frame) for r in g]
         variants = {self.prediction(r, "variant") for r in trials}
         fine = [c for c in self.curves if c["variant"] in variants and c["frame_bytes"] == frame]
         if fine:
-            return [(c["offered_pps"], c["dd1k_loss_pct"], c["mm1k_loss_pct"]) for c in fine]
-        return [(rec.get(r, "generator", "achieved_pps"), self.prediction(r, "dd1k_loss_pct"),
-                 self.prediction(r, "mm1k_loss_pct")) for r in trials]
+            return [(c["offered_pps"], *(c.get(key) for key in CURVE)) for c in fine]
+        return [(rec.get(r, "generator", "achieved_pps"), *(self.prediction(r, key) for key in CURVE)) for r in trials]
+
+    def livelock(self, name, frame):
+        """Predicted (pps, loss) of the two stages of a system without NAPI."""
+        variants = {self.prediction(r, "variant") for g in self.curve(name, frame) for r in g}
+        return [(c["offered_pps"], c.get("two_stage_loss_pct")) for c in self.curves
+                if c["variant"] in variants and c["frame_bytes"] == frame and c.get("two_stage_loss_pct") is not None]
 
 
 def offered_kpps(group):
@@ -107,15 +118,15 @@ def kept_kpps(pps, loss):
 
 def received_vs_offered(f):
     return by_frame(f, lambda g: spread([rec.received_pps(r) / 1e3 for r in g]),
-                    lambda pps, dd1k, mm1k: (kept_kpps(pps, dd1k), kept_kpps(pps, mm1k)))
+                    lambda pps, *losses: tuple(kept_kpps(pps, loss) for loss in losses))
 
 
 def loss_vs_offered(f):
-    return by_frame(f, lambda g: spread([rec.loss_pct(r) for r in g]), lambda pps, dd1k, mm1k: (dd1k, mm1k))
+    return by_frame(f, lambda g: spread([rec.loss_pct(r) for r in g]), lambda pps, *losses: losses)
 
 
 def by_frame(f, measured, modelled):
-    """Two blocks a curve: rate, mean, least, most measured; rate, D/D/1/K, M/M/1/K."""
+    """Two blocks a curve: rate, mean, least, most measured; rate, D/D/1/K, M/M/1/K, least and most of D/D/1/K."""
     text = ""
     for name in f.series():
         for frame in f.frames():
@@ -123,6 +134,34 @@ def by_frame(f, measured, modelled):
             text += block(f"{name}@{frame}", [(offered_kpps(g), *measured(g)) for g in groups]) if groups else ""
             rows = [(m[0] / 1e3, *modelled(*m)) for m in f.model(name, frame)]
             text += block(f"model@{name}@{frame}", rows) if any(v is not None for r in rows for v in r[1:]) else ""
+    return text
+
+
+def residuals(f):
+    """A block a capture: load, loss predicted less measured in points by D/D/1/K, by no queue; throughput in %."""
+    text = ""
+    for name in dict.fromkeys(r["spec"]["capture"] for r in f.all):
+        rows = [(f.prediction(r, "rho"), f.prediction(r, "err_dd1k_loss_pp"), f.prediction(r, "err_null_loss_pp"),
+                 f.prediction(r, "err_dd1k_pps_pct"))
+                for r in f.all if r["spec"]["capture"] == name and f.prediction(r, "role") == "predicted"
+                and f.prediction(r, "rho") is not None]
+        text += block(name, sorted(rows, key=lambda row: row[0])) if rows else ""
+    return text
+
+
+def livelock(f):
+    """Per curve of the smallest frame: measured, D/D/1/K with its band, and the two stages that NAPI did away with."""
+    text = ""
+    for name in f.series():
+        for frame in f.frames()[:1]:
+            stages = f.livelock(name, frame)
+            if not stages:
+                continue
+            text += block(name, [(offered_kpps(g), *spread([rec.received_pps(r) / 1e3 for r in g]))
+                                 for g in f.curve(name, frame)])
+            text += block("model@" + name, [(pps / 1e3, *(kept_kpps(pps, loss) for loss in losses))
+                                            for pps, *losses in f.model(name, frame)])
+            text += block("stages@" + name, [(pps / 1e3, kept_kpps(pps, loss)) for pps, loss in stages])
     return text
 
 
@@ -163,14 +202,18 @@ def us(ns):
 
 
 def coalescing(f):
-    """A block a sweep: step, interrupts/s, loss and mean delay, each with the model's."""
+    """A block a sweep: step, interrupts/s, loss and mean delay, each with the model's.
+
+    Then interrupts/s and delay by the rules C2, a timer from the first packet, and C3, a gap between interrupts.
+    """
     groups = sweep_groups(f)
     steps = sweep_steps(groups)
     text = ""
     for n, trials in enumerate(groups.values(), 1):
         rows = [(number(rec.rx_usecs(r)), steps.index(rec.rx_usecs(r)), rec.irq_per_s(r), f.prediction(r, "irq_per_s"),
                  rec.loss_pct(r), f.prediction(r, "dd1k_loss_pct"), us(rec.get(r, "latency_ns", "mean")),
-                 us(f.prediction(r, "latency_ns"))) for r in trials]
+                 us(f.prediction(r, "latency_ns")), f.prediction(r, "irq_timer_per_s"), f.prediction(r, "irq_gap_per_s"),
+                 us(f.prediction(r, "latency_timer_ns")), us(f.prediction(r, "latency_gap_ns"))) for r in trials]
         text += block(f"@{n}", sorted(rows, key=lambda row: row[1]))
     return text
 
@@ -211,7 +254,8 @@ def loses(f, trials):
 
 
 FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
-           "cpu-per-packet": cpu_per_packet, "coalescing": coalescing, "latency": latency}
+           "cpu-per-packet": cpu_per_packet, "coalescing": coalescing, "latency": latency,
+           "residuals": residuals, "livelock": livelock}
 
 
 def above(values, step, least):
@@ -278,7 +322,17 @@ def lists(f):
         "sweep_captures": " ".join(rec.sweep_name(trials[0]) for trials in sweeps.values()),
         "sweep_lossy": " ".join(str(n) for n, trials in enumerate(sweeps.values(), 1) if loses(f, trials)),
     }
+    rest = [f.prediction(r, key) for r in f.all for key in ("err_dd1k_loss_pp", "err_null_loss_pp")
+            if f.prediction(r, "role") == "predicted"]
+    known = [v for v in rest if v is not None and v == v]
+    texts["residual_captures"] = " ".join(dict.fromkeys(
+        r["spec"]["capture"] for r in f.all if f.prediction(r, "role") == "predicted"
+        and f.prediction(r, "rho") is not None))
+    texts["livelock_captures"] = " ".join(name for name in f.series() if f.frames() and
+                                          f.livelock(name, f.frames()[0]))
+    texts["smallest_frame"] = str(f.frames()[0]) if f.frames() else ""
     numbers = {
+        "residual_low": -above([-v for v in known], 1, 1), "residual_high": above(known, 1, 1),
         "top_kpps": above([rec.get(r, "generator", "achieved_pps") / 1e3 for r in f.load], 20, 20),
         "top_loss": above([max(rec.loss_pct(r), f.prediction(r, "mm1k_loss_pct") or 0) for r in f.load], 10, 10),
         "top_cost": above([max(f.cost(r) or 0, f.prediction(r, "cost") or 0) for r in f.load], 500, 500),

@@ -3,7 +3,7 @@
 load "common.gp"
 data = dir."/received-vs-offered.dat"
 heading = "Received against offered rate"
-subtitle = "points measured, lines D/D/1/K model, dotted: no loss"
+subtitle = "points measured, lines D/D/1/K model, bands 95 %, dotted: no loss"
 eval titles
 n = words(frames)
 block(c) = c."@".word(frames, i)."@"
@@ -17,6 +17,8 @@ do for [i=1:n] {
 	set title word(frames, i)." bytes"
 	if (i == 1) { set ylabel "received, 1000 packets/s" } else { unset ylabel }
 	plot x with lines lc rgb "#999999" dt 3 lw 1 notitle, \
+		for [c in keys] data index "model@".block(c) using 1:4:5 with filledcurves \
+			lc rgb colour(c) fs transparent solid 0.18 noborder notitle, \
 		for [c in keys] data index "model@".block(c) using 1:2 with lines lc rgb colour(c) lw thick(c) notitle, \
 		for [c in keys] data index block(c) using 1:2:3:4 with yerrorbars \
 			lc rgb colour(c) pt marker(c) ps size(c) notitle

@@ -21,7 +21,9 @@ def record(number, capture="libpcap", frame=64, rate=100000, delivered=1000, us=
     return fixture.record(number, capture, frame, rate, delivered, {"rx_usecs": str(us)}, **settings)
 
 
-COLUMNS = ("id", "role", "dd1k_pps", "dd1k_loss_pct", "mm1k_loss_pct", "cost", "irq_per_s", "latency_ns")
+COLUMNS = ("id", "role", "dd1k_pps", "dd1k_loss_pct", "mm1k_loss_pct", "cost", "irq_per_s", "latency_ns",
+           "dd1k_loss_low_pct", "dd1k_loss_high_pct", "irq_timer_per_s", "irq_gap_per_s", "latency_timer_ns",
+           "latency_gap_ns", "rho", "err_dd1k_loss_pp", "err_null_loss_pp", "err_dd1k_pps_pct", "variant")
 
 
 class Folder(unittest.TestCase):
@@ -32,7 +34,8 @@ class Folder(unittest.TestCase):
             out.write(fixture.lines(records))
         if predictions:
             with open(os.path.join(holder.name, "predictions.tsv"), "w", encoding="utf-8") as out:
-                out.writelines("\t".join(map(str, row)) + "\n" for row in (COLUMNS, *predictions))
+                rows = [(*row, *["nan"] * (len(COLUMNS) - len(row))) for row in (COLUMNS, *predictions)]
+                out.writelines("\t".join(map(str, row)) + "\n" for row in rows)
         return holder.name
 
     def data(self, folder, name):
@@ -42,13 +45,13 @@ class Folder(unittest.TestCase):
 
 class Data(Folder):
     def test_blocks_hold_measured_and_predicted(self):
-        p = (f"{1:016x}", "predicted", 76000, 24, 25, 3100, "nan", "nan")
+        p = (f"{1:016x}", "predicted", 76000, 24, 25, 3100, "nan", "nan", 22, 27)
         folder = self.folder([record(1, delivered=750), record(2, frame=1518)], [p])
         self.assertEqual(mkdat.make(folder), ["received-vs-offered", "loss-vs-offered", "cpu-per-packet", "latency"])
         self.assertEqual(self.data(folder, "received-vs-offered.dat"),
-                         "# libpcap@64@\n100 75 75 75\n\n\n# model@libpcap@64@\n100 76 75\n\n\n"
+                         "# libpcap@64@\n100 75 75 75\n\n\n# model@libpcap@64@\n100 76 75 78 73\n\n\n"
                          "# libpcap@1518@\n100 100 100 100\n\n\n")
-        self.assertIn("# model@libpcap@64@\n100 24 25\n", self.data(folder, "loss-vs-offered.dat"))
+        self.assertIn("# model@libpcap@64@\n100 24 25 22 27\n", self.data(folder, "loss-vs-offered.dat"))
         self.assertIn("# libpcap@high@\n64 4000 4000 4000 3100\n1518 3000 3000 3000 nan\n",
                       self.data(folder, "cpu-per-packet.dat"))
 
@@ -57,10 +60,20 @@ class Data(Folder):
         with open(os.path.join(folder, "predictions.tsv"), "w", encoding="utf-8") as out:
             out.write(f"id\tvariant\trole\tdd1k_loss_pct\n{1:016x}\tlibpcap\tpredicted\t9\n")
         with open(os.path.join(folder, "prediction-curves.tsv"), "w", encoding="utf-8") as out:
-            out.write("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\n"
-                      "libpcap\t64\t50000\t0\t1\nlibpcap\t64\t100000\t20\t25\nlibpcap\t512\t50000\t7\t7\n")
+            out.write("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\ttwo_stage_loss_pct\n"
+                      "libpcap\t64\t50000\t0\t1\tnan\nlibpcap\t64\t100000\t20\t25\t60\n"
+                      "libpcap\t512\t50000\t7\t7\t8\n")
         mkdat.make(folder)
-        self.assertIn("# model@libpcap@64@\n50 50 49.5\n100 80 75\n\n\n", self.data(folder, "received-vs-offered.dat"))
+        self.assertIn("# model@libpcap@64@\n50 50 49.5 nan nan\n100 80 75 nan nan\n\n\n",
+                      self.data(folder, "received-vs-offered.dat"))
+        self.assertIn("# stages@libpcap@\n100 40\n\n\n", self.data(folder, "livelock.dat"))
+
+    def test_residuals_are_of_what_was_predicted(self):
+        rest = (24, 25, 3100, "nan", "nan", 22, 27, 1, 2, 3, 4, 1.25, -0.5, 2, 0.25)
+        folder = self.folder([record(1), record(2, rate=12500)], [(f"{1:016x}", "predicted", 76000, *rest),
+                                                                  (f"{2:016x}", "calibration", 76000, *rest)])
+        self.assertIn("residuals", mkdat.make(folder))
+        self.assertEqual(self.data(folder, "residuals.dat"), "# libpcap@\n1.25 -0.5 2 0.25\n\n\n")
 
     def test_calibration_and_failures_are_left_out(self):
         p = (f"{1:016x}", "calibration", "nan", "nan", "nan", "nan", "nan", "nan")
@@ -78,8 +91,8 @@ class Data(Folder):
         folder = self.folder([record(n, us=us) for n, us in enumerate((1000, 0, 50))] + [record(9, rate=200000)])
         self.assertIn("coalescing", mkdat.make(folder))
         self.assertEqual(self.data(folder, "coalescing.dat").splitlines()[:4],
-                         ["# @1@", "0 0 20000 nan 0 nan 2.5 nan", "50 1 20000 nan 0 nan 2.5 nan",
-                          "1000 2 20000 nan 0 nan 2.5 nan"])
+                         ["# @1@"] + [f"{us} {step} 20000 nan 0 nan 2.5" + 5 * " nan"
+                                      for step, us in enumerate((0, 50, 1000))])
         self.assertNotIn("\n100 ", self.data(folder, "received-vs-offered.dat"))
 
     def test_each_sweep_of_the_commonest_frame_is_a_series(self):
@@ -156,14 +169,21 @@ class Figures(Folder):
                     trials.append(record(len(trials), capture, frame, rate, delivered))
         trials += [record(100 + us, "interrupt-coalesced", us=us) for us in (0, 10, 50, 1000)]
         for r in trials:
-            predictions.append((r["id"], "predicted", 90000, 10, 12, 2900, 19000, 2600))
-        self.assertEqual(self.drawn(trials, predictions), list(mkdat.FIGURES))
+            predictions.append((r["id"], "predicted", 90000, 10, 12, 2900, 19000, 2600, 9, 12, 9000, 18000, 2700, 2500,
+                                1.1, 0.5, 3, -0.4, r["spec"]["capture"]))
+        folder = self.folder(trials, predictions)
+        with open(os.path.join(folder, "prediction-curves.tsv"), "w", encoding="utf-8") as out:
+            out.write("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\tdd1k_loss_low_pct"
+                      "\tdd1k_loss_high_pct\ttwo_stage_loss_pct\n"
+                      "libpcap\t64\t50000\t0\t1\t0\t1\t5\nlibpcap\t64\t200000\t40\t42\t38\t43\t90\n")
+        self.assertEqual(self.draw(folder, "00ff00ff00ff00ff"), list(mkdat.FIGURES))
 
     def test_records_of_the_lab(self):
         predictions = os.path.join(fixture.FOLDER, "predictions.tsv")
         folder = self.folder(fixture.REAL)
         shutil.copy(predictions, folder)
-        self.assertEqual(self.draw(folder, fixture.REAL[0]["testbed"]["identity"]), list(mkdat.FIGURES))
+        self.assertEqual(self.draw(folder, fixture.REAL[0]["testbed"]["identity"]),
+                         [name for name in mkdat.FIGURES if name != "livelock"])
 
     def test_no_loss_and_no_prediction(self):
         self.drawn([record(1), record(2, rate=200000)])
