@@ -125,19 +125,6 @@ static int line_fit_all(const struct points *points, const bool *teaches, struct
 	return ret;
 }
 
-/* Mean over a family's trials; for its share of polls that wake somebody. */
-static void wakes_find(const struct points *points, const bool *teaches, struct costs *k)
-{
-	for (size_t f = 0; f < k->n_families; f++) {
-		double polls = 0, switches = 0;
-
-		for (size_t i = 0; i < points->n; i++)
-			if (teaches[i] && strcmp(points->p[i].family, k->family[f]) == 0)
-				polls += points->p[i].polls, switches += points->p[i].switches;
-		k->wakes[f] = polls > 0 ? switches / polls : NAN;
-	}
-}
-
 /* By a straight line where there are three dedicated trials or more. */
 static void interrupt_find(const struct points *points, const bool *dedicated, struct costs *k)
 {
@@ -167,8 +154,7 @@ static int names_find(const struct points *points, const bool *teaches, struct c
 {
 	k->family = calloc(points->n + 1, sizeof(*k->family));
 	k->heart = calloc(points->n + 1, sizeof(*k->heart));
-	k->wakes = calloc(points->n + 1, sizeof(*k->wakes));
-	if (!k->family || !k->heart || !k->wakes)
+	if (!k->family || !k->heart)
 		return -ENOMEM;
 	for (size_t i = 0; i < points->n; i++) {
 		if (!teaches[i])
@@ -195,7 +181,6 @@ int costs_fit(const struct points *points, const bool *teaches, const bool *dedi
 		costs_free(k);
 		return err_set(e, ret, "out of memory");
 	}
-	wakes_find(points, teaches, k);
 	interrupt_find(points, dedicated, k);
 	return 0;
 }
@@ -205,7 +190,6 @@ void costs_free(struct costs *k)
 	leastsq_free(&k->fit);
 	free(k->family);
 	free(k->heart);
-	free(k->wakes);
 	free(k->use);
 	memset(k, 0, sizeof(*k));
 }
@@ -255,8 +239,7 @@ static double square(double x)
 
 struct cost costs_saturated(const struct costs *k, int family, const char *heart, double bytes, double interrupts)
 {
-	/* Where switches are not known, wake-ups are in the cost of a cycle, and so in a poll's. */
-	double woken = isnan(k->wakes[family]) ? 0 : fmin(k->wakes[family], 1) / NAPI_WEIGHT;
+	double woken = strcmp(heart, COSTS_NO_READER) ? 1.0 / NAPI_WEIGHT : 0;
 	double g[k->columns], value = 0, rest;
 	struct cost poll = { fmax(costs_common(k, COST_CYCLE).value - k->interrupt.value, 0), 0 };
 	int h = find_name(k->heart, k->n_hearts, heart);

@@ -23,6 +23,7 @@
 #include "models/point.h"
 
 #define COSTS_X_MOST 0.35 /* interrupts a frame */
+#define COSTS_NO_READER "null" /* the capture that nobody reads */
 #define NAPI_WEIGHT 64 /* frames a poll while the queue never empties */
 
 struct cost {
@@ -33,7 +34,6 @@ enum { COST_CYCLE, COST_CONSTANT, COST_WAKE, COST_IDLE, COST_COMMON };
 
 struct costs {
 	const char **family, **heart; /* names, of the points */
-	double *wakes; /* by family: switches a poll at low load; NAN = unknown */
 	size_t n_families, n_hearts;
 	size_t n_trials;
 	size_t columns;
@@ -57,7 +57,8 @@ struct cost costs_frame(const struct costs *k, int family); /* a */
 struct cost costs_byte(const struct costs *k, const char *heart); /* b */
 /*
  * A frame of so many bytes at saturation, with so many interrupts: polls take NAPI_WEIGHT frames; a poll costs from 0
- * to what a cycle has beside its interrupt; a reader that polls wake at low load is woken by none to each.
+ * to what a cycle has beside its interrupt, and wakes the reader or not: low load, where timers wake it too, does not
+ * tell.
  */
 struct cost costs_saturated(const struct costs *k, int family, const char *heart, double bytes, double interrupts);
 

@@ -4,7 +4,6 @@
 
 #include "models/nic.h"
 
-#define ADAPTIVE_USECS_MOST 3 /* rx_usecs of 1 to 3 are igb's adaptive modes */
 #define QEMU_EITR_NS 1024 /* E1000_INTR_DELAY_NS_RES */
 #define EITR_MASK 0x7ffc /* what igb_write_itr() keeps */
 #define EITR_LEAST 4 /* and writes for 0 */
@@ -15,7 +14,7 @@
 
 static bool adaptive(const struct point *p)
 {
-	return p->rx_usecs >= 1 && p->rx_usecs <= ADAPTIVE_USECS_MOST;
+	return p->rx_usecs >= 1 && p->rx_usecs <= NIC_ADAPTIVE_USECS_MOST;
 }
 
 /* Quarter-microseconds; what the driver settles on after its first poll. */
@@ -24,7 +23,7 @@ static unsigned int igb_adaptive_itr(const struct point *p)
 	unsigned int wire = (unsigned int)p->frame_bytes - CRC_BYTES + WIRE_EXTRA;
 	unsigned int itr = wire > 300 && wire < 1200 ? wire / 3 : wire / 2;
 
-	return p->rx_usecs == ADAPTIVE_USECS_MOST && itr < ITR_20K ? ITR_20K : itr;
+	return p->rx_usecs == NIC_ADAPTIVE_USECS_MOST && itr < ITR_20K ? ITR_20K : itr;
 }
 
 static double qemu_igb_gap(const struct point *p)

@@ -25,6 +25,8 @@
 #include "models/coalesce.h"
 #include "models/point.h"
 
+#define NIC_ADAPTIVE_USECS_MOST 3 /* rx_usecs of 1 to 3 are igb's adaptive modes */
+
 /* s; NAN = not known. */
 double nic_gap(const struct point *p);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/errors.h"
+#include "models/nic.h"
 
 #define PPS_OUTSIDE 3.0 /* %: throughput, outside the knee */
 #define PPS_KNEE 8.0 /* %: in it */
@@ -121,6 +122,37 @@ static void put_model(const struct validation *v, const char *capture, enum mode
 		put_worst(v, capture, m, f);
 }
 
+static double irq_error(const struct validation *v, size_t i)
+{
+	const struct point *p = &v->points.p[i];
+	double measured = p->interrupts / (p->duration_ns / 1e9), predicted = v->predictions[i].interrupts;
+
+	return measured > 0 && predicted > 0 ? 100 * (predicted - measured) / measured : NAN;
+}
+
+/* The driver's own moderation looks at the load when a poll ends, and not before. */
+static const char *irq_reason(const struct point *p, const struct prediction *r)
+{
+	if (r->rho >= 1 && p->rx_usecs > 0 && p->rx_usecs <= NIC_ADAPTIVE_USECS_MOST)
+		return ": the driver chooses the gap when a poll ends, and under overload none does";
+	return r->rho >= KNEE_LOW ? ": a gap as short as a group of frames takes" : "";
+}
+
+static void put_worst_irq(const struct validation *v, const char *capture, FILE *f)
+{
+	size_t worst = v->points.n;
+	double most = 0;
+
+	for (size_t i = 0; i < v->points.n; i++)
+		if (strcmp(v->points.p[i].capture, capture) == 0 && point_is_predicted(v, i) &&
+		    fabs(irq_error(v, i)) > most)
+			worst = i, most = fabs(irq_error(v, i));
+	if (worst < v->points.n)
+		fprintf(f, "%33sworst: %.0f bytes, %.0f pps, rx-usecs %.0f: %.0f %% off%s\n", "",
+			v->points.p[worst].frame_bytes, v->points.p[worst].achieved_pps, v->points.p[worst].rx_usecs,
+			irq_error(v, worst), irq_reason(&v->points.p[worst], &v->predictions[worst]));
+}
+
 static void put_rest(const struct validation *v, const char *capture, FILE *f)
 {
 	struct errors outside = errors_sum(v, capture, OUTSIDE), knee = errors_sum(v, capture, ZONE(ZONE_KNEE));
@@ -134,6 +166,8 @@ static void put_rest(const struct validation *v, const char *capture, FILE *f)
 			: in > IRQ_PCT ? "holds outside the knee"
 				       : "holds",
 			out, in);
+	if (out > IRQ_PCT || in > IRQ_PCT)
+		put_worst_irq(v, capture, f);
 	if (!isnan(rate))
 		fprintf(f, "%-20s %-11s %-22s %.2f %% outside the measured bracket, in the mean\n", capture,
 			"loss-free", rate > LOSS_FREE_PCT ? "refuted" : "holds", rate);
