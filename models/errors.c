@@ -62,7 +62,7 @@ struct errors errors_sum(const struct validation *v, const char *capture, unsign
 
 	for (size_t i = 0; i < v->points.n; i++)
 		if (point_is_predicted(v, i) && (zones & ZONE(point_zone(v, i))) &&
-		    (!capture || strcmp(v->points.p[i].capture, capture) == 0))
+		    (!capture || strcmp(v->points.p[i].title, capture) == 0))
 			errors_add(&s, &v->points.p[i], &v->cals.c[v->cals.of_point[i]], &v->predictions[i]);
 	return s;
 }
@@ -72,16 +72,20 @@ static bool has_predicted(const struct validation *v, const char *capture)
 	return errors_sum(v, capture, EVERYWHERE).n > 0;
 }
 
-/* Points are sorted by capture. */
+static bool is_first_title(const struct validation *v, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(v->points.p[k].title, v->points.p[i].title) == 0)
+			return false;
+	return true;
+}
+
 void each_capture(const struct validation *v, void (*call)(const struct validation *v, const char *capture, FILE *f),
 		  FILE *f)
 {
-	for (size_t i = 0; i < v->points.n; i++) {
-		const char *name = v->points.p[i].capture;
-
-		if ((i == 0 || strcmp(v->points.p[i - 1].capture, name)) && has_predicted(v, name))
-			call(v, name, f);
-	}
+	for (size_t i = 0; i < v->points.n; i++)
+		if (is_first_title(v, i) && has_predicted(v, v->points.p[i].title))
+			call(v, v->points.p[i].title, f);
 }
 
 static void put_mean(double sum, double n, FILE *f)

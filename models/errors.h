@@ -32,7 +32,7 @@ struct errors {
 double model_loss(const struct prediction *r, enum model m);
 bool point_is_predicted(const struct validation *v, size_t i);
 enum zone point_zone(const struct validation *v, size_t i);
-/* Of one capture, or of all where it is NULL; zones: ZONE()s. */
+/* Of one capture (title of its points), or of all where it is NULL; zones: ZONE()s. */
 struct errors errors_sum(const struct validation *v, const char *capture, unsigned int zones);
 /* Calls back for each capture that has a predicted point, in order. */
 void each_capture(const struct validation *v, void (*call)(const struct validation *v, const char *capture, FILE *f),

@@ -98,7 +98,7 @@ double loss_free_error(const struct validation *v, const char *capture)
 	for (size_t i = 0; i < v->points.n; i++) {
 		struct curve c;
 
-		if (strcmp(v->points.p[i].capture, capture) || !point_is_predicted(v, i) || !is_first(v, i))
+		if (strcmp(v->points.p[i].title, capture) || !point_is_predicted(v, i) || !is_first(v, i))
 			continue;
 		c = curve_of(v, i);
 		if (has_ends(&c))

@@ -56,8 +56,14 @@ static bool is_one_of(const char *key, const char *const *words)
 	return *words != NULL;
 }
 
+/* What the sender does costs the DUT nothing. */
+static bool is_senders(const char *key)
+{
+	return strncmp(key, "gen.", 4) == 0;
+}
+
 /* " senders=2 buffers=64": what of the trial is not usual; records keep settings sorted. */
-static void put_settings(FILE *f, const json_t *spec, const char *const *but)
+static void put_settings(FILE *f, const json_t *spec, const char *const *but, bool with_senders)
 {
 	static const char *const usual_one[] = { "senders", "reader_cpu" };
 	const char *key;
@@ -70,7 +76,7 @@ static void put_settings(FILE *f, const json_t *spec, const char *const *but)
 			put_setting(f, usual_one[i], number);
 	}
 	json_object_foreach (json_object_get(spec, "set"), key, value)
-		if (!is_one_of(key, but))
+		if (!is_one_of(key, but) && (with_senders || !is_senders(key)))
 			put_setting(f, key, value);
 }
 
@@ -85,7 +91,7 @@ static char *variant_text(const struct point *p, const json_t *spec)
 	if (!f)
 		return NULL;
 	fprintf(f, "%s%s%s", p->capture, *p->base ? " base=" : "", p->base);
-	put_settings(f, spec, but);
+	put_settings(f, spec, but, true);
 	return fclose(f) ? NULL : text;
 }
 
@@ -115,7 +121,7 @@ static char *family_text(const struct point *p, const json_t *record)
 			keys[n++] = key;
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	fprintf(f, "%s", *p->base ? p->base : p->capture);
-	put_settings(f, json_object_get(record, "spec"), no_cost);
+	put_settings(f, json_object_get(record, "spec"), no_cost, false);
 	fputs(" |", f);
 	for (size_t i = 0; i < n; i++)
 		put_setting(f, keys[i], json_object_get(knobs, keys[i]));
@@ -130,6 +136,15 @@ static int copy_name(char *to, size_t size, const json_t *object, const char *ke
 		return err_set(e, -EINVAL, "%s is missing or no name", key);
 	strcpy(to, text);
 	return 0;
+}
+
+/* Generators that draw their gaps say so in a setting. */
+static void title_make(struct point *p, const json_t *spec)
+{
+	const char *arrivals = json_string_value(json_object_get(json_object_get(spec, "set"), "gen.arrivals"));
+	bool even = !arrivals || strcmp(arrivals, "constant") == 0;
+
+	snprintf(p->title, sizeof(p->title), "%s%s%.20s", p->capture, even ? "" : " ", even ? "" : arrivals);
 }
 
 static int names_read(struct point *p, const json_t *record, struct err *e)
@@ -155,6 +170,7 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	p->virtual_clock = strcmp(clock, "virtual") == 0;
 	p->lab = name && strcmp(name, "lab") == 0;
 	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
+	title_make(p, spec);
 	p->variant = variant_text(p, spec);
 	p->family = family_text(p, record);
 	return p->variant && p->family ? 0 : err_set(e, -ENOMEM, "out of memory");

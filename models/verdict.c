@@ -55,7 +55,7 @@ static size_t worst_point(const struct validation *v, const char *capture, enum 
 	for (size_t i = 0; i < v->points.n; i++) {
 		double error;
 
-		if (strcmp(v->points.p[i].capture, capture) || !point_is_predicted(v, i))
+		if (strcmp(v->points.p[i].title, capture) || !point_is_predicted(v, i))
 			continue;
 		error = fabs(model_loss(&v->predictions[i], m) - loss_measured(&v->points.p[i]));
 		if (error > most)
@@ -80,8 +80,10 @@ static const char *reason_of(const struct point *p, const struct prediction *r, 
 		return ": it livelocks, and NAPI does not: interrupts are off while it polls";
 	if (r->loss_ring > r->loss_null && got > said && m != MODEL_DD1K)
 		return ": the ring is too small for a gap between interrupts, which the model does not have";
-	if (r->rho < 1 && said > got)
+	if (r->rho < 1 && said > got && !strcmp(p->title, p->capture))
 		return ": it takes arrivals as random; these are even";
+	if (m == MODEL_DD1K && got > said && strcmp(p->title, p->capture))
+		return ": it takes arrivals as even; these are not";
 	if (is_long_run(m) && said > got)
 		return ": a long run; of this burst the ring holds the first frames";
 	return said > got ? ": the service is faster than at low load" : ": the service is slower than at low load";
@@ -144,7 +146,7 @@ static void put_worst_irq(const struct validation *v, const char *capture, FILE 
 	double most = 0;
 
 	for (size_t i = 0; i < v->points.n; i++)
-		if (strcmp(v->points.p[i].capture, capture) == 0 && point_is_predicted(v, i) &&
+		if (strcmp(v->points.p[i].title, capture) == 0 && point_is_predicted(v, i) &&
 		    fabs(irq_error(v, i)) > most)
 			worst = i, most = fabs(irq_error(v, i));
 	if (worst < v->points.n)

@@ -42,7 +42,7 @@ def record(number, frame, rate, count, kept, interrupts, busy, **settings):
         "schema": 1, "id": f"{number:016x}", "testbed": {"name": "bench", "clock": "virtual", "identity": "00"},
         "spec": {"capture": settings.get("capture", "libpcap"), "generator": "pktgen", "frame_bytes": frame,
                  "pkt_size": frame - 4, "rate_pps": rate, "count": count, "seed": 1, "senders": 1, "reader_cpu": 1,
-                 "set": {}},
+                 "set": settings.get("set", {})},
         "status": "ok", "reason": None,
         "generator": {"name": "pktgen", "sent": count, "achieved_pps": rate, "duration_ns": round(count / rate * 1e9)},
         "ledger": {"offered": count, "delivered": kept, "dropped": count - kept, "unaccounted": 0},
@@ -120,6 +120,16 @@ class Validate(unittest.TestCase):
         text, _ = self.validate(calibration() + high)
         self.assertEqual(self.verdict(text, "libpcap", "D/D/1/K"), "refuted")
         self.assertIn("lost behind the NIC, where the model has no buffer to fill", text)
+
+    def test_arrivals_that_are_not_even_stand_by_themselves(self):
+        high = loads(100, frames=(64,)) + [
+            record(200 + n, 64, rate, COUNT, COUNT - 300, 100, 1e7, set={"gen.arrivals": "poisson"})
+            for n, rate in enumerate((105000, 113000))]
+        text, rows = self.validate(calibration() + high)
+        self.assertEqual(rows[f"{200:016x}"]["role"], "predicted")
+        self.assertEqual(self.verdict(text, "libpcap", "D/D/1/K"), "holds")
+        self.assertEqual(self.verdict(text, "libpcap poisson", "D/D/1/K"), "refuted")
+        self.assertIn("it takes arrivals as even; these are not", text)
 
     def test_without_load_there_is_no_verdict(self):
         text, _ = self.validate(calibration() + loads(100, rates=(50000, 60000)))
