@@ -96,70 +96,75 @@ static void put_mean(double sum, double n, FILE *f)
 		fprintf(f, " %8s", "-");
 }
 
-static void line_put(const char *name, const char *zone, const struct errors *s, FILE *f)
+enum table { TABLE_PPS, TABLE_LOSS, TABLE_REST };
+
+static void line_put(const char *name, const char *zone, const struct errors *s, enum table table, FILE *f)
 {
-	fprintf(f, "%-19s %-16s %4.0f", name, zone, s->n);
-	for (int m = 0; m < MODELS; m++)
-		put_mean(s->pps_pct[m], s->n, f);
-	fputs("  ", f);
-	for (int m = 0; m < MODELS; m++)
-		put_mean(s->loss_pp[m], s->n, f);
-	fputs("  ", f);
-	put_mean(s->irq_pct, s->n_irq, f);
-	put_mean(s->cost_pct, s->n_cost, f);
-	put_mean(s->latency_pct, s->n_latency, f);
-	put_mean(100 * s->in_band, s->n_band, f);
+	fprintf(f, "%-23s %-16s %5.0f", name, zone, s->n);
+	for (int m = 0; m < MODELS && table != TABLE_REST; m++)
+		put_mean(table == TABLE_PPS ? s->pps_pct[m] : s->loss_pp[m], s->n, f);
+	if (table == TABLE_REST) {
+		put_mean(s->irq_pct, s->n_irq, f);
+		put_mean(s->cost_pct, s->n_cost, f);
+		put_mean(s->latency_pct, s->n_latency, f);
+		put_mean(100 * s->in_band, s->n_band, f);
+	}
 	fputc('\n', f);
 }
 
-static void put_capture(const struct validation *v, const char *capture, FILE *f)
+static void put_zones(const struct validation *v, const char *capture, enum table table, FILE *f)
 {
-	const char *name = capture;
+	const char *name = capture ? capture : "all captures";
 
 	for (int z = 0; z < ZONES; z++) {
 		struct errors s = errors_sum(v, capture, ZONE(z));
 
-		if (s.n > 0) {
-			line_put(name, zone_titles[z], &s, f);
+		if (s.n > 0)
+			line_put(name, zone_titles[z], &s, table, f);
+		if (s.n > 0)
 			name = "";
-		}
 	}
 }
 
-static void put_all(const struct validation *v, FILE *f)
+static void put_pps(const struct validation *v, const char *capture, FILE *f)
 {
+	put_zones(v, capture, TABLE_PPS, f);
+}
+
+static void put_loss(const struct validation *v, const char *capture, FILE *f)
+{
+	put_zones(v, capture, TABLE_LOSS, f);
+}
+
+static void put_rest(const struct validation *v, const char *capture, FILE *f)
+{
+	put_zones(v, capture, TABLE_REST, f);
+}
+
+static void table_put(const struct validation *v, const char *title, enum table table, FILE *f)
+{
+	static void (*const put[])(const struct validation *, const char *, FILE *) = { put_pps, put_loss, put_rest };
 	struct errors all = errors_sum(v, NULL, EVERYWHERE);
 
-	for (int z = 0; z < ZONES; z++) {
-		struct errors s = errors_sum(v, NULL, ZONE(z));
-
-		if (s.n > 0)
-			line_put("all captures", zone_titles[z], &s, f);
-	}
-	line_put("all captures", "everywhere", &all, f);
-}
-
-static void put_titles(FILE *f)
-{
-	for (int m = 0; m < MODELS; m++)
+	fprintf(f, "%-40s %5s", title, "n");
+	for (int m = 0; m < MODELS && table != TABLE_REST; m++)
 		fprintf(f, " %8s", model_titles[m]);
-	fputs("  ", f);
+	fputs(table == TABLE_REST ? "    irq %   cost %  delay %   band %\n" : "\n", f);
+	each_capture(v, put[table], f);
+	put_zones(v, NULL, table, f);
+	line_put("", "everywhere", &all, table, f);
+	fputc('\n', f);
 }
 
 void validate_write_errors(const struct validation *v, FILE *f)
 {
-	fprintf(f, "%41s%-47s%-47s\n", "", " throughput, MAPE in %", " loss, mean error in points");
-	fprintf(f, "%-36s %4s", "", "n");
-	put_titles(f);
-	put_titles(f);
-	fprintf(f, " %8s %8s %8s %8s\n", "irq %", "cost %", "delay %", "band %");
-	each_capture(v, put_capture, f);
-	put_all(v, f);
+	table_put(v, "throughput, mean error in %", TABLE_PPS, f);
+	table_put(v, "loss, mean error in percentage points", TABLE_LOSS, f);
+	table_put(v, "the rest, mean error in %", TABLE_REST, f);
 	fputs("load: offered rate times service time at saturation. Calibration trials are not among the n.\n"
 	      "2-stage: an interrupt a packet, then the packet, as before NAPI; null: min(offered, capacity), no "
 	      "queue.\n"
-	      "irq, cost, delay: mean error. band: points whose loss is within two standard deviations of "
-	      "D/D/1/K's.\n\n",
+	      "band: points whose loss is within two standard deviations of D/D/1/K's.\n\n",
 	      f);
 	loss_free_write(v, f);
 	verdicts_write(v, f);

@@ -74,7 +74,7 @@ static double bracket_error(const struct curve *c, double rate)
 
 void loss_free_write(const struct validation *v, FILE *f)
 {
-	fprintf(f, "%-30s %5s %8s %8s %8s %17s %8s %8s %8s\n", "highest rate without loss", "frame", "rx-usecs",
+	fprintf(f, "%-32s %5s %8s %8s %8s %16s %6s %8s %6s\n", "highest rate without loss", "frame", "rx-usecs",
 		"above", "below", "D/D/1/K", "err %", "null", "err %");
 	for (size_t i = 0; i < v->points.n; i++) {
 		struct curve c;
@@ -84,7 +84,7 @@ void loss_free_write(const struct validation *v, FILE *f)
 		c = curve_of(v, i);
 		if (!has_ends(&c))
 			continue;
-		fprintf(f, "%-30s %5.0f %8.0f %8.0f %8.0f %8.0f +-%6.0f %8.1f %8.0f %8.1f\n", c.key->variant,
+		fprintf(f, "%-32.32s %5.0f %8.0f %8.0f %8.0f %8.0f +-%5.0f %6.1f %8.0f %6.1f\n", c.key->variant,
 			c.key->frame_bytes, c.key->rx_usecs, c.below, c.above, c.predicted, c.sd,
 			bracket_error(&c, c.predicted), c.null, bracket_error(&c, c.null));
 	}

@@ -75,18 +75,19 @@ static const char *reason_of(const struct point *p, const struct prediction *r, 
 	double got = loss_measured(p), said = model_loss(r, m);
 
 	if (p->sent - p->carried > 2 * p->lost_at_nic && got > said)
-		return ": lost behind the NIC, where the model has no buffer to fill";
+		return "           lost behind the NIC, where the model has no buffer to fill\n";
 	if (m == MODEL_TWO_STAGE && said > got)
-		return ": it livelocks, and NAPI does not: interrupts are off while it polls";
+		return "           it livelocks, and NAPI does not: interrupts are off while it polls\n";
 	if (r->loss_ring > r->loss_null && got > said && m != MODEL_DD1K)
-		return ": the ring is too small for a gap between interrupts, which the model does not have";
+		return "           the ring is too small for a gap between interrupts, which the model does not have\n";
 	if (r->rho < 1 && said > got && !strcmp(p->title, p->capture))
-		return ": it takes arrivals as random; these are even";
+		return "           it takes arrivals as random; these are even\n";
 	if (m == MODEL_DD1K && got > said && strcmp(p->title, p->capture))
-		return ": it takes arrivals as even; these are not";
+		return "           it takes arrivals as even; these are not\n";
 	if (is_long_run(m) && said > got)
-		return ": a long run; of this burst the ring holds the first frames";
-	return said > got ? ": the service is faster than at low load" : ": the service is slower than at low load";
+		return "           a long run; of this burst the ring holds the first frames\n";
+	return said > got ? "           the service is faster than at low load\n"
+			  : "           the service is slower than at low load\n";
 }
 
 static void put_worst(const struct validation *v, const char *capture, enum model m, FILE *f)
@@ -97,17 +98,19 @@ static void put_worst(const struct validation *v, const char *capture, enum mode
 	if (i == v->points.n)
 		return;
 	p = &v->points.p[i];
-	fprintf(f, "%33sworst: %.0f bytes, %.0f pps, rx-usecs %.0f: lost %.2f %%, predicted %.2f%s\n", "",
-		p->frame_bytes, p->achieved_pps, p->rx_usecs, loss_measured(p), model_loss(&v->predictions[i], m),
+	fprintf(f, "    worst: %.0f bytes, %.0f pps, rx-usecs %.0f: lost %.2f %%, predicted %.2f\n%s", p->frame_bytes,
+		p->achieved_pps, p->rx_usecs, loss_measured(p), model_loss(&v->predictions[i], m),
 		reason_of(p, &v->predictions[i], m));
 }
 
 /* Throughput in %, loss in points, and the null model's loss. */
-static void put_zone(const char *name, const struct errors *s, enum model m, FILE *f)
+static void put_zone(const struct errors *s, enum model m, FILE *f)
 {
 	if (s->n > 0)
-		fprintf(f, " %s: %.2f %%, %.2f points (null %.2f);", name, mean(s->pps_pct[m], s->n),
-			mean(s->loss_pp[m], s->n), mean(s->loss_pp[MODEL_NULL], s->n));
+		fprintf(f, " %7.2f %7.2f %7.2f", mean(s->pps_pct[m], s->n), mean(s->loss_pp[m], s->n),
+			mean(s->loss_pp[MODEL_NULL], s->n));
+	else
+		fprintf(f, " %7s %7s %7s", "-", "-", "-");
 }
 
 static void put_model(const struct validation *v, const char *capture, enum model m, FILE *f)
@@ -116,9 +119,9 @@ static void put_model(const struct validation *v, const char *capture, enum mode
 		      all = errors_sum(v, capture, EVERYWHERE);
 	const char *verdict = verdict_of(&outside, &knee, &all, m);
 
-	fprintf(f, "%-20s %-11s %-22s", capture, model_titles[m], verdict);
-	put_zone("outside the knee", &outside, m, f);
-	put_zone("in it", &knee, m, f);
+	fprintf(f, "%-23s %-10s %-22s", capture, model_titles[m], verdict);
+	put_zone(&outside, m, f);
+	put_zone(&knee, m, f);
 	fputc('\n', f);
 	if (strcmp(verdict, "holds") && strcmp(verdict, "untried"))
 		put_worst(v, capture, m, f);
@@ -136,8 +139,8 @@ static double irq_error(const struct validation *v, size_t i)
 static const char *irq_reason(const struct point *p, const struct prediction *r)
 {
 	if (r->rho >= 1 && p->rx_usecs > 0 && p->rx_usecs <= NIC_ADAPTIVE_USECS_MOST)
-		return ": the driver chooses the gap when a poll ends, and under overload none does";
-	return r->rho >= KNEE_LOW ? ": a gap as short as a group of frames takes" : "";
+		return "           the driver chooses the gap when a poll ends, and under overload none does\n";
+	return r->rho >= KNEE_LOW ? "           a gap as short as a group of frames takes\n" : "";
 }
 
 static void put_worst_irq(const struct validation *v, const char *capture, FILE *f)
@@ -150,7 +153,7 @@ static void put_worst_irq(const struct validation *v, const char *capture, FILE 
 		    fabs(irq_error(v, i)) > most)
 			worst = i, most = fabs(irq_error(v, i));
 	if (worst < v->points.n)
-		fprintf(f, "%33sworst: %.0f bytes, %.0f pps, rx-usecs %.0f: %.0f %% off%s\n", "",
+		fprintf(f, "    worst: %.0f bytes, %.0f pps, rx-usecs %.0f: %.0f %% off\n%s",
 			v->points.p[worst].frame_bytes, v->points.p[worst].achieved_pps, v->points.p[worst].rx_usecs,
 			irq_error(v, worst), irq_reason(&v->points.p[worst], &v->predictions[worst]));
 }
@@ -162,17 +165,16 @@ static void put_rest(const struct validation *v, const char *capture, FILE *f)
 	       in = mean(knee.irq_pct, knee.n_irq);
 
 	if (outside.n_irq + knee.n_irq > 0)
-		fprintf(f, "%-20s %-11s %-22s interrupts/s %.2f %% outside the knee, %.2f in it\n", capture,
-			"NIC's rule",
+		fprintf(f, "%-23s %-10s %-22s %7.2f %15s %7.2f\n", capture, "NIC's rule",
 			out > IRQ_PCT  ? "refuted"
 			: in > IRQ_PCT ? "holds outside the knee"
 				       : "holds",
-			out, in);
+			out, "", in);
 	if (out > IRQ_PCT || in > IRQ_PCT)
 		put_worst_irq(v, capture, f);
 	if (!isnan(rate))
-		fprintf(f, "%-20s %-11s %-22s %.2f %% outside the measured bracket, in the mean\n", capture,
-			"loss-free", rate > LOSS_FREE_PCT ? "refuted" : "holds", rate);
+		fprintf(f, "%-23s %-10s %-22s %7.2f\n", capture, "loss-free",
+			rate > LOSS_FREE_PCT ? "refuted" : "holds", rate);
 }
 
 static void put_capture(const struct validation *v, const char *capture, FILE *f)
@@ -184,11 +186,12 @@ static void put_capture(const struct validation *v, const char *capture, FILE *f
 
 void verdicts_write(const struct validation *v, FILE *f)
 {
-	fputs("Verdicts: mean errors of throughput in % and of loss in percentage points\n", f);
+	fprintf(f, "%57s %-23s %s\n%-57s %7s %7s %7s %7s %7s %7s\n", "", "outside the knee", "in the knee", "verdicts",
+		"pps %", "loss pp", "null pp", "pps %", "loss pp", "null pp");
 	each_capture(v, put_capture, f);
 	fprintf(f,
 		"holds: throughput within %g %% outside the knee and %g %% in it, loss within %g points, better than "
 		"null;\n"
-		"interrupts within %g %%, loss-free rate within %g %%.\n",
+		"NIC's rule: interrupts/s within %g %%; loss-free: that rate within %g %% of the measured bracket.\n",
 		PPS_OUTSIDE, PPS_KNEE, LOSS_POINTS, IRQ_PCT, LOSS_FREE_PCT);
 }
