@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * libnet: frames of our own by libnet's raw link injection, a call of libnet_adv_write_link() for each. libnet's socket
- * is one of all protocols: unless told not to, the kernel puts a copy of each frame that is sent into it, which nobody
- * reads, and which the lab would take for a frame that a capture's socket has seen.
+ * hears every protocol of every interface: in the lab it would take each frame that the DUT receives too. So it is bound to
+ * the sender's interface and a protocol that nobody speaks.
  */
 #include <errno.h>
 #include <libnet.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <stdlib.h>
 
 #include "generators/frame.h"
@@ -23,12 +25,16 @@ static const struct generator_setting settings[] = {
 	{ 0 },
 };
 
-static int ignore_own(struct sender *s, struct injector *x)
+static int hear_nothing(struct sender *s, struct injector *x)
 {
-	int on = 1;
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_LOOPBACK),
+		.sll_ifindex = (int)if_nametoindex(s->g->place->ifname[s->k]),
+	};
 
-	if (setsockopt(libnet_getfd(x->handle), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)))
-		return err_sys(&s->err, "libnet: PACKET_IGNORE_OUTGOING (Linux 4.20)");
+	if (bind(libnet_getfd(x->handle), (struct sockaddr *)&to, sizeof(to)))
+		return err_sys(&s->err, "libnet: bind to %s", s->g->place->ifname[s->k]);
 	return 0;
 }
 
@@ -44,7 +50,7 @@ static int inject_ready(struct sender *s)
 	x->bytes = s->g->trial->frame_bytes - FCS_BYTES;
 	frame_build(x->frame, x->bytes, s->k, s->mac, s->g->place->dst_mac);
 	x->handle = libnet_init(LIBNET_LINK_ADV, ifname, text);
-	return x->handle ? ignore_own(s, x) : err_set(&s->err, -EIO, "libnet: %s: %s", ifname, text);
+	return x->handle ? hear_nothing(s, x) : err_set(&s->err, -EIO, "libnet: %s: %s", ifname, text);
 }
 
 /* A frame that the device refuses for a full ring is its drop: an open loop does not repeat it. */

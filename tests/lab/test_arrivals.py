@@ -56,7 +56,7 @@ class Arrivals(LabTest):
         self.assertLess(record["generator"]["schedule"]["scv"], 0.8 * record["generator"]["schedule"]["scv_asked"])
 
     def test_libnets_own_socket_is_no_captures(self):
-        """It is one of all protocols: frames that it saw too were once taken for frames that a filter rejected."""
+        """It hears all interfaces: what it saw too was once taken for frames that a filter rejected."""
         record = parse(run(*trial("libpcap", 64, 30000, 3000), "--generator", "libnet").stdout)
         self.assertEqual((record["status"], record["drops"]["filter"]), ("ok", 0), record)
         self.assertEqual((record["ledger"]["delivered"], record["ledger"]["unaccounted"]), (3000, 0))
