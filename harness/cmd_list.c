@@ -40,7 +40,6 @@ typedef int (*probe_fn)(struct err *why);
 /* What is asked of each testbed. */
 struct question {
 	probe_fn probe; /* of a capture or generator; NULL: it runs always */
-	bool not_built; /* its probe says why */
 	const char *lab_cannot; /* why not in the lab; NULL: it can */
 	bool is_meter;
 	unsigned int meter;
@@ -58,7 +57,7 @@ static bool runs_on(const struct testbed_ops *testbed, const struct question *q,
 		return false;
 	if (q->is_meter)
 		return meter_usable(q->meter, strcmp(testbed->clock, "wall") == 0, why) == 0;
-	if (q->not_built || strcmp(testbed->name, "lab"))
+	if (strcmp(testbed->name, "lab"))
 		return probe_passes(q->probe, why);
 	if (q->lab_cannot)
 		err_set(why, -ENOTSUP, "%s", q->lab_cannot);
@@ -93,6 +92,18 @@ static void probe_testbeds(struct row *r, const struct question *q)
 	r->runnable = r->n_testbeds > 0;
 }
 
+/* What was not there to build a capture from is not there for the guest either. NULL: it was built. */
+static const char *not_built(const struct capture_ops *ops)
+{
+	static struct err why;
+
+	if (!(ops->caps & CAPTURE_NOT_BUILT))
+		return NULL;
+	why.text[0] = '\0';
+	ops->probe(&why);
+	return why.text;
+}
+
 /* Each fills row i; false behind the last. */
 static bool capture_row(int i, struct row *r)
 {
@@ -100,8 +111,7 @@ static bool capture_row(int i, struct row *r)
 		return false;
 	r->name = captures[i]->name;
 	r->summary = captures[i]->summary;
-	probe_testbeds(r, &(struct question) { .probe = captures[i]->probe,
-					       .not_built = captures[i]->caps & CAPTURE_NOT_BUILT });
+	probe_testbeds(r, &(struct question) { .probe = captures[i]->probe, .lab_cannot = not_built(captures[i]) });
 	return true;
 }
 
