@@ -57,7 +57,8 @@ struct work_result {
 struct poll_counts {
 	struct counter all;
 	struct counter empty; /* of those, without a frame */
-	struct counter empty_ns; /* virtual clock: from one empty poll to the next at least, which are its instructions */
+	struct counter
+		empty_ns; /* virtual clock: from one empty poll to the next at least, which are its instructions */
 };
 
 /* CPU time of a thread. */
