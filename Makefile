@@ -120,6 +120,16 @@ $(B)/libykvm-pcap.so: $(wildcard $(ykvm)/pcap/*.c) $(ykvm_src) $(wildcard $(ykvm
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -shared -fPIC -Wl,--version-script=$(ykvm)/pcap/exports -o $@ $(filter %.c,$^) -lpcap
 
+# Whether every row of the table keeps what capture.h promises: between network namespaces, and in the lab's guest.
+conform := capture-impls/tests/conformance
+conform_obj := $(patsubst %.c,$(B)/%.o,$(filter-out $(conform)/main_%.c,$(wildcard $(conform)/*.c)))
+
+$(B)/conformance: $(B)/$(conform)/main_netns.o $(conform_obj) $(B)/librxlab.a
+	$(Q)$(CC) -o $@ $^ $(LDLIBS)
+
+$(B)/conformance-lab: $(B)/$(conform)/main_lab.o $(conform_obj) $(filter-out %/main.o,$(agent_obj)) $(B)/librxlab.a
+	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now $(AGENT_LDLIBS)
+
 $(B)/ykvm-count: $(ykvm)/examples/ykvm-count.c $(B)/libykvm.a
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -o $@ $^
 

@@ -234,7 +234,7 @@ static int af_xdp_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_af_xdp = {
 	.name = "af-xdp",
 	.summary = "AF_XDP sockets: frames from the driver before the stack, by copy or without",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES | CAPTURE_LOSES_VLAN,
 	.priv_size = sizeof(struct af_xdp),
 	.params = params,
 	.probe = probe,

@@ -164,7 +164,7 @@ static int fanout_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_fanout = {
 	.name = "fanout",
 	.summary = "packet sockets with TPACKET_V3 rings in a fanout group, read in turn",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
 	.priv_size = sizeof(struct fanout),
 	.params = params,
 	.open = fanout_open,

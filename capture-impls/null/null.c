@@ -4,6 +4,8 @@
  * as it does on an idle monitor; what the driver handed to the stack is taken
  * as delivered. It measures the floor: the receive path without a consumer.
  */
+#include <errno.h>
+
 #include "capture-impls/capture.h"
 #include "harness/util/netif.h"
 
@@ -16,7 +18,7 @@ static int null_open(struct capture *c)
 	struct null *n = c->priv;
 
 	n->before = netif_stat(c->ifname, "rx_packets");
-	return 0;
+	return n->before.known ? 0 : err_set(&c->err, -ENODEV, "null: %s has no count of packets", c->ifname);
 }
 
 static int null_counts(struct capture *c, struct capture_counts *counts)

@@ -68,7 +68,7 @@ static void skeleton_close(struct capture *c)
 const struct capture_ops capture_skeleton = {
 	.name = "skeleton",
 	.summary = "a compiling example for new implementations; delivers nothing",
-	.caps = 0,
+	.caps = CAPTURE_DELIVERS_NOTHING, /* what yours has instead: enum capture_caps */
 	.priv_size = sizeof(struct skeleton),
 	.params = skeleton_params,
 	.probe = skeleton_probe,

@@ -272,7 +272,7 @@ static int ykvm_xdp_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_ykvm_xdp = {
 	.name = "ykvm-xdp",
 	.summary = "XDP program and a shared ring in BPF maps: ykvm without a module",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES | CAPTURE_LOSES_VLAN,
 	.priv_size = sizeof(struct ykvm_xdp),
 	.params = params,
 	.probe = probe,

@@ -71,7 +71,8 @@ struct ykvm_rings {
 #define YKVM_PARAMS_ZC                                                                           \
 	YKVM_PARAM_BUFFERS, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_SNAPLEN, YKVM_PARAM_WAKE_FRAMES, \
 		YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS
-#define YKVM_CAPS (CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_ALTERS_NIC)
+#define YKVM_CAPS \
+	(CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_ALTERS_NIC | CAPTURE_LOSES_VLAN)
 #define YKVM_CAPS_ZC (YKVM_CAPS | CAPTURE_TAKES_FRAMES | CAPTURE_ZERO_COPY | CAPTURE_OWN_DRIVER)
 #define YKVM_RINGS_HOOKS \
 	.poll = ykvm_rings_poll, .wait = ykvm_rings_wait, .counts = ykvm_rings_counts, .close = ykvm_rings_close

@@ -21,6 +21,7 @@
 #include "harness/clock.h"
 #include "harness/placement.h"
 #include "harness/testbeds/check.h"
+#include "harness/testbeds/netns.h"
 #include "harness/testbeds/netns_link.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/trial.h"
@@ -29,8 +30,6 @@
 #include "harness/util/sha256.h"
 #include "harness/util/textfile.h"
 
-#define DUT "dut"
-#define SENDER "snd0"
 #define CARRIER_NS 2000000000ULL
 #define NICE (-20) /* sender and reader before what else runs here; who measures on a busy machine still finds it out */
 #define CLOCK_US 100000 /* for the map of the clock: 100 ms make it good to about a millionth */
@@ -56,7 +55,7 @@ static int space_make(int *fd, struct err *e)
 	return *fd < 0 ? *fd : 0;
 }
 
-static int visit(bool senders, struct err *e)
+int netns_visit(bool senders, struct err *e)
 {
 	return setns(senders ? spaces.senders : spaces.dut, CLONE_NEWNET) ? err_sys(e, "cannot change namespaces") : 0;
 }
@@ -94,19 +93,20 @@ static int end_up(const char *name, int flags, struct err *e)
  */
 static int links_up(struct err *e)
 {
-	static const struct veth_end dut = { DUT, { 2, 0, 0, 0, 0, 2 } }, sender = { SENDER, { 2, 0, 0, 0, 0, 0 } };
+	static const struct veth_end dut = { NETNS_DUT, { 2, 0, 0, 0, 0, 2 } },
+				     sender = { NETNS_SENDER, { 2, 0, 0, 0, 0, 0 } };
 	int r = veth_make(&dut, &sender, spaces.senders, e);
 
-	r = r ? r : ethtool_set(DUT, ETHTOOL_GRO, 1, e);
-	r = r ? r : end_up(DUT, IFF_PROMISC, e);
-	r = r ? r : visit(true, e);
-	r = r ? r : ethtool_set(SENDER, ETHTOOL_TSO, 0, e);
-	r = r ? r : end_up(SENDER, 0, e);
-	r = r ? r : visit(false, e);
-	return r ? r : netif_wait_carrier(DUT, CARRIER_NS, e);
+	r = r ? r : ethtool_set(NETNS_DUT, ETHTOOL_GRO, 1, e);
+	r = r ? r : end_up(NETNS_DUT, IFF_PROMISC, e);
+	r = r ? r : netns_visit(true, e);
+	r = r ? r : ethtool_set(NETNS_SENDER, ETHTOOL_TSO, 0, e);
+	r = r ? r : end_up(NETNS_SENDER, 0, e);
+	r = r ? r : netns_visit(false, e);
+	return r ? r : netif_wait_carrier(NETNS_DUT, CARRIER_NS, e);
 }
 
-static int spaces_up(struct err *e)
+int netns_up(struct err *e)
 {
 	int r = space_make(&spaces.senders, e);
 
@@ -139,7 +139,7 @@ static int place(struct site *site, const struct trial *t, struct placement *p, 
 		site->reader_cpu[k] = p->cpu[k % p->n];
 	site->senders.senders = t->senders;
 	for (k = 0; k < t->senders; k++) {
-		site->senders.ifname[k] = SENDER;
+		site->senders.ifname[k] = NETNS_SENDER;
 		site->senders.cpu[k] = p->cpu[(k ? 1 + t->reader_cpu : 0) % p->n];
 	}
 	/* A monitor sees frames that are meant for others: nobody here has this address. */
@@ -179,10 +179,10 @@ static void count_links(const struct trial *t, struct outcome *o, struct err *e)
 {
 	struct veth_counts dut, sender = { 0 };
 
-	veth_count(DUT, &dut);
-	if (!visit(true, e))
-		veth_count(SENDER, &sender);
-	visit(false, e);
+	veth_count(NETNS_DUT, &dut);
+	if (!netns_visit(true, e))
+		veth_count(NETNS_SENDER, &sender);
+	netns_visit(false, e);
 	o->nic.accepted = sender.tx_packets;
 	o->drops[DROP_NIC_NO_DESCRIPTOR] = sender.tx_dropped;
 	if (sender.tx_packets.known)
@@ -221,7 +221,7 @@ static void go_first(void)
 
 static int netns_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
-	struct site site = { .dut = DUT, .mark = no_mark, .wall = true, .visit = visit };
+	struct site site = { .dut = NETNS_DUT, .mark = no_mark, .wall = true, .visit = netns_visit };
 	struct err why = { "" };
 	struct placement p;
 	int r;
@@ -238,7 +238,7 @@ static int netns_run(const struct trial *t, struct outcome *o, const char *side,
 		outcome_fail(o, TRIAL_FAILED, "%s", why.text);
 		return 0;
 	}
-	r = spaces_up(e);
+	r = netns_up(e);
 	if (r)
 		return r;
 	go_first();
@@ -258,7 +258,7 @@ static void probe_child(int fd)
 {
 	struct err e = { "" };
 
-	if (spaces_up(&e) && write(fd, e.text, strlen(e.text)) < 0)
+	if (netns_up(&e) && write(fd, e.text, strlen(e.text)) < 0)
 		_exit(2);
 	_exit(!!e.text[0]);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The network namespaces of the testbed netns: all of it belongs to the calling process and goes with it. */
+#ifndef RXLAB_NETNS_H
+#define RXLAB_NETNS_H
+
+#include <stdbool.h>
+
+#include "harness/util/err.h"
+
+#define NETNS_DUT "dut"
+#define NETNS_SENDER "snd0"
+
+/* Two namespaces and a pair of interfaces, up; the calling thread is in the DUT's, which has a /sys of its own. */
+int netns_up(struct err *e);
+/* Takes the calling thread to the sender's namespace, or back to the DUT's. */
+int netns_visit(bool senders, struct err *e);
+
+#endif
