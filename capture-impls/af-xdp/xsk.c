@@ -15,6 +15,8 @@
 #endif
 
 #define BUSY_BUDGET 64 /* frames: as NAPI's own */
+#define BUSY_TRIES 100
+#define BUSY_US 10000
 
 static void unmap_ring(struct xsk_ring *r)
 {
@@ -131,8 +133,14 @@ static int bind_queue(const struct xsk *x, const struct xsk_config *cfg, struct 
 		.sxdp_ifindex = if_nametoindex(cfg->ifname),
 		.sxdp_queue_id = cfg->queue,
 	};
+	int r, tries = 0;
 
-	if (to.sxdp_ifindex && !bind(x->fd, (struct sockaddr *)&to, sizeof(to)))
+	if (!to.sxdp_ifindex)
+		return err_sys(e, "%s", cfg->ifname);
+	/* The kernel takes its time to give back the queue of a socket that was closed. */
+	while ((r = bind(x->fd, (struct sockaddr *)&to, sizeof(to))) && errno == EBUSY && tries++ < BUSY_TRIES)
+		usleep(BUSY_US);
+	if (!r)
 		return 0;
 	if (errno == EOPNOTSUPP && cfg->bind_flags & XDP_ZEROCOPY)
 		return err_set(e, -EOPNOTSUPP, "AF_XDP: the driver of %s offers no zero copy", cfg->ifname);
