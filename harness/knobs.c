@@ -64,7 +64,9 @@ int knob_get(const char *ifname, const char *name, char value[64], struct err *e
 	if (k->path) {
 		knob_path(k, ifname, path);
 		r = textfile_read_line(path, value, 64);
-		return r < 0 ? err_set(e, r, "%s: %s", path, strerror(-r)) : 0;
+		if (r < 0)
+			return err_set(e, r == -ENOENT ? -EOPNOTSUPP : r, "%s: %s", path, strerror(-r));
+		return 0;
 	}
 	r = ethtool_get(ifname, k->item, &v, e);
 	if (!r)
