@@ -85,9 +85,12 @@ int netif_wait_carrier(const char *ifname, uint64_t timeout_ns, struct err *e)
 {
 	uint64_t end = clock_now_ns() + timeout_ns;
 	char path[128], text[8];
+	int r;
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", ifname);
-	while (textfile_read_line(path, text, sizeof(text)) < 0 || text[0] != '1') {
+	while ((r = textfile_read_line(path, text, sizeof(text))) < 0 || text[0] != '1') {
+		if (r == -EMFILE || r == -ENFILE) /* no time will help */
+			return err_set(e, r, "%s: %s", path, strerror(-r));
 		if (clock_now_ns() > end)
 			return err_set(e, -ETIMEDOUT, "%s: no carrier", ifname);
 		usleep(10000);
