@@ -160,4 +160,5 @@ style:
 clean:
 	rm -rf $(B) rxlab
 
--include $(lib_obj:.o=.d) $(agent_obj:.o=.d) $(B)/harness/main.d $(B)/ykvm-count.d $(tests:%=%.d)
+-include $(lib_obj:.o=.d) $(agent_obj:.o=.d) $(B)/harness/main.d $(B)/ykvm-count.d $(tests:%=%.d) $(conform_obj:.o=.d) \
+	$(wildcard $(B)/$(conform)/main_*.d)

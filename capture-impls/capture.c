@@ -123,6 +123,20 @@ static int params_parse(const struct capture_ops *ops, const struct trial *t, ch
 	return r;
 }
 
+/* Each in its range, and all together; in memory that is there for that alone. */
+static int settings_check(const struct capture_ops *ops, const struct trial *t, struct err *e)
+{
+	void *priv = ops->check ? calloc(1, ops->priv_size) : NULL;
+	int r;
+
+	if (ops->check && !priv)
+		return err_set(e, -ENOMEM, "%s: no memory", ops->name);
+	r = params_parse(ops, t, priv, e);
+	r = r || !ops->check ? r : ops->check(priv, e);
+	free(priv);
+	return r;
+}
+
 static int base_check(const struct capture_ops *ops, const struct trial *t, struct err *e)
 {
 	const struct capture_ops *base = capture_base(ops, t);
@@ -134,7 +148,7 @@ static int base_check(const struct capture_ops *ops, const struct trial *t, stru
 			       trial_get(t, CAPTURE_BASE));
 	if (param_find(base, CAPTURE_BASE))
 		return err_set(e, -EINVAL, "%s: base=%s: a base must not have a base itself", ops->name, base->name);
-	return params_parse(base, t, NULL, e);
+	return settings_check(base, t, e);
 }
 
 /* Whose frames nobody of ours looks at cannot be worked on. */
@@ -167,12 +181,14 @@ int capture_check(const struct trial *t, struct err *e)
 	r = work_check(ops, t, e);
 	r = r ? r : verify_check(t, e);
 	r = r ? r : plant_of_trial(&plant, t, e);
-	return r ? r : params_parse(ops, t, NULL, e);
+	return r ? r : settings_check(ops, t, e);
 }
 
 int capture_params(struct capture *c, const struct trial *t)
 {
-	return params_parse(c->ops, t, c->priv, &c->err);
+	int r = params_parse(c->ops, t, c->priv, &c->err);
+
+	return r || !c->ops->check ? r : c->ops->check(c->priv, &c->err);
 }
 
 int capture_new(struct capture *c, const struct capture_ops *ops, const struct trial *t, const char *ifname,

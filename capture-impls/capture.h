@@ -94,6 +94,9 @@ struct capture_ops {
 	size_t priv_size; /* 0 if nothing is kept */
 	const struct capture_param *params; /* ends with a NULL name; NULL if none */
 
+	/* Do the settings, names among them, fit together? Looks at priv alone: asked when a trial is planned and before
+	 * open(). 0, or -EINVAL with a message that names the setting. NULL = all that are in range do. */
+	int (*check)(const void *priv, struct err *e);
 	/* Can this machine run it? 0, or -errno with a one-line reason. Changes nothing. NULL = always. */
 	int (*probe)(struct err *why);
 	/* Acquires everything; on failure undoes everything. NULL if nothing to do. */

@@ -121,17 +121,16 @@ static int open_sockets(struct capture *c, struct af_xdp *a, uint32_t queues, ui
 	return r;
 }
 
-static int check(struct capture *c, const struct af_xdp *a, uint32_t queues)
+static int check(const void *priv, struct err *e)
 {
+	const struct af_xdp *a = priv;
+
 	if (!mode_find(a->mode))
-		return err_set(&c->err, -EINVAL, "af-xdp: mode=%s: must be native, skb or zerocopy", a->mode);
+		return err_set(e, -EINVAL, "af-xdp: mode=%s: must be native, skb or zerocopy", a->mode);
 	if (a->frames & (a->frames - 1))
-		return err_set(&c->err, -EINVAL, "af-xdp: frames=%u: not a power of two", a->frames);
+		return err_set(e, -EINVAL, "af-xdp: frames=%u: not a power of two", a->frames);
 	if (a->frame_bytes & (a->frame_bytes - 1))
-		return err_set(&c->err, -EINVAL, "af-xdp: frame_bytes=%u: must be 2048 or 4096", a->frame_bytes);
-	if (queues > QUEUES)
-		return err_set(&c->err, -E2BIG, "af-xdp: %s has %u receive queues, %d at most", c->ifname, queues,
-			       QUEUES);
+		return err_set(e, -EINVAL, "af-xdp: frame_bytes=%u: must be 2048 or 4096", a->frame_bytes);
 	return 0;
 }
 
@@ -149,10 +148,11 @@ static int af_xdp_open(struct capture *c)
 	struct af_xdp *a = c->priv;
 	const struct mode *m = mode_find(a->mode);
 	uint32_t queues = bpf_xdp_queues(c->ifname);
-	int r = check(c, a, queues);
+	int r;
 
-	if (r)
-		return r;
+	if (queues > QUEUES)
+		return err_set(&c->err, -E2BIG, "af-xdp: %s has %u receive queues, %d at most", c->ifname, queues,
+			       QUEUES);
 	a->map = bpf_map_new(BPF_MAP_TYPE_XSKMAP, "rxlab_xsk", sizeof(int), queues, 0, &c->err);
 	r = a->map < 0 ? a->map : open_sockets(c, a, queues, m->bind_flags);
 	/* Last, so that there is a socket for every frame. */
@@ -237,6 +237,7 @@ const struct capture_ops capture_af_xdp = {
 	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES | CAPTURE_LOSES_VLAN,
 	.priv_size = sizeof(struct af_xdp),
 	.params = params,
+	.check = check,
 	.probe = probe,
 	.open = af_xdp_open,
 	.poll = af_xdp_poll,

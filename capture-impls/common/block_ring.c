@@ -6,6 +6,13 @@
 /* Blocks are filled without gaps: this only has to divide them, the kernel wants to be told. */
 #define FRAME_BYTES 2048
 
+int block_ring_check(const char *name, const struct block_ring_size *size, struct err *e)
+{
+	if (size->block_bytes & (size->block_bytes - 1))
+		return err_set(e, -EINVAL, "%s: block_bytes=%u: not a power of two", name, size->block_bytes);
+	return 0;
+}
+
 int block_ring_new(struct capture *c, struct block_ring *r, const struct block_ring_size *size)
 {
 	struct tpacket_req3 req = {
@@ -17,9 +24,6 @@ int block_ring_new(struct capture *c, struct block_ring *r, const struct block_r
 	};
 	int ret;
 
-	if (size->block_bytes & (size->block_bytes - 1))
-		return err_set(&c->err, -EINVAL, "%s: block_bytes=%u: not a power of two", c->ops->name,
-			       size->block_bytes);
 	r->block_bytes = size->block_bytes;
 	r->blocks = size->blocks;
 	ret = packet_socket_new(c, &r->socket);

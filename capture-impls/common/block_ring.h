@@ -34,6 +34,7 @@ struct block_ring_size {
 	  "ms: longest that a block waits for more frames" }
 /* clang-format on */
 
+int block_ring_check(const char *name, const struct block_ring_size *size, struct err *e); /* for check() */
 /* A socket with a ring, which receives nothing until it is bound. After a failure, block_ring_close(). */
 int block_ring_new(struct capture *c, struct block_ring *r, const struct block_ring_size *size);
 void block_ring_close(struct block_ring *r); /* safe on a zeroed struct */

@@ -46,6 +46,15 @@ static int spread_find(const char *name)
 	return -EINVAL;
 }
 
+static int fanout_check(const void *priv, struct err *e)
+{
+	const struct fanout *f = priv;
+
+	if (spread_find(f->spread) < 0)
+		return err_set(e, -EINVAL, "fanout: spread=%s: must be hash, lb, cpu, rollover, rnd or qm", f->spread);
+	return block_ring_check("fanout", &f->size, e);
+}
+
 static void fanout_close(struct capture *c)
 {
 	struct fanout *f = c->priv;
@@ -104,9 +113,6 @@ static int fanout_open(struct capture *c)
 	struct fanout *f = c->priv;
 	int type = spread_find(f->spread), group = -1, r = 0;
 
-	if (type < 0)
-		return err_set(&c->err, type, "fanout: spread=%s: must be hash, lb, cpu, rollover, rnd or qm",
-			       f->spread);
 	while (f->n < f->members && !r)
 		r = add_member(c, f, type, &group);
 	r = r ? r : hear(c, f);
@@ -167,6 +173,7 @@ const struct capture_ops capture_fanout = {
 	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
 	.priv_size = sizeof(struct fanout),
 	.params = params,
+	.check = fanout_check,
 	.open = fanout_open,
 	.poll = fanout_poll,
 	.wait = fanout_wait,

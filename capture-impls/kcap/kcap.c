@@ -56,13 +56,20 @@ static int find_algorithm(const char *name)
 	return -EINVAL;
 }
 
+static int check(const void *priv, struct err *e)
+{
+	const struct kcap *k = priv;
+
+	if (find_algorithm(k->algorithm) < 0)
+		return err_set(e, -EINVAL, "kcap: algorithm=%s: must be horspool, bm or kmp", k->algorithm);
+	return 0;
+}
+
 static int attach(struct capture *c, struct kcap *k)
 {
 	int ret, algorithm = find_algorithm(k->algorithm);
 	struct kcap_request r;
 
-	if (algorithm < 0)
-		return err_set(&c->err, algorithm, "kcap: algorithm=%s: must be horspool, bm or kmp", k->algorithm);
 	kcap_request_init(&r, &k->client, KCAP_CMD_ATTACH);
 	kcap_request_u32(&r, KCAP_A_IFINDEX, k->ifindex);
 	kcap_request_u32(&r, KCAP_A_FLAGS, k->tap ? KCAP_FLAG_TAP : 0);
@@ -187,6 +194,7 @@ const struct capture_ops capture_kcap = {
 		CAPTURE_ALTERS_NIC | CAPTURE_WORKS_ITSELF,
 	.priv_size = sizeof(struct kcap),
 	.params = params,
+	.check = check,
 	.probe = probe,
 	.open = kcap_open,
 	.counts = kcap_counts,

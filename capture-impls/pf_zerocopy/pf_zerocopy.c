@@ -103,23 +103,21 @@ static struct ykvm *open_socket(const struct ykvm_config *cfg, char *err)
 	return NULL;
 }
 
-/* 1: zc, 0: stock. */
-static int driver_of(struct capture *c, const char *name)
+static int check(const void *priv, struct err *e)
 {
-	if (strcmp(name, "zc") == 0)
-		return 1;
-	if (strcmp(name, "stock") == 0)
-		return 0;
-	return err_set(&c->err, -EINVAL, "set.driver=%s: must be zc or stock", name);
+	const struct pf_zerocopy *p = priv;
+
+	if (strcmp(p->driver, "zc") != 0 && strcmp(p->driver, "stock") != 0)
+		return err_set(e, -EINVAL, "set.driver=%s: must be zc or stock", p->driver);
+	return ykvm_rings_check(&p->rings, e);
 }
 
 static int open_pf(struct capture *c)
 {
 	struct pf_zerocopy *p = c->priv;
-	int ret, zerocopy = driver_of(c, p->driver);
+	bool zerocopy = strcmp(p->driver, "zc") == 0;
+	int ret;
 
-	if (zerocopy < 0)
-		return zerocopy;
 	ret = module_load(MODULE, "", c->undo, &c->err);
 	if (ret == 0 && zerocopy)
 		ret = ykvm_zc_take(c, p->rx_usecs);
@@ -134,6 +132,7 @@ const struct capture_ops capture_pf_zerocopy = {
 	.caps = YKVM_CAPS_ZC,
 	.priv_size = sizeof(struct pf_zerocopy),
 	.params = params,
+	.check = check,
 	.probe = probe,
 	.open = open_pf,
 	YKVM_RINGS_HOOKS,

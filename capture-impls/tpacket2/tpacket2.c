@@ -45,15 +45,21 @@ static int new_ring(struct capture *c, struct tpacket2 *t)
 	return packet_socket_ring(c, &t->socket, TPACKET_V2, &req, sizeof(req), bytes);
 }
 
+static int tpacket2_check(const void *priv, struct err *e)
+{
+	const struct tpacket2 *t = priv;
+
+	if (t->frame_bytes & (t->frame_bytes - 1) || t->frames & (t->frames - 1))
+		return err_set(e, -EINVAL, "tpacket2: frame_bytes=%u, frames=%u: not powers of two", t->frame_bytes,
+			       t->frames);
+	return 0;
+}
+
 static int tpacket2_open(struct capture *c)
 {
 	struct tpacket2 *t = c->priv;
-	int r;
+	int r = packet_socket_new(c, &t->socket);
 
-	if (t->frame_bytes & (t->frame_bytes - 1) || t->frames & (t->frames - 1))
-		return err_set(&c->err, -EINVAL, "tpacket2: frame_bytes=%u, frames=%u: not powers of two",
-			       t->frame_bytes, t->frames);
-	r = packet_socket_new(c, &t->socket);
 	r = r ? r : new_ring(c, t);
 	/* Last, so that no frame goes to the socket's queue, which nobody reads. */
 	r = r ? r : packet_socket_bind(c, &t->socket);
@@ -107,6 +113,7 @@ const struct capture_ops capture_tpacket2 = {
 	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
 	.priv_size = sizeof(struct tpacket2),
 	.params = params,
+	.check = tpacket2_check,
 	.open = tpacket2_open,
 	.poll = tpacket2_poll,
 	.wait = tpacket2_wait,

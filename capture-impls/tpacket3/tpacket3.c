@@ -12,6 +12,13 @@ static const struct capture_param params[] = {
 	{ 0 },
 };
 
+static int tpacket3_check(const void *priv, struct err *e)
+{
+	const struct tpacket3 *t = priv;
+
+	return block_ring_check("tpacket3", &t->size, e);
+}
+
 static void tpacket3_close(struct capture *c)
 {
 	struct tpacket3 *t = c->priv;
@@ -59,6 +66,7 @@ const struct capture_ops capture_tpacket3 = {
 	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
 	.priv_size = sizeof(struct tpacket3),
 	.params = params,
+	.check = tpacket3_check,
 	.open = tpacket3_open,
 	.poll = tpacket3_poll,
 	.wait = tpacket3_wait,

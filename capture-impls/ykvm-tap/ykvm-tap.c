@@ -19,6 +19,7 @@ const struct capture_ops capture_ykvm_tap = {
 	.caps = YKVM_CAPS,
 	.priv_size = sizeof(struct ykvm_rings),
 	.params = params,
+	.check = ykvm_rings_check,
 	.probe = ykvm_rings_probe,
 	.open = open_tapping,
 	YKVM_RINGS_HOOKS,

@@ -27,6 +27,7 @@ const struct capture_ops capture_ykvm_user = {
 	.caps = YKVM_CAPS | CAPTURE_TAKES_FRAMES,
 	.priv_size = sizeof(struct ykvm_rings),
 	.params = params,
+	.check = ykvm_rings_check,
 	.probe = ykvm_rings_probe,
 	.open = open_user,
 	YKVM_RINGS_HOOKS,

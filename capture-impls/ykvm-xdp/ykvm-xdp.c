@@ -85,13 +85,20 @@ static void ykvm_xdp_close(struct capture *c)
 	close_one(&y->control_fd);
 }
 
-static int check(struct capture *c, const struct ykvm_xdp_size *s)
+static int check(const void *priv, struct err *e)
+{
+	const struct ykvm_xdp_size *s = &((const struct ykvm_xdp *)priv)->size;
+
+	if (s->slots & (s->slots - 1) || s->slot_bytes & (s->slot_bytes - 1))
+		return err_set(e, -EINVAL, "ykvm-xdp: slots=%u, slot_bytes=%u: not powers of two", s->slots,
+			       s->slot_bytes);
+	return 0;
+}
+
+static int one_queue(struct capture *c)
 {
 	uint32_t queues = bpf_xdp_queues(c->ifname);
 
-	if (s->slots & (s->slots - 1) || s->slot_bytes & (s->slot_bytes - 1))
-		return err_set(&c->err, -EINVAL, "ykvm-xdp: slots=%u, slot_bytes=%u: not powers of two", s->slots,
-			       s->slot_bytes);
 	if (queues != 1)
 		return err_set(&c->err, -EOPNOTSUPP, "ykvm-xdp: %s has %u receive queues, one is needed: ethtool -L",
 			       c->ifname, queues);
@@ -146,7 +153,7 @@ static int attach(struct capture *c, struct ykvm_xdp *y)
 static int ykvm_xdp_open(struct capture *c)
 {
 	struct ykvm_xdp *y = c->priv;
-	int r = check(c, &y->size);
+	int r = one_queue(c);
 
 	r = r ? r : new_maps(c, y);
 	r = r ? r : map_all(c, y);
@@ -240,6 +247,8 @@ static int ykvm_xdp_wait(struct capture *c, uint64_t timeout_ns)
 	uint64_t end = clock_now_ns() + y->busy_usecs * 1000ULL;
 	int r = 0;
 
+	/* Of what is not published yet, too. */
+	y->look = true;
 	while (y->busy_usecs && !something(y) && clock_now_ns() < end)
 		__builtin_ia32_pause();
 	__atomic_store_n(&y->control->sleeping, 1, __ATOMIC_SEQ_CST);
@@ -275,6 +284,7 @@ const struct capture_ops capture_ykvm_xdp = {
 	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES | CAPTURE_LOSES_VLAN,
 	.priv_size = sizeof(struct ykvm_xdp),
 	.params = params,
+	.check = check,
 	.probe = probe,
 	.open = ykvm_xdp_open,
 	.poll = ykvm_xdp_poll,

@@ -41,6 +41,7 @@ const struct capture_ops capture_ykvm_zc = {
 	.caps = YKVM_CAPS_ZC,
 	.priv_size = sizeof(struct ykvm_zc),
 	.params = params,
+	.check = ykvm_rings_check,
 	.probe = probe,
 	.open = open_zc,
 	YKVM_RINGS_HOOKS,

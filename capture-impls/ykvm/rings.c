@@ -17,12 +17,14 @@ int ykvm_rings_probe(struct err *why)
 	return 0;
 }
 
-static int check(struct capture *c, const struct ykvm_rings *r)
+int ykvm_rings_check(const void *priv, struct err *e)
 {
+	const struct ykvm_rings *r = priv;
+
 	if (r->buffers & (r->buffers - 1))
-		return err_set(&c->err, -EINVAL, "set.buffers=%u: not a power of two", r->buffers);
+		return err_set(e, -EINVAL, "set.buffers=%u: not a power of two", r->buffers);
 	if (r->buffer_bytes & (r->buffer_bytes - 1))
-		return err_set(&c->err, -EINVAL, "set.buffer_bytes=%u: not a power of two", r->buffer_bytes);
+		return err_set(e, -EINVAL, "set.buffer_bytes=%u: not a power of two", r->buffer_bytes);
 	return 0;
 }
 
@@ -74,14 +76,13 @@ int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
 {
 	struct ykvm_rings *r = c->priv;
 	struct ykvm_config cfg;
-	int ret;
+	int ret = 0;
 
 	if (r->members == 0) /* a row that does not offer it */
 		r->members = 1;
 	cfg = config_of(c, r, kind);
-	ret = check(c, r);
 	/* Frames are to be seen as they were on the wire, and GRO's work on each would be for nothing. */
-	if (ret == 0 && !kind->zerocopy)
+	if (!kind->zerocopy)
 		ret = knob_set(c->ifname, "gro", r->gro ? "1" : "0", c->undo, c->outcome, &c->err);
 	if (ret == 0)
 		ret = open_members(c, r, &cfg, open);

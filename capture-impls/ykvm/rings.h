@@ -83,6 +83,7 @@ int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind);
 int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
 		       struct ykvm *(*open)(const struct ykvm_config *cfg, char *err));
 /* Hooks. */
+int ykvm_rings_check(const void *priv, struct err *e);
 int ykvm_rings_probe(struct err *why);
 int ykvm_rings_poll(struct capture *c, int budget);
 int ykvm_rings_wait(struct capture *c, uint64_t timeout_ns);

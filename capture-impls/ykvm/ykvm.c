@@ -23,6 +23,7 @@ const struct capture_ops capture_ykvm = {
 	.caps = YKVM_CAPS | CAPTURE_TAKES_FRAMES,
 	.priv_size = sizeof(struct ykvm_rings),
 	.params = params,
+	.check = ykvm_rings_check,
 	.probe = ykvm_rings_probe,
 	.open = open_taking,
 	YKVM_RINGS_HOOKS,
