@@ -66,8 +66,6 @@ build_programs() {
 }
 
 add_parts() { build_programs; }
-parts=$here/${script%.sh}_parts.sh
-[ ! -e "$parts" ] || . "$parts"
 
 build_initramfs() {
 	mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
@@ -83,6 +81,11 @@ build_initramfs() {
 	pack "$tmp/initramfs"
 }
 
+options=
+parts=$here/${script%.sh}_parts.sh
+case $script in */*) parts=$top/$script ;; esac
+[ ! -e "$parts" ] || . "$parts"
+
 # The lab's machine (harness/testbeds/lab_machine.c) without its plugin; the kernel looks after its memory and stops at
 # the first complaint.
 boot() {
@@ -97,7 +100,7 @@ boot() {
 		-serial "file:$tmp/console" -chardev "file,id=tests,path=$tmp/tests,append=on" -serial chardev:tests \
 		-kernel "$kernel/vmlinuz" -initrd "$tmp/initramfs" \
 		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable clocksource=tsc ipv6.disable=1 \
-slub_debug=FZPU page_poison=1 kfence.sample_interval=100 panic_on_warn=1 CYCLES=$cycles SCRIPT=$script" </dev/null >"$tmp/qemu.log" 2>&1 &
+slub_debug=FZPU page_poison=1 kfence.sample_interval=100 panic_on_warn=1 CYCLES=$cycles SCRIPT=$script $options" </dev/null >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 }
 

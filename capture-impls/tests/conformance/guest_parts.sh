@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by kmod/tests/run_guest.sh: the lab's own image with the conformance suite in the agent's place. In the
+# environment: LONG=1, the long form; CAPTURE, names of rows, all without it.
+limit=1800
+options="rxlab.long=${LONG:-0}"
+for name in ${CAPTURE:-}; do
+	options="$options rxlab.capture=$name"
+done
+
+build_initramfs() {
+	make -s -C "$top" build/conformance-lab >"$tmp/log" 2>&1 || die "cannot build conformance-lab: $(tail -n 1 "$tmp/log")"
+	strip -o "$tmp/init" "$top/build/conformance-lab"
+	sh "$top/harness/testbeds/lab-image.sh" "$packages" "$kmod" "$tmp/init" "$tmp/initramfs" >"$tmp/log" 2>&1 ||
+		die "cannot build the guest's image: $(tail -n 1 "$tmp/log")"
+}
