@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "capture-impls/common/memory.h"
 #include "capture-impls/common/packet_socket.h"
 
 int packet_socket_new(struct capture *c, struct packet_socket *s)
@@ -48,8 +49,11 @@ void packet_socket_close(struct packet_socket *s)
 int packet_socket_ring(struct capture *c, struct packet_socket *s, int version, const void *req, socklen_t req_bytes,
 		       size_t ring_bytes)
 {
+	int ret = memory_check(c->ops->name, ring_bytes, &c->err);
 	void *p;
 
+	if (ret)
+		return ret;
 	if (setsockopt(s->fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) ||
 	    setsockopt(s->fd, SOL_PACKET, PACKET_RX_RING, req, req_bytes))
 		return err_sys(&c->err, "%s: ring of %zu bytes", c->ops->name, ring_bytes);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "capture-impls/common/memory.h"
 #include "capture-impls/libpcap/libpcap.h"
 
 static const struct capture_param libpcap_params[] = {
@@ -51,8 +52,10 @@ int libpcap_open(struct capture *c)
 {
 	struct libpcap *l = c->priv;
 	char text[PCAP_ERRBUF_SIZE];
-	int r = 0;
+	int r = memory_check(c->ops->name, l->buffer_bytes, &c->err);
 
+	if (r)
+		return r;
 	l->p = pcap_create(c->ifname, text);
 	if (!l->p)
 		return err_set(&c->err, -EIO, "libpcap: %s: %s", c->ifname, text);
