@@ -127,6 +127,10 @@ conform_obj := $(patsubst %.c,$(B)/%.o,$(filter-out $(conform)/main_%.c,$(wildca
 $(B)/conformance: $(B)/$(conform)/main_netns.o $(conform_obj) $(B)/librxlab.a
 	$(Q)$(CC) -o $@ $^ $(LDLIBS)
 
+# The suite over captures that each break a promise: it must find them. Their table takes the place of the library's.
+$(B)/conformance-faulty: $(B)/$(conform)/main_netns.o $(B)/$(conform)/faulty/table.o $(conform_obj) $(B)/librxlab.a
+	$(Q)$(CC) -o $@ $^ $(LDLIBS)
+
 $(B)/conformance-lab: $(B)/$(conform)/main_lab.o $(conform_obj) $(filter-out %/main.o,$(agent_obj)) $(B)/librxlab.a
 	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now $(AGENT_LDLIBS)
 
@@ -161,4 +165,4 @@ clean:
 	rm -rf $(B) rxlab
 
 -include $(lib_obj:.o=.d) $(agent_obj:.o=.d) $(B)/harness/main.d $(B)/ykvm-count.d $(tests:%=%.d) $(conform_obj:.o=.d) \
-	$(wildcard $(B)/$(conform)/main_*.d)
+	$(wildcard $(B)/$(conform)/main_*.d $(B)/$(conform)/faulty/*.d)

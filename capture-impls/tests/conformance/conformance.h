@@ -161,7 +161,14 @@ int check_down(struct stand *s);
 int check_removed(struct stand *s);
 int check_killed(struct stand *s);
 
-/* Runs the checks of these rows (all of the table where there are none): exit status 0, 1, or 77 where nothing could run. */
-int conformance(const struct place *place, bool thorough, const char *const names[], FILE *out);
+/* What is asked for. */
+struct selection {
+	bool thorough;
+	const char *check; /* NULL: all */
+	const char *const *names; /* of rows, ends with NULL; none: all of the table */
+};
+
+/* Exit status: 0, 1 where a check failed, 2 for an unknown name, 77 where nothing could run. */
+int conformance(const struct place *place, const struct selection *what, FILE *out);
 
 #endif

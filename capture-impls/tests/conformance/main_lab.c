@@ -108,6 +108,7 @@ static int run(FILE *out)
 	struct site site = { .mark = mark };
 	char text[WORDS_MAX];
 	const char *names[32];
+	struct selection what = { .names = names };
 	struct err e = { "" };
 
 	if (iopl(3) || guest_up(&site, &e) || pcidriver_get(LAB_DUT, device, driver, &e)) {
@@ -116,7 +117,8 @@ static int run(FILE *out)
 		return 1;
 	}
 	read_names(text, names, 32);
-	return conformance(&lab, guest_option("long", 0), names, out);
+	what.thorough = guest_option("long", 0);
+	return conformance(&lab, &what, out);
 }
 
 int main(void)

@@ -2,9 +2,10 @@
 /*
  * The suite between network namespaces of this machine; each check has two of its own.
  *
- *	conformance [--long] [CAPTURE ...]
+ *	conformance [--long] [--check NAME] [CAPTURE ...]
  */
 #include <errno.h>
+#include <getopt.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -62,16 +63,23 @@ static const struct place netns = {
 
 int main(int argc, char **argv)
 {
+	static const struct option options[] = { { "long", no_argument, NULL, 'l' },
+						 { "check", required_argument, NULL, 'c' },
+						 { 0 } };
+	struct selection what = { 0 };
 	struct err why = { "" };
-	bool thorough = argc > 1 && !strcmp(argv[1], "--long");
+	int o;
 
-	if (argc > 1 && argv[1][0] == '-' && !thorough) {
-		fprintf(stderr, "usage: conformance [--long] [CAPTURE ...]\n");
-		return 2;
+	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (o == '?')
+			return 2; /* getopt_long() has said why */
+		what.thorough |= o == 'l';
+		what.check = o == 'c' ? optarg : what.check;
 	}
+	what.names = (const char *const *)argv + optind;
 	if (testbed_find("netns")->probe(&why)) {
 		printf("1..0 # SKIP testbed netns cannot run here: %s\n", why.text);
 		return EXIT_CANNOT;
 	}
-	return conformance(&netns, thorough, (const char *const *)argv + 1 + thorough, stdout);
+	return conformance(&netns, &what, stdout);
 }

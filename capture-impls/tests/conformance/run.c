@@ -165,7 +165,7 @@ static int can_open(struct stand *s)
 	return r == -EOPNOTSUPP ? row_skipped(s, "cannot run here: %s", s->capture.err.text) : 0;
 }
 
-static void run_row(struct stand *s, struct tally *t)
+static void run_row(struct stand *s, const char *only, struct tally *t)
 {
 	const struct check *c;
 	struct err why = { "" };
@@ -184,16 +184,18 @@ static void run_row(struct stand *s, struct tally *t)
 		return;
 	}
 	for (c = checks; c->name; c++) {
+		if (only && strcmp(only, c->name))
+			continue;
 		memset(s->report, 0, sizeof(*s->report));
 		check_row(s, c);
 		tell(t, s, c->name);
 	}
 }
 
-static int run_name(const struct place *place, bool thorough, const char *name, struct tally *t)
+static int run_name(const struct place *place, const struct selection *what, const char *name, struct tally *t)
 {
 	const struct capture_ops *ops = capture_find(name);
-	struct stand s = { .place = place, .ops = ops, .thorough = thorough };
+	struct stand s = { .place = place, .ops = ops, .thorough = what->thorough };
 
 	if (!ops) {
 		fprintf(stderr, "conformance: no capture is called %s\n", name);
@@ -206,20 +208,33 @@ static int run_name(const struct place *place, bool thorough, const char *name, 
 	snprintf(s.trial.capture, sizeof(s.trial.capture), "%s", name);
 	s.caps = caps_of(ops, &s.trial);
 	s.consumes = capture_kernel_consumes(ops, &s.trial);
-	run_row(&s, t);
+	run_row(&s, what->check, t);
 	munmap(s.report, sizeof(*s.report));
 	return 0;
 }
 
-int conformance(const struct place *place, bool thorough, const char *const names[], FILE *out)
+static bool is_check(const char *name)
+{
+	const struct check *c = checks;
+
+	while (c->name && strcmp(c->name, name))
+		c++;
+	return c->name;
+}
+
+int conformance(const struct place *place, const struct selection *what, FILE *out)
 {
 	struct tally t = { .out = out };
 	int i, r = 0;
 
-	for (i = 0; names[i] && !r; i++)
-		r = run_name(place, thorough, names[i], &t);
-	for (i = 0; !names[0] && captures[i] && !r; i++)
-		r = run_name(place, thorough, captures[i]->name, &t);
+	if (what->check && !is_check(what->check)) {
+		fprintf(stderr, "conformance: no check is called %s\n", what->check);
+		return 2;
+	}
+	for (i = 0; what->names[i] && !r; i++)
+		r = run_name(place, what, what->names[i], &t);
+	for (i = 0; !what->names[0] && captures[i] && !r; i++)
+		r = run_name(place, what, captures[i]->name, &t);
 	if (r)
 		return r;
 	fprintf(out, "%u passed, %u failed, %u skipped\n", t.of[PASSED], t.of[FAILED], t.of[SKIPPED]);

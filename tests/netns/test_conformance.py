@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The conformance suite between network namespaces: every row of the table passes, and rows that are broken do not."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from netns import TOP, NetnsTest, rows, spaces  # noqa: E402
+
+# The check that must find each fault of capture-impls/tests/conformance/faulty/table.c.
+FAULTS = {
+    "leaves-a-file": "twice", "leaves-a-mapping": "twice", "leaves-a-setting": "twice",
+    "leaves-a-file-when-it-fails": "no-interface", "fails-without-a-word": "no-interface", "needs-no-right": "rights",
+    "takes-any-name": "sizes", "overdraws": "budget", "miscounts": "budget", "blocks": "budget", "sleeps-on": "wait",
+    "minds-signals": "wait", "flips-a-byte": "frames", "cuts-a-byte": "frames", "hides-tags": "vlan",
+    "keeps-all": "snaplen", "lets-all-in": "filter", "swaps": "order", "repeats": "order", "counts-backwards": "counts",
+    "knows-too-much": "counts", "counts-no-loss": "full", "crashes-when-down": "down", "hangs-when-removed": "removed",
+    "leaves-a-program": "killed",
+}
+
+
+def suite(program, *words):
+    done = subprocess.run([os.path.join(TOP, "build", program), *words], capture_output=True, text=True, timeout=280)
+    return done.returncode, done.stdout.splitlines(), done.stderr
+
+
+def bad(lines):
+    return [line for line in lines if line.startswith("not ok ")]
+
+
+class Conformance(NetnsTest):
+    def test_every_row(self):
+        before = spaces()
+        status, lines, said = suite("conformance")
+        self.assertEqual(bad(lines), [], said)
+        self.assertEqual(status, 0, said)
+        self.assertEqual([line.removeprefix("# group ") for line in lines if line.startswith("# group ")], list(rows("captures")))
+        for name, row in rows("captures").items():
+            if "netns" not in row["testbeds"]:
+                self.assertIn(f"ok - netns {name} all # SKIP cannot run here: {row['cannot']['netns']}", lines)
+        self.assertLessEqual(spaces(), before)
+
+    def test_a_row_by_name(self):
+        status, lines, _ = suite("conformance", "--check", "frames", "recv")
+        self.assertEqual((status, lines), (0, ["# group recv", "ok - netns recv frames", "1 passed, 0 failed, 0 skipped"]))
+        self.assertEqual(suite("conformance", "nosuch"), (2, [], "conformance: no capture is called nosuch\n"))
+        self.assertEqual(suite("conformance", "--check", "nosuch"), (2, [], "conformance: no check is called nosuch\n"))
+
+    def test_what_passes_nothing_is_no_success(self):
+        self.assertEqual(suite("conformance", "--check", "frames", "skeleton")[0], 77)
+
+
+class Faults(NetnsTest):
+    def test_a_sound_one_passes_everything(self):
+        status, lines, _ = suite("conformance-faulty", "sound")
+        self.assertEqual(bad(lines), [])
+        self.assertEqual(status, 0)
+        self.assertEqual([line for line in lines if "SKIP" in line], [])
+
+    def test_each_fault_is_found(self):
+        for fault, check in FAULTS.items():
+            with self.subTest(fault=fault, check=check):
+                status, lines, _ = suite("conformance-faulty", "--check", check, fault)
+                self.assertEqual((status, lines[-1]), (1, "0 passed, 1 failed, 0 skipped"))
+                self.assertTrue(bad(lines)[0].startswith(f"not ok - netns {fault} {check}: "), lines)
+
+
+if __name__ == "__main__":
+    unittest.main()
