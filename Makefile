@@ -43,7 +43,7 @@ apis := $(or $(strip $(NETMAP_DIR:%=-isystem %/sys) $(pfring_lib:%=-DRXLAB_PFRIN
 LDLIBS := $(pfring_lib) $(LDLIBS)
 AGENT_LDLIBS := $(pfring_lib) $(AGENT_LDLIBS)
 
-.PHONY: help all dpdk bench test check check-netns test-kmod deps reference style clean
+.PHONY: help all dpdk bench test check check-netns test-kmod test-conformance deps reference style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -54,6 +54,7 @@ help:
 #: make check      only the fast tests: no root, no lab
 #: make check-netns  the same, then trials between network namespaces of this machine (as root)
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
+#: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
@@ -75,19 +76,23 @@ bench: deps
 	@sh harness/bench.sh
 
 test: deps
-	@$(MAKE) --no-print-directory -j2 all $(tests)
+	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all
 
 check:
-	@$(MAKE) --no-print-directory -j2 all $(tests)
+	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh fast
 
 check-netns:
-	@$(MAKE) --no-print-directory -j2 all $(tests)
+	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh middle
 
 test-kmod: deps
 	@sh kmod/tests/run_all.sh
+
+test-conformance: deps
+	@$(MAKE) --no-print-directory -j2 $(B)/conformance $(B)/conformance-lab
+	@B=$(B) CAPTURE="$(CAPTURE)" sh $(conform)/run.sh
 
 reference: all
 	./rxlab run harness/campaigns/quick.yaml --out results/reference --jobs 2
@@ -122,6 +127,7 @@ $(B)/libykvm-pcap.so: $(wildcard $(ykvm)/pcap/*.c) $(ykvm_src) $(wildcard $(ykvm
 
 # Whether every row of the table keeps what capture.h promises: between network namespaces, and in the lab's guest.
 conform := capture-impls/tests/conformance
+conform_programs := $(B)/conformance $(B)/conformance-faulty
 conform_obj := $(patsubst %.c,$(B)/%.o,$(filter-out $(conform)/main_%.c,$(wildcard $(conform)/*.c)))
 
 $(B)/conformance: $(B)/$(conform)/main_netns.o $(conform_obj) $(B)/librxlab.a

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "capture-impls/capture.h"
+#include "capture-impls/common/memory.h"
 #include "harness/util/number.h"
 
 /* "key=value key=value" into a trial of this capture. */
@@ -116,6 +117,19 @@ static const struct row {
 	{ "ykvm-xdp", "slot_bytes=127", -EINVAL, "from 128 to 4096" },
 	{ "ykvm-xdp", "overwrite=2", -EINVAL, "overwrite=2" },
 	{ "ykvm-xdp", "snaplen=96", -EINVAL, "ykvm-xdp has no setting snaplen" },
+	{ "fanout", "spread=flow", -EINVAL, "spread=flow: must be hash, lb, cpu, rollover, rnd or qm" },
+	{ "fanout", "block_bytes=12288", -EINVAL, "fanout: block_bytes=12288: not a power of two" },
+	{ "tpacket3", "block_bytes=4097", -EINVAL, "tpacket3: block_bytes=4097: not a power of two" },
+	{ "tpacket2", "frame_bytes=300", -EINVAL, "not powers of two" },
+	{ "tpacket2", "frames=17", -EINVAL, "not powers of two" },
+	{ "ykvm", "buffers=100", -EINVAL, "buffers=100: not a power of two" },
+	{ "ykvm-zc", "buffer_bytes=3000", -EINVAL, "buffer_bytes=3000: not a power of two" },
+	{ "ykvm-xdp", "slots=65", -EINVAL, "not powers of two" },
+	{ "pf_zerocopy", "driver=other", -EINVAL, "driver=other: must be zc or stock" },
+	{ "kcap", "algorithm=naive", -EINVAL, "algorithm=naive: must be horspool, bm or kmp" },
+	{ "af-xdp", "mode=fast", -EINVAL, "mode=fast: must be native, skb or zerocopy" },
+	{ "af-xdp", "frames=65", -EINVAL, "frames=65: not a power of two" },
+	{ "napi-tuned", "base=af-xdp mode=fast", -EINVAL, "mode=fast" },
 	{ "xdp-count", "mode=skb", -EINVAL, "xdp-count has no setting mode" },
 	{ "xdp-count", "work=touch", -EINVAL, "xdp-count: work=touch: the kernel consumes the frames" },
 	{ "af-xdp", "frames=63", -EINVAL, "frames=63: must be a whole number from 64 to 65536" },
@@ -153,6 +167,18 @@ static void settings_are_checked(void **state)
 		if (!rows[i].words)
 			assert_string_equal(e.text, "");
 	}
+}
+
+static void rings_larger_than_memory_are_refused(void **state)
+{
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(memory_check("x", 0, &e), 0);
+	assert_int_equal(memory_check("x", 4096, &e), 0);
+	assert_string_equal(e.text, "");
+	assert_int_equal(memory_check("x", UINT64_MAX, &e), -ENOMEM);
+	assert_non_null(strstr(e.text, "x: a ring of 18446744073709551615 bytes, and this machine has "));
 }
 
 static void who_works_itself(void **state)
@@ -330,9 +356,13 @@ static void every_row_is_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(settings_are_checked), cmocka_unit_test(bases),
-		cmocka_unit_test(who_works_itself),	cmocka_unit_test(parameters_reach_their_places),
-		cmocka_unit_test(free_is_safe),		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(settings_are_checked),
+		cmocka_unit_test(bases),
+		cmocka_unit_test(who_works_itself),
+		cmocka_unit_test(parameters_reach_their_places),
+		cmocka_unit_test(rings_larger_than_memory_are_refused),
+		cmocka_unit_test(free_is_safe),
+		cmocka_unit_test(every_row_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
