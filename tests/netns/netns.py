@@ -9,12 +9,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 RXLAB = os.path.abspath(os.environ.get("RXLAB") or os.path.join(TOP, "rxlab"))
 CAPTURES = ("null", "recv", "recvmmsg", "tpacket3", "libpcap", "af-xdp", "ykvm-xdp", "xdp-count")
 GENERATORS = ("txring", "xdp-live", "libnet")
+PATIENCE_S = 10
 LATE = "the sender "  # begins the reasons of trials that a busy machine spoils
 
 sys.path.insert(0, os.path.join(TOP, "harness", "analysis"))
@@ -94,3 +96,14 @@ def children(pid):
 
 def interfaces():
     return sorted(os.listdir("/sys/class/net"))
+
+
+def until(condition, what):
+    """What the condition gives once it is true."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.002)
+    raise AssertionError(f"waited in vain: {what}")

@@ -1,29 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """kill -9 at every phase of a trial on the testbed netns: no process, no namespace, no interface is left."""
 
+import ctypes
+import errno
+import glob
 import os
+import platform
 import signal
+import struct
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from netns import GENERATORS, RXLAB, NetnsTest, children, command, interfaces, spaces  # noqa: E402
-
-PATIENCE_S = 10
-
-
-def until(condition, what):
-    """What the condition gives once it is true."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.002)
-    raise AssertionError(f"waited in vain: {what}")
-
+from netns import GENERATORS, PATIENCE_S, RXLAB, NetnsTest, children, command, interfaces, spaces, until  # noqa: E402
 
 def counted(pid):
     """Frames that the pair has carried, from whichever end the process is at; -1 when it is not there yet."""
@@ -50,9 +40,35 @@ def threads(pid):
         return 0
 
 
+GET_BY_ID = {"prog_id": 13, "map_id": 14, "link_id": 30}  # commands of bpf()
+SYS_BPF = 321  # on x86-64
+
+
+def held(pid):
+    """BPF programs, maps and links that a process holds: {(kind, id)}."""
+    found = set()
+    for path in glob.glob(f"/proc/{pid}/fdinfo/*"):
+        try:
+            with open(path, encoding="ascii") as text:
+                found |= {(words[0].rstrip(":"), int(words[1])) for words in map(str.split, text)
+                          if len(words) == 2 and words[0].rstrip(":") in GET_BY_ID}
+        except OSError:  # closed meanwhile
+            continue
+    return found
+
+
+def exists(kind, number):
+    attr = ctypes.create_string_buffer(struct.pack("I", number), 128)
+    libc = ctypes.CDLL(None, use_errno=True)
+    fd = libc.syscall(SYS_BPF, GET_BY_ID[kind], attr, len(attr))
+    if fd >= 0:
+        os.close(fd)
+    return fd >= 0 or ctypes.get_errno() != errno.ENOENT
+
+
 class Kill(NetnsTest):
-    def begin(self, generator):
-        words = [RXLAB, *command("tpacket3", generator, rate=20000, count=2000000), "--side", self.side]
+    def begin(self, generator, capture="tpacket3"):
+        words = [RXLAB, *command(capture, generator, rate=20000, count=2000000), "--side", self.side]
         self.spaces, self.interfaces = spaces(), interfaces()
         process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait)
@@ -106,6 +122,19 @@ class Kill(NetnsTest):
                 os.kill(pid, signal.SIGKILL)
                 self.gone(process, pid)
                 self.assertEqual(process.returncode, 1)
+
+    @unittest.skipUnless(platform.machine() == "x86_64", "knows the number of bpf() on x86-64 only")
+    def test_xdp_goes_with_the_process(self):
+        for capture, least in (("xdp-count", 3), ("af-xdp", 3), ("ykvm-xdp", 5)):
+            for phase in ("capture", "sending"):
+                with self.subTest(capture=capture, phase=phase):
+                    process = self.begin("txring", capture)
+                    pid = self.reach(phase, process)
+                    ids = until(lambda: len(held(pid)) >= least and held(pid), "program, maps and link")
+                    self.assertTrue(all(exists(*one) for one in ids))
+                    os.kill(pid, signal.SIGKILL)
+                    self.gone(process, pid)
+                    until(lambda: not any(exists(*one) for one in ids), f"end of {ids}")
 
     def test_interrupted(self):
         for number in (signal.SIGINT, signal.SIGTERM):
