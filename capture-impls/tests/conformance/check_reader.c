@@ -10,6 +10,7 @@
 #define BLOCKED_NS 1000000000ULL /* a poll that took so long slept, even on a busy machine */
 #define CHUNK 512
 #define LOST_ENOUGH 100
+#define FRAMES_UNCOUNTED 8192
 #define AFTER 100
 #define ROUNDS 5
 
@@ -170,17 +171,26 @@ int check_counts(struct stand *s)
 	return r ? r : exactly(s, "dropped", c.dropped, 0);
 }
 
-/* Sends without reading until enough is lost, or the row does not say. */
+/* A ring that the NIC fills itself: what finds it full is lost in the NIC, which counts it or not. */
+static bool lost_in_nic(const struct stand *s, const struct capture_counts *c)
+{
+	return s->caps & CAPTURE_ZERO_COPY || !c->dropped.known;
+}
+
+/* Sends without reading until enough is lost, or so much that it must be. */
 static int fill(struct stand *s, struct capture_counts *c)
 {
-	int r = 0;
+	uint32_t most = FRAMES_MAX - AFTER;
+	int r = next_counts(s, c);
 
-	while (!r && s->n_sent + CHUNK + AFTER < FRAMES_MAX && c->dropped.value < LOST_ENOUGH) {
+	if (lost_in_nic(s, c))
+		most = FRAMES_UNCOUNTED;
+	while (!r && s->n_sent + CHUNK < most && c->dropped.value < LOST_ENOUGH) {
 		stand_add(s, CHUNK, (struct sent) { .len = 1514 });
 		r = stand_send(s, CHUNK);
 		r = r ? r : next_counts(s, c);
 	}
-	if (!r && c->dropped.known && !c->dropped.value)
+	if (!r && !lost_in_nic(s, c) && !c->dropped.value)
 		return row_failed(s, "%u frames were sent and none read, and none is counted as lost", s->n_sent);
 	return r;
 }
@@ -207,8 +217,8 @@ static int balance(struct stand *s, const struct capture_counts *c, uint64_t los
 	struct counter lost = s->place->lost();
 	uint64_t sum = s->n_seen + c->dropped.value + (lost.value - lost_before);
 
-	if (!c->dropped.known)
-		return 0;
+	if (lost_in_nic(s, c) && sum < s->n_sent && s->n_seen)
+		return exactly(s, "left", c->left, 0);
 	if (sum != s->n_sent)
 		return row_failed(s, "%u sent, but %u read, %llu lost in the capture, %llu on the wire", s->n_sent,
 				  s->n_seen, (unsigned long long)c->dropped.value,
