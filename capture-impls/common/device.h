@@ -8,7 +8,7 @@
 
 /*
  * Pushes the way back: the device with the driver that it has, its interface under the capture's name, up, promiscuous,
- * interrupts on that CPU. What else was set on the interface (addresses, rings, queues) is not put back.
+ * with as many queues, interrupts on that CPU. What else was set on the interface (addresses, rings) is not put back.
  */
 int device_lend(struct capture *c, const char *device, const char *driver, uint32_t irq_cpu);
 /* A new interface is down, not promiscuous, and its interrupts go anywhere. */

@@ -11,6 +11,7 @@
 
 #include "capture-impls/tests/conformance/conformance.h"
 #include "harness/knobs.h"
+#include "harness/util/ethtool.h"
 #include "harness/util/pcidriver.h"
 #include "harness/util/textfile.h"
 
@@ -102,6 +103,8 @@ static int take_settings(const struct stand *s, struct held *h)
 	snprintf(path, sizeof(path), "/sys/class/net/%s/flags", s->place->dut);
 	textfile_read_line(path, line, sizeof(line));
 	append(h->settings, sizeof(h->settings), "flags=%s\n", line);
+	if (!ethtool_get(s->place->dut, ETHTOOL_CHANNELS, &i, NULL))
+		append(h->settings, sizeof(h->settings), "channels=%u\n", i);
 	if (!pcidriver_get(s->place->dut, device, driver, NULL))
 		append(h->settings, sizeof(h->settings), "driver=%s\n", driver);
 	return 0;
