@@ -15,6 +15,7 @@ script=${2:-guest_test.sh}
 version=${KERNEL:-}
 limit=900
 memory=512M
+memory_checks="slub_debug=FZPU page_poison=1 kfence.sample_interval=100"
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 cache=${RXLAB_CACHE:-${XDG_CACHE_HOME:-${HOME:?no place for the lab: set RXLAB_CACHE to a folder}/.cache}/rxlab}
@@ -101,7 +102,7 @@ boot() {
 		-serial "file:$tmp/console" -chardev "file,id=tests,path=$tmp/tests,append=on" -serial chardev:tests \
 		-kernel "$kernel/vmlinuz" -initrd "$tmp/initramfs" \
 		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable clocksource=tsc ipv6.disable=1 \
-slub_debug=FZPU page_poison=1 kfence.sample_interval=100 panic_on_warn=1 CYCLES=$cycles SCRIPT=$script $options" </dev/null >"$tmp/qemu.log" 2>&1 &
+$memory_checks panic_on_warn=1 CYCLES=$cycles SCRIPT=$script $options" </dev/null >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 }
 

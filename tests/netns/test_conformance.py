@@ -11,7 +11,7 @@ from netns import TOP, NetnsTest, rows, spaces  # noqa: E402
 
 # The check that must find each fault of capture-impls/tests/conformance/faulty/table.c.
 FAULTS = {
-    "leaves-a-file": "twice", "leaves-a-mapping": "twice", "leaves-a-setting": "twice",
+    "leaves-a-file": "twice", "leaves-memory": "twice", "leaves-a-mapping": "twice", "leaves-a-setting": "twice",
     "leaves-a-file-when-it-fails": "no-interface", "fails-without-a-word": "no-interface", "needs-no-right": "rights",
     "takes-any-name": "sizes", "overdraws": "budget", "miscounts": "budget", "blocks": "budget", "sleeps-on": "wait",
     "minds-signals": "wait", "flips-a-byte": "frames", "cuts-a-byte": "frames", "hides-tags": "vlan",

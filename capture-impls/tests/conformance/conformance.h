@@ -23,13 +23,12 @@ enum verdict { PASSED, FAILED, SKIPPED };
 struct place {
 	const char *name;
 	const char *dut, *sender; /* interfaces of one wire; the DUT's is promiscuous */
-	bool lasting; /* one machine for all checks: what a check leaves behind, the next one meets */
 	bool expendable; /* nobody else's machine: it may be driven to its limits */
 	unsigned int limit_s; /* a check that takes longer has hung */
 	int (*enter)(struct err *e); /* in the process of a check, before it */
 	int (*visit)(bool senders, struct err *e); /* NULL: interfaces of one namespace */
 	int (*remove)(struct err *e); /* takes the DUT's interface away */
-	int (*restore)(struct err *e); /* after a check, whatever became of it; NULL where not lasting */
+	int (*restore)(struct err *e); /* after a check, whatever became of it; NULL where nothing outlives a check */
 	struct counter (*lost)(void); /* frames so far that never came to the DUT */
 };
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by kmod/tests/run_guest.sh: the lab's own image with the conformance suite in the agent's place. In the
-# environment: LONG=1, the long form; CAPTURE, names of rows, all without it.
+# environment: LONG=1, the long form; CAPTURE, names of rows, all without it; CHECK, the name of one check.
 limit=1800
-options="rxlab.long=${LONG:-0}"
+# The short form asks the captures, not the kernel: without, it takes half the time.
+[ "${LONG:-0}" = 1 ] || memory_checks=
+options="rxlab.long=${LONG:-0}${CHECK:+ rxlab.check=$CHECK}"
 for name in ${CAPTURE:-}; do
 	options="$options rxlab.capture=$name"
 done

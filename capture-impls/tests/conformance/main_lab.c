@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The suite in the lab's guest, as its process 1 in the agent's place: the same image, made ready in the same way. What is
- * to be done stands in the kernel's command line, rxlab.long=1 and rxlab.capture=NAME; lines go to the second
+ * to be done stands in the kernel's command line, rxlab.long=1, rxlab.capture=NAME, rxlab.check=NAME; lines go to the second
  * serial port, and end with the status.
  */
 #include <errno.h>
@@ -68,7 +68,6 @@ static const struct place lab = {
 	.name = "lab",
 	.dut = LAB_DUT,
 	.sender = LAB_SENDER0,
-	.lasting = true,
 	.expendable = true,
 	.limit_s = LIMIT_S,
 	.remove = remove_dut,
@@ -76,18 +75,21 @@ static const struct place lab = {
 	.lost = lost,
 };
 
-/* The word behind "rxlab.capture=", of which there may be several. */
-static void read_names(char text[WORDS_MAX], const char *names[], int max)
+/* The words behind "rxlab.capture=", and the one behind "rxlab.check=". */
+static void read_selection(char text[WORDS_MAX], struct selection *what, const char *names[], int max)
 {
-	static const char key[] = "rxlab.capture=";
+	static const char key[] = "rxlab.capture=", check[] = "rxlab.check=";
 	char *word, *save = NULL;
 	int n = 0;
 
 	if (textfile_read("/proc/cmdline", text, WORDS_MAX) < 0)
 		text[0] = '\0';
-	for (word = strtok_r(text, " \n", &save); word && n < max - 1; word = strtok_r(NULL, " \n", &save))
+	for (word = strtok_r(text, " \n", &save); word && n < max - 1; word = strtok_r(NULL, " \n", &save)) {
 		if (!strncmp(word, key, strlen(key)))
 			names[n++] = word + strlen(key);
+		if (!strncmp(word, check, strlen(check)))
+			what->check = word + strlen(check);
+	}
 	names[n] = NULL;
 }
 
@@ -116,7 +118,7 @@ static int run(FILE *out)
 			e.text[0] ? e.text : "no access to I/O ports");
 		return 1;
 	}
-	read_names(text, names, 32);
+	read_selection(text, &what, names, 32);
 	what.thorough = guest_option("long", 0);
 	return conformance(&lab, &what, out);
 }

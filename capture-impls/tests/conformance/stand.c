@@ -77,6 +77,7 @@ static int tx_open(struct stand *s, struct err *e)
 
 int stand_up(struct stand *s)
 {
+	struct clock_map clock;
 	struct err e = { "" };
 	int r = sink_init(&s->sink, FRAME_BYTES_MIN, 1, 1, &e);
 
@@ -92,8 +93,10 @@ int stand_up(struct stand *s)
 	r = r ? r : tx_open(s, &e);
 	if (!r && s->place->visit)
 		r = s->place->visit(false, &e);
+	clock_map_begin(&clock);
 	usleep(2000);
-	clock_map_end(&s->sink.clock);
+	clock_map_end(&clock);
+	sink_clock(&s->sink, &clock);
 	return r ? row_failed(s, "the suite itself: %s", e.text) : 0;
 }
 

@@ -23,6 +23,7 @@
 #define FAULTS(X) \
 	X(NONE, "sound") \
 	X(LEAVES_A_FILE, "leaves-a-file") \
+	X(LEAVES_MEMORY, "leaves-memory") \
 	X(LEAVES_A_MAPPING, "leaves-a-mapping") \
 	X(LEAVES_A_SETTING, "leaves-a-setting") \
 	X(LEAVES_A_FILE_WHEN_IT_FAILS, "leaves-a-file-when-it-fails") \
@@ -104,6 +105,8 @@ static int misbehave(struct capture *c)
 	switch (fault_of(c)) {
 	case LEAVES_A_FILE:
 		return dup(0) < 0 ? err_sys(&c->err, "dup") : 0;
+	case LEAVES_MEMORY:
+		return malloc(2048) ? 0 : -ENOMEM;
 	case LEAVES_A_MAPPING:
 		mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		return 0;
