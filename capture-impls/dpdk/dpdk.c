@@ -39,12 +39,12 @@ static const struct capture_param params[] = {
 };
 
 /*
- * The guest has the object in /lib; elsewhere it was built beside the program: ROOT/rxlab and ROOT/build, or
+ * The guest has the object in /lib; elsewhere it was built beside the program: ROOT/rxlab, ROOT/build/NAME, or
  * ROOT/build/tests/NAME.
  */
 static void *object_open(struct err *why)
 {
-	static const char *const places[] = { "build/" OBJECT, "../" OBJECT };
+	static const char *const places[] = { "build/" OBJECT, OBJECT, "../" OBJECT };
 	char exe[256], path[320];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 	void *object = dlopen("/lib/" OBJECT, RTLD_NOW | RTLD_LOCAL);

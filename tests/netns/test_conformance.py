@@ -16,7 +16,7 @@ FAULTS = {
     "takes-any-name": "sizes", "overdraws": "budget", "miscounts": "budget", "blocks": "budget", "sleeps-on": "wait",
     "minds-signals": "wait", "flips-a-byte": "frames", "cuts-a-byte": "frames", "hides-tags": "vlan",
     "keeps-all": "snaplen", "lets-all-in": "filter", "swaps": "order", "repeats": "order", "counts-backwards": "counts",
-    "knows-too-much": "counts", "counts-no-loss": "full", "crashes-when-down": "down", "hangs-when-removed": "removed",
+    "knows-too-much": "full", "counts-no-loss": "full", "crashes-when-down": "down", "hangs-when-removed": "removed",
     "leaves-a-program": "killed",
 }
 

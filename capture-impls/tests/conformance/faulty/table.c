@@ -215,7 +215,7 @@ static int faulty_counts(struct capture *c, struct capture_counts *counts)
 
 	if (fault_of(c) == COUNTS_BACKWARDS && counts->received.value > 60)
 		counts->received.value = 60 - counts->received.value / 50;
-	if (fault_of(c) == COUNTS_NO_LOSS)
+	if (fault_of(c) == COUNTS_NO_LOSS || fault_of(c) == KNOWS_TOO_MUCH)
 		counts->dropped = counter_of(0);
 	return r;
 }
