@@ -8,6 +8,7 @@
 #include "generators/generator.h"
 #include "harness/meters/perf.h"
 #include "harness/plant.h"
+#include "harness/reader.h"
 #include "harness/util/textfile.h"
 #include "harness/work.h"
 
@@ -106,8 +107,8 @@ static int key_known(const struct capture_ops *ops, const struct trial *t, const
 	const struct capture_ops *base = capture_base(ops, t);
 
 	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || !strcmp(key, WORK_KEY) ||
-	       !strcmp(key, PERF_KEY) || !strcmp(key, VERIFY_KEY) || !strcmp(key, PLANT_KEY) || param_find(ops, key) ||
-	       (base && param_find(base, key));
+	       !strcmp(key, PERF_KEY) || !strcmp(key, VERIFY_KEY) || !strcmp(key, PLANT_KEY) ||
+	       !strcmp(key, READER_SPIN_KEY) || param_find(ops, key) || (base && param_find(base, key));
 }
 
 static int params_parse(const struct capture_ops *ops, const struct trial *t, char *priv, struct err *e)
@@ -167,6 +168,7 @@ int capture_check(const struct trial *t, struct err *e)
 {
 	const struct capture_ops *ops = capture_find(t->capture);
 	struct plant plant;
+	uint64_t spin_ns;
 	uint32_t i;
 	int r;
 
@@ -181,6 +183,7 @@ int capture_check(const struct trial *t, struct err *e)
 	r = work_check(ops, t, e);
 	r = r ? r : verify_check(t, e);
 	r = r ? r : plant_of_trial(&plant, t, e);
+	r = r ? r : reader_spin(&spin_ns, t, e);
 	return r ? r : settings_check(ops, t, e);
 }
 

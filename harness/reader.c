@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "harness/reader.h"
+#include "harness/util/textfile.h"
 
 /* Only there to interrupt a sleep in wait(). */
 static void on_wake(int sig)
@@ -46,11 +47,27 @@ static void nap_until(atomic_int *word, int value)
 		nanosleep(&nap, NULL);
 }
 
+/* After a look that found nothing: has this reader looked long enough to sleep? since: when it last found something. */
+static bool may_sleep(const struct reader *r, uint64_t *since, bool found)
+{
+	uint64_t now;
+
+	if (!r->spin_ns)
+		return !found;
+	now = clock_elapsed(&r->capture->sink->clock);
+	if (found)
+		*since = now;
+	else
+		__builtin_ia32_pause();
+	return !found && now - *since >= r->spin_ns;
+}
+
 static int poll_until_stopped(struct reader *r)
 {
 	struct capture *c = r->capture;
 	const struct capture_ops *ops = c->ops;
 	const struct timespec nap = { READER_WAIT_NS * 50 / 1000000000, 0 };
+	uint64_t since = 0;
 	int n = 0;
 
 	/* Where the kernel itself consumes there is nothing to do but to wait for the end. */
@@ -58,7 +75,7 @@ static int poll_until_stopped(struct reader *r)
 		nanosleep(&nap, NULL);
 	while (ops->poll && n >= 0 && !atomic_load_explicit(&r->stop, memory_order_relaxed)) {
 		n = poll_once(c);
-		if (n == 0 && ops->wait)
+		if (may_sleep(r, &since, n) && ops->wait)
 			ops->wait(c, READER_WAIT_NS);
 	}
 	/* What is there already is still the reader's. */
@@ -123,8 +140,20 @@ static void *reader_run(void *arg)
 	return NULL;
 }
 
-int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct plant *plant, enum metering metering,
-		 struct err *e)
+int reader_spin(uint64_t *spin_ns, const struct trial *t, struct err *e)
+{
+	const char *text = trial_get(t, READER_SPIN_KEY);
+	uint64_t usecs = 0;
+
+	if (text && (parse_u64(text, &usecs) || usecs > READER_SPIN_MAX))
+		return err_set(e, -EINVAL, "%s=%s: must be a whole number from 0 to %d", READER_SPIN_KEY, text,
+			       READER_SPIN_MAX);
+	*spin_ns = usecs * 1000;
+	return 0;
+}
+
+int reader_start(struct reader *r, struct capture *c, uint32_t cpu, uint64_t spin_ns, const struct plant *plant,
+		 enum metering metering, struct err *e)
 {
 	struct sigaction sa = { .sa_handler = on_wake };
 	int ret;
@@ -133,6 +162,7 @@ int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct
 	r->capture = c;
 	r->cpu = cpu;
 	r->metering = metering;
+	r->spin_ns = spin_ns;
 	atomic_init(&r->stalled, plant->kind == PLANT_STALL);
 	r->leaves_after = plant->kind == PLANT_LEAVE ? plant->first : 0;
 	sem_init(&r->ready, 0, 0);

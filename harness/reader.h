@@ -12,6 +12,8 @@
 #include "harness/plant.h"
 
 #define READER_BUDGET 64 /* frames a poll, NAPI's quota */
+#define READER_SPIN_KEY "spin_usecs" /* among a trial's settings */
+#define READER_SPIN_MAX 1000000 /* us */
 #define READER_WAIT_NS 20000000ULL /* longest sleep between looks at the stop flag */
 
 struct reader {
@@ -22,6 +24,7 @@ struct reader {
 	atomic_int stalled; /* planted: it does not begin before this is 0 */
 	uint64_t leaves_after; /* planted: it goes away after so many frames; 0: never */
 	uint32_t cpu;
+	uint64_t spin_ns; /* it looks so long for more frames before it sleeps; 0: it sleeps at once */
 	int result; /* of open() or the first failed poll() */
 	int running;
 	struct cpu_used used; /* by the thread, from ready to the last poll */
@@ -30,9 +33,11 @@ struct reader {
 	struct capture_counts counts; /* taken after the last poll */
 };
 
+/* The setting "spin_usecs" of a trial: so long a reader looks for more frames before it sleeps. -EINVAL. */
+int reader_spin(uint64_t *spin_ns, const struct trial *t, struct err *e);
 /* Starts the thread, which opens the capture; returns when it is ready to receive. */
-int reader_start(struct reader *r, struct capture *c, uint32_t cpu, const struct plant *plant, enum metering metering,
-		 struct err *e);
+int reader_start(struct reader *r, struct capture *c, uint32_t cpu, uint64_t spin_ns, const struct plant *plant,
+		 enum metering metering, struct err *e);
 /* Stops and joins; the capture stays open. The reader's result. */
 int reader_stop(struct reader *r, struct err *e);
 

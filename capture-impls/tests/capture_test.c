@@ -49,7 +49,7 @@ static const struct row {
 	{ "tpacket2", "frame_bytes=65536 frames=16", 0, NULL },
 	{ "fanout", "members=8 spread=lb block_bytes=4096 blocks=2 retire_ms=1", 0, NULL },
 	{ "xdp-count", "", 0, NULL },
-	{ "ykvm-xdp", "slots=64 slot_bytes=128 overwrite=0 busy_usecs=50", 0, NULL },
+	{ "ykvm-xdp", "slots=64 slot_bytes=128 overwrite=0 spin_usecs=50", 0, NULL },
 	{ "xdp-count", "work=count", 0, NULL },
 	{ "af-xdp", "mode=skb frames=64 frame_bytes=4096 need_wakeup=0 busy_usecs=50", 0, NULL },
 	{ "napi-tuned", "base=af-xdp busy_usecs=50 napi_defer_hard_irqs=2 gro_flush_timeout=200000", 0, NULL },

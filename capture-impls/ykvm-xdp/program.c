@@ -14,11 +14,11 @@
 /* Registers that calls leave alone. */
 enum { CONTEXT = BPF_REG_6, RING = BPF_REG_7, POSITION = BPF_REG_8, PLACE = BPF_REG_9 };
 
-#define INSNS 96
+#define INSNS 128
 #define LABELS 16
 
 /* Places that instructions jump to, named before they are known. */
-enum label { ROOM, NOT_READ, UNREADABLE, DROP };
+enum label { ROOM, NOT_READ, LONG, COPIED, UNREADABLE, DROP };
 
 struct code {
 	struct bpf_insn insn[INSNS];
@@ -93,20 +93,40 @@ static void find_slot(struct code *c, const struct ykvm_xdp_size *size, int slot
 	ADD(c, BPF_MOVE(PLACE, BPF_REG_0));
 }
 
+/* From the frame (r2) to its slot: the least frame has so many bytes, and without a call they are copied at half the cost. */
+static void copy_short(struct code *c)
+{
+	int16_t at;
+
+	for (at = 0; at < YKVM_XDP_SHORT - 4; at += 8)
+		ADD(c, BPF_LOAD(BPF_DW, BPF_REG_3, BPF_REG_2, at),
+		    BPF_STORE(BPF_DW, PLACE, (int16_t)(SLOT(data) + at), BPF_REG_3));
+	ADD(c, BPF_LOAD(BPF_W, BPF_REG_3, BPF_REG_2, at),
+	    BPF_STORE(BPF_W, PLACE, (int16_t)(SLOT(data) + at), BPF_REG_3));
+}
+
 static void copy_frame(struct code *c, const struct ykvm_xdp_size *size)
 {
 	int32_t room = (int32_t)(size->slot_bytes - sizeof(struct ykvm_xdp_slot));
 
 	ADD(c, BPF_LOAD(BPF_W, BPF_REG_2, CONTEXT, offsetof(struct xdp_md, data)),
-	    BPF_LOAD(BPF_W, BPF_REG_4, CONTEXT, offsetof(struct xdp_md, data_end)),
+	    BPF_LOAD(BPF_W, BPF_REG_5, CONTEXT, offsetof(struct xdp_md, data_end)), BPF_MOVE(BPF_REG_4, BPF_REG_5),
 	    BPF_DO(BPF_SUB, BPF_REG_4, BPF_REG_2), BPF_STORE(BPF_W, PLACE, SLOT(len), BPF_REG_4),
-	    BPF_JUMP_IMM(BPF_JLE, BPF_REG_4, room, 1), BPF_SET(BPF_REG_4, room));
+	    BPF_MOVE(BPF_REG_3, BPF_REG_2), BPF_DO_IMM(BPF_ADD, BPF_REG_3, YKVM_XDP_SHORT));
+	jump(c, BPF_JUMP(BPF_JGT, BPF_REG_3, BPF_REG_5, 0), LONG);
+	jump(c, BPF_JUMP_IMM(BPF_JNE, BPF_REG_4, YKVM_XDP_SHORT, 0), LONG);
+	ADD(c, BPF_STORE(BPF_W, PLACE, SLOT(caplen), BPF_REG_4));
+	copy_short(c);
+	jump(c, BPF_JUMP_IMM(BPF_JA, 0, 0, 0), COPIED);
+	label(c, LONG);
+	ADD(c, BPF_JUMP_IMM(BPF_JLE, BPF_REG_4, room, 1), BPF_SET(BPF_REG_4, room));
 	/* Never so, but the helper must not be asked for nothing. */
 	jump(c, BPF_JUMP_IMM(BPF_JLT, BPF_REG_4, 1, 0), UNREADABLE);
 	ADD(c, BPF_STORE(BPF_W, PLACE, SLOT(caplen), BPF_REG_4), BPF_MOVE(BPF_REG_1, CONTEXT), BPF_SET(BPF_REG_2, 0),
 	    BPF_MOVE(BPF_REG_3, PLACE), BPF_DO_IMM(BPF_ADD, BPF_REG_3, SLOT(data)),
 	    BPF_CALL_HELPER(BPF_FUNC_xdp_load_bytes));
 	jump(c, BPF_JUMP_IMM(BPF_JNE, BPF_REG_0, 0, 0), UNREADABLE);
+	label(c, COPIED);
 }
 
 static void publish(struct code *c)
@@ -120,11 +140,27 @@ static void publish(struct code *c)
 /* Rings the bell once for a reader that sleeps: a record of no interest in a ring buffer that it polls. */
 static void wake(struct code *c, int bell)
 {
-	ADD(c, BPF_LOAD(BPF_DW, BPF_REG_1, RING, CONTROL(sleeping)));
+	ADD(c, BPF_LOAD(BPF_DW, BPF_REG_1, RING, CONTROL(wake_at)));
 	jump(c, BPF_JUMP_IMM(BPF_JEQ, BPF_REG_1, 0, 0), DROP);
-	ADD(c, BPF_SET(BPF_REG_1, 0), BPF_STORE(BPF_DW, RING, CONTROL(sleeping), BPF_REG_1), BPF_MAP(BPF_REG_1, bell),
+	jump(c, BPF_JUMP(BPF_JLT, POSITION, BPF_REG_1, 0), DROP);
+	ADD(c, BPF_SET(BPF_REG_1, 0), BPF_STORE(BPF_DW, RING, CONTROL(wake_at), BPF_REG_1), BPF_MAP(BPF_REG_1, bell),
 	    BPF_MOVE(BPF_REG_2, RING), BPF_SET(BPF_REG_3, sizeof(uint64_t)), BPF_SET(BPF_REG_4, BPF_RB_FORCE_WAKEUP),
 	    BPF_CALL_HELPER(BPF_FUNC_ringbuf_output));
+}
+
+/* Jumps to ROOM unless all slots are full, by what is known of `released`, or by a look at it. */
+static void look_for_room(struct code *c, const struct ykvm_xdp_size *size)
+{
+	const int16_t known[] = { CONTROL(seen), CONTROL(released) };
+	size_t i;
+
+	for (i = 0; i < LENGTH(known); i++) {
+		ADD(c, BPF_LOAD(BPF_DW, BPF_REG_2, RING, known[i]), BPF_MOVE(BPF_REG_3, POSITION),
+		    BPF_DO(BPF_SUB, BPF_REG_3, BPF_REG_2));
+		if (known[i] != CONTROL(seen))
+			ADD(c, BPF_STORE(BPF_DW, RING, CONTROL(seen), BPF_REG_2));
+		jump(c, BPF_JUMP_IMM(BPF_JLT, BPF_REG_3, (int32_t)size->slots, 0), ROOM);
+	}
 }
 
 int ykvm_xdp_program(const struct ykvm_xdp_size *size, int control, int slots, int bell, struct err *e)
@@ -132,9 +168,8 @@ int ykvm_xdp_program(const struct ykvm_xdp_size *size, int control, int slots, i
 	struct code c = { .n = 0 };
 
 	ADD(&c, BPF_MOVE(CONTEXT, BPF_REG_1), BPF_MAP_BYTES(RING, control, 0),
-	    BPF_LOAD(BPF_DW, POSITION, RING, CONTROL(next)), BPF_LOAD(BPF_DW, BPF_REG_2, RING, CONTROL(released)),
-	    BPF_MOVE(BPF_REG_3, POSITION), BPF_DO(BPF_SUB, BPF_REG_3, BPF_REG_2));
-	jump(&c, BPF_JUMP_IMM(BPF_JLT, BPF_REG_3, (int32_t)size->slots, 0), ROOM);
+	    BPF_LOAD(BPF_DW, POSITION, RING, CONTROL(next)));
+	look_for_room(&c, size);
 	when_full(&c, size);
 	label(&c, ROOM);
 	find_slot(&c, size, slots);

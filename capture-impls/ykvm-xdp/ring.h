@@ -7,18 +7,19 @@
  *	published   (p)                 0: position + 1, frame's length, kept bytes, data
  *	released    (r)                 1: ...
  *	oldest      (p, r: by compare-and-swap)
- *	sleeping    (r sets, p clears)
- *	next, counters (p)
+ *	wake_at     (r sets, p clears)
+ *	next, seen, counters (p)
  *
  * Frames have positions 0, 1, 2, ...; position n is in slot n modulo the number of slots. (p) is written by the
  * program, (r) by the reader; each has a cache line of its own.
  *
  * A slot is the reader's when its first word is its position + 1, or its position is below `published`, which moves 32
  * frames at a time: a reader that keeps up then finds frames in bunches, and does not fight with the program for the
- * cache line that it is writing. Where nothing is published, it looks at the slots themselves: so the last frames of a
- * burst are found too.
+ * cache line that it is writing. Where nothing is published for a while, it looks at the slots themselves: so the last
+ * frames of a burst are found too.
  *
- * A slot is the program's when its former position is below `released`. With all slots full the program drops the
+ * A slot is the program's when its former position is below `released`, which the program reads only where what it saw
+ * the last time says that all slots are full. With all slots full the program drops the
  * frame; or, overwriting, takes the oldest frame away by moving `oldest` from it. The reader takes a batch by moving
  * `oldest` behind it, so that a frame is taken by one of both, and none that the reader holds is overwritten: until it
  * releases the batch, the program drops what would come there.
@@ -32,6 +33,7 @@
 #include "harness/util/err.h"
 
 #define YKVM_XDP_PUBLISH 32 /* frames; a power of two */
+#define YKVM_XDP_SHORT 60 /* bytes: the least Ethernet frame, without FCS */
 
 #define YKVM_XDP_LINE __attribute__((aligned(64)))
 
@@ -39,8 +41,9 @@ struct ykvm_xdp_control {
 	YKVM_XDP_LINE uint64_t published;
 	YKVM_XDP_LINE uint64_t released;
 	YKVM_XDP_LINE uint64_t oldest;
-	YKVM_XDP_LINE uint64_t sleeping; /* the reader wants to be woken by the next frame */
+	YKVM_XDP_LINE uint64_t wake_at; /* the reader sleeps until `next` is that; 0: it is awake */
 	YKVM_XDP_LINE uint64_t next; /* position of the next frame */
+	uint64_t seen; /* `released`, as the program saw it last */
 	uint64_t full; /* frames dropped, as all slots were full */
 	uint64_t held; /* frames dropped, as the reader held the slot; overwriting only */
 	uint64_t overwritten; /* frames put in and not read */

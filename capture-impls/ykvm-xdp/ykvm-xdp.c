@@ -14,17 +14,22 @@
 #define BELL_BYTES 4096 /* the least: a page, on every machine that this runs on */
 /* A store of the program may pass this reader's look at it, by as long as a CPU's store buffer needs. */
 #define BLIND_NS 1000000
+/* Where nothing is published for so long, the reader looks into the slots; more often, it would fight for their lines. */
+#define LOOK_NS 10000
 
 struct ykvm_xdp {
 	struct ykvm_xdp_size size; /* parameters */
-	uint32_t busy_usecs;
+	uint32_t wake_usecs;
 	int control_fd, slots_fd, bell_fd, prog, link; /* 0: not open */
 	struct ykvm_xdp_control *control; /* NULL: not mapped */
 	uint8_t *slots;
 	uint64_t *bell_read; /* positions in the bell's ring buffer */
 	const uint64_t *bell_rung;
 	uint64_t at; /* position that comes next */
-	bool look; /* nothing was published the last time: see whether there is something yet */
+	uint64_t read_at; /* when it read last, in the sink's scale */
+	uint64_t slept_at; /* when it slept last, likewise */
+	uint32_t read; /* frames since then */
+	bool look; /* into the slots, at once */
 };
 
 static const struct capture_param params[] = {
@@ -34,8 +39,8 @@ static const struct capture_param params[] = {
 	  "bytes: of a slot, 16 of them its header; a power of two; a longer frame is cut" },
 	{ "overwrite", PARAM_BOOL, offsetof(struct ykvm_xdp, size.overwrite), "1", 0, 1,
 	  "0 or 1: a full ring loses its oldest frame (1) or the one that comes (0)" },
-	{ "busy_usecs", PARAM_U32, offsetof(struct ykvm_xdp, busy_usecs), "0", 0, 1000000,
-	  "us: so long the reader looks before it sleeps" },
+	{ "wake_usecs", PARAM_U32, offsetof(struct ykvm_xdp, wake_usecs), "100", 0, 1000,
+	  "us: a sleeping reader is woken when as many frames are there as come in this time; 0: by the first" },
 	{ 0 },
 };
 
@@ -176,30 +181,30 @@ static inline bool arrived(const struct ykvm_xdp *y, uint64_t position)
 	return __atomic_load_n(&slot(y, position)->stamp, __ATOMIC_ACQUIRE) == position + 1;
 }
 
-/* Frames from y->at on, at most `most`. */
-static uint32_t ready(const struct ykvm_xdp *y, uint32_t most)
+/* Frames from y->at on, at most `most`; `look`: also those that are not published yet. */
+static uint32_t ready(const struct ykvm_xdp *y, uint32_t most, bool look)
 {
 	int64_t n = (int64_t)(__atomic_load_n(&y->control->published, __ATOMIC_ACQUIRE) - y->at);
 	uint32_t found = 0;
 
 	if (n > 0)
 		return n < most ? (uint32_t)n : most;
-	while (y->look && found < most && arrived(y, y->at + found))
+	while (look && found < most && arrived(y, y->at + found))
 		found++;
 	return found;
 }
 
 /* Makes the next frames this reader's, from y->at on: how many. */
-static uint32_t take(struct ykvm_xdp *y, uint32_t most)
+static uint32_t take(struct ykvm_xdp *y, uint32_t most, bool look)
 {
 	uint64_t *oldest = &y->control->oldest, from;
 	uint32_t n;
 
 	if (!y->size.overwrite)
-		return ready(y, most);
+		return ready(y, most, look);
 	do {
 		from = y->at = __atomic_load_n(oldest, __ATOMIC_ACQUIRE);
-		n = ready(y, most);
+		n = ready(y, most, look);
 	} while (n && !__atomic_compare_exchange_n(oldest, &from, from + n, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
 	return n;
 }
@@ -208,10 +213,10 @@ static __attribute__((flatten)) int ykvm_xdp_poll(struct capture *c, int budget)
 {
 	struct ykvm_xdp *y = c->priv;
 	struct sink *sink = c->sink;
-	uint32_t i, n = take(y, (uint32_t)budget);
+	uint32_t i, n = take(y, (uint32_t)budget, y->look || sink->now - y->read_at >= LOOK_NS);
 	const struct ykvm_xdp_slot *s;
 
-	y->look = !n;
+	y->look = false;
 	if (!n)
 		return 0;
 	for (i = 0; i < n; i++) {
@@ -219,15 +224,19 @@ static __attribute__((flatten)) int ykvm_xdp_poll(struct capture *c, int budget)
 		sink_packet(sink, s->data, s->caplen, s->len);
 	}
 	y->at += n;
+	y->read += n;
+	y->read_at = sink->now;
 	__atomic_store_n(&y->control->released, y->at, __ATOMIC_RELEASE);
 	return (int)n;
 }
 
-static bool something(struct ykvm_xdp *y)
+/* Are there n frames? Those before the last one are there then too. */
+static bool waiting(struct ykvm_xdp *y, uint32_t n)
 {
 	if (y->size.overwrite)
 		y->at = __atomic_load_n(&y->control->oldest, __ATOMIC_ACQUIRE);
-	return ready(y, 1);
+	return (int64_t)(__atomic_load_n(&y->control->published, __ATOMIC_ACQUIRE) - y->at) >= n ||
+	       arrived(y, y->at + n - 1);
 }
 
 static int sleep_for(struct capture *c, struct ykvm_xdp *y, uint64_t ns)
@@ -241,26 +250,38 @@ static int sleep_for(struct capture *c, struct ykvm_xdp *y, uint64_t ns)
 	return 0;
 }
 
+/*
+ * A sleep and a wake-up cost both sides as much as hundreds of frames do. At the rate since the last sleep: how many
+ * frames come in wake_usecs. Where a second begins, the scale of the times jumps, and the first frame is worth it.
+ */
+static uint32_t worth_waking(const struct ykvm_xdp *y, uint64_t now)
+{
+	uint64_t n = (uint64_t)y->read * y->wake_usecs * 1000 / (now - y->slept_at + 1), most = y->size.slots / 4;
+
+	return n < 1 ? 1 : (uint32_t)(n < most ? n : most);
+}
+
 static int ykvm_xdp_wait(struct capture *c, uint64_t timeout_ns)
 {
 	struct ykvm_xdp *y = c->priv;
-	uint64_t end = clock_now_ns() + y->busy_usecs * 1000ULL;
+	uint64_t *wake_at = &y->control->wake_at;
+	uint32_t n = worth_waking(y, c->sink->now);
 	int r = 0;
 
-	/* Of what is not published yet, too. */
 	y->look = true;
-	while (y->busy_usecs && !something(y) && clock_now_ns() < end)
-		__builtin_ia32_pause();
-	__atomic_store_n(&y->control->sleeping, 1, __ATOMIC_SEQ_CST);
+	y->read = 0;
+	y->slept_at = c->sink->now;
+	__atomic_store_n(wake_at, y->at + n, __ATOMIC_SEQ_CST);
 	/*
-	 * The program has no barrier between its frame and its look at `sleeping`, as every frame would pay for it. A frame
-	 * that it put there just now may be seen by neither side: so the first sleep is short.
+	 * The program has no barrier between its frame and its look at `wake_at`, as every frame would pay for it. A frame
+	 * that it put there just now may be seen by neither side: so the first sleep is short. It also ends the wait for more
+	 * frames than one, where no more come.
 	 */
-	if (!something(y))
+	if (!waiting(y, n))
 		r = sleep_for(c, y, timeout_ns < BLIND_NS ? timeout_ns : BLIND_NS);
-	if (!r && timeout_ns > BLIND_NS && __atomic_load_n(&y->control->sleeping, __ATOMIC_ACQUIRE) && !something(y))
+	if (!r && n == 1 && timeout_ns > BLIND_NS && __atomic_load_n(wake_at, __ATOMIC_ACQUIRE) && !waiting(y, 1))
 		r = sleep_for(c, y, timeout_ns - BLIND_NS);
-	__atomic_store_n(&y->control->sleeping, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(wake_at, 0, __ATOMIC_RELAXED);
 	return r;
 }
 
