@@ -108,7 +108,8 @@ static int key_known(const struct capture_ops *ops, const struct trial *t, const
 
 	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || !strcmp(key, WORK_KEY) ||
 	       !strcmp(key, PERF_KEY) || !strcmp(key, VERIFY_KEY) || !strcmp(key, PLANT_KEY) ||
-	       !strcmp(key, READER_SPIN_KEY) || param_find(ops, key) || (base && param_find(base, key));
+	       !strcmp(key, READER_SPIN_KEY) || !strcmp(key, LABEL_KEY) || param_find(ops, key) ||
+	       (base && param_find(base, key));
 }
 
 static int params_parse(const struct capture_ops *ops, const struct trial *t, char *priv, struct err *e)

@@ -308,13 +308,17 @@ static int campaign_pair(const struct reader *r, void *to, const yaml_node_t *ke
 		return read_number(r, k, value, 0, UINT32_MAX, &c->order_seed);
 	if (strcmp(k, "adaptive_rates") == 0)
 		return read_number(r, k, value, 1, ADAPTIVE_RATES_MAX, &c->adaptive_rates);
+	if (strcmp(k, "blocks") == 0) {
+		c->blocks_line = yaml_line(value);
+		return read_number(r, k, value, 1, BLOCKS_MAX, &c->blocks);
+	}
 	if (strcmp(k, "defaults") == 0)
 		return each_pair(r, value, "defaults", sweep_pair, &c->defaults);
 	if (strcmp(k, "sweeps") == 0)
 		return read_sweeps(r, value);
 	return campaign_error(
 		c, yaml_line(key), r->e,
-		"unknown key '%s' (known: name, description, order_seed, adaptive_rates, defaults, sweeps)", k);
+		"unknown key '%s' (known: name, description, order_seed, adaptive_rates, blocks, defaults, sweeps)", k);
 }
 
 /* What must be there, once everything has been read. */
@@ -331,7 +335,13 @@ static int check_complete(const struct campaign *c, struct err *e)
 		return campaign_error(c, 1, e, "key 'name' is missing");
 	if (!c->n_sweeps)
 		return campaign_error(c, 1, e, "key 'sweeps' is missing");
+	if (c->blocks && c->adaptive_rates)
+		return campaign_error(c, c->blocks_line, e, "blocks and adaptive_rates: only one of them");
 	for (i = 0; i < c->n_sweeps; i++) {
+		if (c->blocks && (sweep_has(&c->sweeps[i], "seed") || sweep_has(&c->defaults, "seed")))
+			return campaign_error(c, c->sweeps[i].line, e,
+					      "sweep '%s': blocks give the seeds; there can be no others",
+					      c->sweeps[i].name);
 		for (k = 0; k < sizeof(needed) / sizeof(needed[0]); k++) {
 			if (!sweep_has(&c->sweeps[i], needed[k][0]) && !sweep_has(&c->defaults, needed[k][0]))
 				return campaign_error(c, c->sweeps[i].line, e,

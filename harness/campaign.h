@@ -6,6 +6,7 @@
  *   description: loss over rate
  *   order_seed: 1                     # of the shuffle that orders the trials; default 1
  *   adaptive_rates: 4                 # see adaptive.h; rxlab run then wants --model DIR
+ *   blocks: 10                        # every trial once in each block, seeds 1 to 10; default: no blocks
  *   defaults: {count: 20000, seed: 1} # one value a key; any key of a sweep
  *   sweeps:
  *     - name: small frames            # each sweep is the cross product of its lists
@@ -37,6 +38,7 @@
 #define SWEEP_AXES_MAX 32
 #define AXIS_VALUES_MAX 10000
 #define ADAPTIVE_RATES_MAX 100
+#define BLOCKS_MAX 1000
 
 struct axis_value {
 	const char *text;
@@ -67,6 +69,8 @@ struct campaign {
 	char *description;
 	uint64_t order_seed;
 	uint64_t adaptive_rates; /* 0 = none */
+	uint64_t blocks; /* 0: none; a trial's seed is the number of its block */
+	int blocks_line;
 	struct sweep defaults; /* one value an axis */
 	size_t n_sweeps;
 	struct sweep *sweeps;

@@ -53,6 +53,8 @@ static int expansion_size(const struct expansion *x, size_t limit, size_t *size,
 	uint32_t i;
 
 	*size = 1;
+	if (x->c->blocks)
+		*size = x->c->blocks;
 	for (i = 0; i < x->n; i++) {
 		if (__builtin_mul_overflow(*size, x->axes[i]->n, size) || *size > limit)
 			return campaign_error(x->c, x->sweep->line, e, "sweep '%s' brings the plan above %d trials",
@@ -138,7 +140,7 @@ static int point_make(struct plan_point *point, const struct trial *t, struct er
 	return point->text ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
-static int add_point(struct plan *p, const struct expansion *x, struct err *e)
+static int add_point(struct plan *p, const struct expansion *x, uint32_t block, struct err *e)
 {
 	struct plan_point *point = &p->points[p->n];
 	struct err why = { "" };
@@ -146,6 +148,8 @@ static int add_point(struct plan *p, const struct expansion *x, struct err *e)
 	int ret;
 
 	ret = build(x, NO_AXIS, &t, &why);
+	if (block)
+		t.seed = block;
 	if (!ret)
 		ret = known_trial(&t, &why);
 	if (ret)
@@ -158,8 +162,22 @@ static int add_point(struct plan *p, const struct expansion *x, struct err *e)
 		return ret;
 	point->sweep = (uint32_t)(x->sweep - x->c->sweeps);
 	point->reason = NULL;
+	point->block = block;
 	p->n++;
 	return 0;
+}
+
+/* The odometer's trial, once a block. */
+static int add_blocks(struct plan *p, const struct expansion *x, struct err *e)
+{
+	uint32_t block;
+	int ret = 0;
+
+	if (!x->c->blocks)
+		return add_point(p, x, 0, e);
+	for (block = 1; !ret && block <= x->c->blocks; block++)
+		ret = add_point(p, x, block, e);
+	return ret;
 }
 
 static int expand(struct plan *p, const struct campaign *c, const struct sweep *s, struct err *e)
@@ -179,8 +197,8 @@ static int expand(struct plan *p, const struct campaign *c, const struct sweep *
 	if (!more)
 		return err_set(e, -ENOMEM, "out of memory");
 	p->points = more;
-	for (; !ret && size; size--) {
-		ret = add_point(p, &x, e);
+	for (; !ret && size; size -= c->blocks ? c->blocks : 1) {
+		ret = add_blocks(p, &x, e);
 		expansion_step(&x);
 	}
 	return ret;
@@ -222,17 +240,24 @@ static uint64_t next_random(uint64_t *state) /* splitmix64 */
 }
 
 /* Fisher and Yates. The modulus favours low numbers by less than 1e-14: no matter for an order. */
-static void shuffle(struct plan *p, uint64_t seed)
+static void shuffle(struct plan_point *points, size_t n, uint64_t *state)
 {
 	struct plan_point swap;
 	size_t i, k;
 
-	for (i = p->n; i > 1; i--) {
-		k = next_random(&seed) % i;
-		swap = p->points[i - 1];
-		p->points[i - 1] = p->points[k];
-		p->points[k] = swap;
+	for (i = n; i > 1; i--) {
+		k = next_random(state) % i;
+		swap = points[i - 1];
+		points[i - 1] = points[k];
+		points[k] = swap;
 	}
+}
+
+static int by_block(const void *a, const void *b)
+{
+	const struct plan_point *x = a, *y = b;
+
+	return x->block != y->block ? (x->block > y->block) - (x->block < y->block) : by_key(a, b);
 }
 
 static int index_order(const void *a, const void *b)
@@ -256,10 +281,17 @@ static int make_index(struct plan *p, struct err *e)
 	return 0;
 }
 
+/* Block after block, each shuffled; without blocks all are one. */
 int plan_order(struct plan *p, uint64_t seed, struct err *e)
 {
-	qsort(p->points, p->n, sizeof(p->points[0]), by_key);
-	shuffle(p, seed);
+	size_t at, end;
+
+	qsort(p->points, p->n, sizeof(p->points[0]), by_block);
+	for (at = 0; at < p->n; at = end) {
+		for (end = at + 1; end < p->n && p->points[end].block == p->points[at].block; end++)
+			;
+		shuffle(p->points + at, end - at, &seed);
+	}
 	return make_index(p, e);
 }
 
@@ -273,6 +305,8 @@ int plan_make(struct plan *p, const struct campaign *c, struct err *e)
 		ret = expand(p, c, &c->sweeps[i], e);
 	if (!ret)
 		ret = check_duplicates(p, c, e);
+	if (!ret)
+		ret = plan_pair(p, c, e);
 	if (!ret)
 		ret = plan_order(p, c->order_seed, e);
 	if (ret)

@@ -4,7 +4,12 @@
  * gives the same plan, whatever the machine.
  *
  * The order is a seeded shuffle, so that neighbouring trials differ and a
- * slow drift of a wall-clock testbed spreads over all points.
+ * slow drift of a wall-clock testbed spreads over all points. With blocks, all
+ * trials of a block come before any of the next, each block in an order of its
+ * own; a trial's seed is the number of its block.
+ *
+ * Blocks on the wall clock need an A/A pair: two trials that differ in nothing
+ * but their label, which shows what difference the campaign sees where none is.
  */
 #ifndef RXLAB_PLAN_H
 #define RXLAB_PLAN_H
@@ -24,6 +29,7 @@ struct plan_point {
 	uint64_t key; /* the id as a number */
 	uint32_t sweep;
 	char *reason; /* why it is planned; NULL: the campaign says so */
+	uint32_t block; /* from 1; 0: the campaign has none */
 };
 
 struct plan_index {
@@ -44,6 +50,8 @@ int plan_make(struct plan *p, const struct campaign *c, struct err *e);
 int plan_append(struct plan *p, const struct trial *t, const char *reason, struct err *e);
 /* The order of a plan whose trials were appended: that of plan_make(). */
 int plan_order(struct plan *p, uint64_t seed, struct err *e);
+/* Has a campaign in blocks on the wall clock its A/A pair? -EINVAL with FILE:LINE; plan_make() asks. */
+int plan_pair(const struct plan *p, const struct campaign *c, struct err *e);
 void plan_free(struct plan *p); /* safe on a zeroed struct */
 void plan_trial(const struct plan *p, size_t i, struct trial *t);
 /* Index of the trial with this id, or -1. */

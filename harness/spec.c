@@ -118,6 +118,16 @@ const char *trial_get(const struct trial *t, const char *key)
 	return found ? t->settings[i].value : NULL;
 }
 
+bool trial_unlabel(struct trial *t)
+{
+	bool found;
+	uint32_t i = settings_find(t, LABEL_KEY, &found);
+
+	if (found)
+		memmove(&t->settings[i], &t->settings[i + 1], (--t->n_settings - i) * sizeof(t->settings[0]));
+	return found;
+}
+
 static uint64_t field_number(const struct trial *t, const struct field *f)
 {
 	const char *at = (const char *)t + f->offset;

@@ -41,6 +41,9 @@ enum instruments {
 	INSTRUMENTS_MEMORY, /* and bytes loaded and stored */
 };
 
+#define LABEL_KEY \
+	"label" /* among a trial's settings: does nothing but to tell two trials apart that are else the same */
+
 struct trial {
 	char testbed[16]; /* "lab", ... */
 	char capture[32]; /* a row of the capture table */
@@ -62,6 +65,7 @@ void trial_init(struct trial *t); /* defaults: lab, pktgen, 64 bytes, max, 20000
 int trial_set(struct trial *t, const char *key, const char *value, struct err *e);
 void trial_unset(struct trial *t, const char *key); /* safe when it is not set */
 const char *trial_get(const struct trial *t, const char *key); /* NULL when not set */
+bool trial_unlabel(struct trial *t); /* takes its label away; whether it had one */
 /* Sets one field by its word in the text form ("frame", ..., "set.KEY"); -EINVAL when unknown or out of range. */
 int trial_assign(struct trial *t, const char *word, const char *text, struct err *e);
 /* Ranges of every field; names are the caller's, who has the tables. -EINVAL with a message that names the option. */

@@ -11,6 +11,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import native  # noqa: E402
 import ratios  # noqa: E402
 import records as rec  # noqa: E402
 from table import NAME_WIDTH, grouped, head, mean, means, row  # noqa: E402
@@ -206,13 +207,16 @@ def summarize(folder):
     lines = heading(f.all) + [balance(f)]
     if f.calibrating:
         lines.append(f"{len(f.calibrating)} calibrate the models: not in the tables, but in predictions.tsv")
-    if f.loads:
+    blocks = native.tables(f.all)
+    for title, table in blocks:
+        lines += section(title, table)
+    if f.loads and not blocks:
         lines += section("Captures at their limit", overview(f, notes))
     if f.sweeps:
         lines += section("Coalescing: what rx-usecs does", sweep_table(f, notes))
-    for title, table in ratios.tables(f):
+    for title, table in [] if blocks else ratios.tables(f):
         lines += section(title, table)
-    lines += error_summary(folder, f.predictions)
+    lines += [] if blocks else error_summary(folder, f.predictions)
     if f.loads:
         lines += section("All loads", load_table(f, notes))
     lines += legend(f) + notes.lines()

@@ -128,6 +128,65 @@ static void find_by_id(void **state)
 	plan_free(&p);
 }
 
+#define PAIR "  - {capture: null, frame_bytes: 64, rate_pps: max, set: {label: [a, b]}}\n"
+#define WALL "name: t\ndefaults: {testbed: netns}\n"
+
+/* Every trial once a block, no block before the last is complete, and each in an order of its own. */
+static void blocks_are_interleaved(void **state)
+{
+	size_t i, k, frames[6][10], orders = 0;
+	struct plan p;
+	struct trial t;
+
+	(void)state;
+	make(&p, WALL "blocks: 6\nsweeps:\n" PAIR
+		      "  - {capture: libpcap, frame_bytes: [70, 71, 72, 73, 74, 75, 76, 77], rate_pps: max}\n");
+	assert_int_equal(p.n, 60);
+	for (i = 0; i < p.n; i++) {
+		plan_trial(&p, i, &t);
+		assert_int_equal(t.seed, i / 10 + 1);
+		frames[i / 10][i % 10] = t.frame_bytes;
+		for (k = 0; k < i % 10; k++)
+			assert_true(t.frame_bytes == 64 || frames[i / 10][k] != t.frame_bytes);
+	}
+	for (i = 1; i < 6; i++)
+		orders += !!memcmp(frames[0], frames[i], sizeof(frames[0]));
+	assert_int_equal(orders, 5);
+	plan_free(&p);
+}
+
+/* Without a pair nobody could tell a difference from what the machine does by itself; virtual time does nothing. */
+static void wall_clock_needs_a_pair(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} rows[] = {
+		{ WALL "blocks: 2\nsweeps:\n" PAIR, NULL },
+		{ WALL "blocks: 1\nsweeps:\n  - {capture: null, frame_bytes: 64, rate_pps: max}\n", NULL },
+		{ "name: t\nblocks: 2\nsweeps:\n  - {capture: null, frame_bytes: 64, rate_pps: max}\n", NULL },
+		{ WALL "blocks: 2\nsweeps:\n  - {capture: null, frame_bytes: 64, rate_pps: max}\n",
+		  ":3: blocks on the" },
+		{ WALL "blocks: 2\nsweeps:\n  - {capture: [null, libpcap], frame_bytes: 64, rate_pps: max, "
+		       "set: {label: a}}\n",
+		  ":3: blocks on the" },
+	};
+	struct campaign c;
+	struct plan p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err e = { "" };
+
+		scratch_write(rows[i].text);
+		assert_int_equal(campaign_load(&c, scratch, &e), 0);
+		assert_int_equal(plan_make(&p, &c, &e), rows[i].words ? -EINVAL : 0);
+		assert_true(!rows[i].words || strstr(e.text, rows[i].words));
+		plan_free(&p);
+		campaign_free(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +194,8 @@ int main(void)
 		cmocka_unit_test(order_depends_on_its_seed_only),
 		cmocka_unit_test(product_is_complete_and_mixed),
 		cmocka_unit_test(find_by_id),
+		cmocka_unit_test(blocks_are_interleaved),
+		cmocka_unit_test(wall_clock_needs_a_pair),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_file, scratch_unlink);

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Campaigns on the wall clock: medians over blocks with nonparametric intervals, ratios within blocks, the A/A pair.
+
+The unit is the trial. Each trial runs once in each block (a campaign's `blocks`; the seed is the block's number), in
+random order, so what drifts meets all rows alike. A ratio is taken inside a block, and then the median over blocks.
+
+The interval of a median is that of two order statistics, whatever the distribution: of n sorted values the r-th from
+below and from above hold the median with probability 1 - 2 P(B < r), B binomial (n, 1/2). The narrowest one of at least
+95 % is given; with less than 6 values there is none.
+
+Rules of a disturbed trial, fixed before any is run: its sender or its reader waited for a CPU, or a hypervisor took
+the CPUs away, for more than DISTURBED of the time that it was sent. It is shown, counted, and no part of a median.
+"""
+
+from math import comb
+
+import records as rec
+from table import cell, grouped
+
+LEVEL = 0.95
+DISTURBED = 0.05
+YARDSTICKS = ("tpacket3", "af-xdp")
+LABEL = "label"
+SPIN = "spin_usecs"
+NAME_WIDTH = 38
+CELL_WIDTH = 27
+NOT_OWN = (LABEL, SPIN, "work")
+
+
+def median(values):
+    known = sorted(v for v in values if v is not None)
+    half = len(known) // 2
+    if not known:
+        return None
+    return known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2
+
+
+def order_ranks(n, level=LEVEL):
+    """(r, s, coverage): the r-th and the s-th least of n values, from 1, hold the median; None where none of them do."""
+    outside, best = 0, None
+    for r in range(1, n // 2 + 1):
+        outside += comb(n, r - 1)  # of 2 ** n: fewer than r values below the median
+        coverage = 1 - 2 * outside / 2 ** n
+        if coverage >= level:
+            best = (r, n + 1 - r, coverage)
+    return best
+
+
+def interval(values):
+    """(low, high) of the median, or None."""
+    known = sorted(v for v in values if v is not None)
+    ranks = order_ranks(len(known))
+    return (known[ranks[0] - 1], known[ranks[1] - 1]) if ranks else None
+
+
+def disturbed(record):
+    """Who was kept from a CPU for too long, or None."""
+    waits, took = record["cpu"].get("waits") or {}, rec.get(record, "generator", "duration_ns")
+    for key in ("sender_ns", "reader_ns", "steal_ns"):
+        if took and (waits.get(key) or 0) > DISTURBED * took:
+            return key.removesuffix("_ns")
+    return None
+
+
+def block(record):
+    return record["spec"]["seed"]
+
+
+def row_name(record):
+    """The capture with the settings that are its own."""
+    own = [f"{k}={v}" for k, v in sorted(record["spec"]["set"].items()) if k not in NOT_OWN and not k.startswith("gen.")]
+    return " ".join([record["spec"]["capture"], *own])
+
+
+def label(record):
+    return record["spec"]["set"].get(LABEL)
+
+
+def loss_free(trials):
+    """The greatest rate offered in one block without loss, if nothing was lost at any lower one either; else 0."""
+    best = 0
+    for r in sorted(trials, key=lambda r: rec.get(r, "generator", "achieved_pps")):
+        if rec.carried(r) != rec.get(r, "generator", "sent"):
+            break
+        best = rec.get(r, "generator", "achieved_pps")
+    return best
+
+
+def at_max(trials):
+    return median(rec.received_pps(r) for r in trials if r["spec"]["rate_pps"] is None)
+
+
+def cpu_ns(trials):
+    """The reader's CPU time for each packet, at the lowest rate."""
+    lowest = min(trials, key=rec.rate_order)
+    used = (lowest["cpu"].get("reader") or {}).values()
+    return rec.ratio(sum(used), rec.carried(lowest)) if used else None
+
+
+MEASURES = [("loss-free, kpps", loss_free, 1e3), ("received at max, kpps", at_max, 1e3), ("reader, CPU ns/packet", cpu_ns, 1)]
+
+
+def by_row(records):
+    """{row: {block: trials}} of undisturbed trials. A block lacks a row if any of its trials is missing there."""
+    rows = {}
+    for name, trials in grouped(sorted(records, key=rec.sort_key), row_name).items():
+        whole = len({r["spec"]["rate_pps"] for r in trials})
+        blocks = grouped([r for r in trials if r["status"] == "ok" and not disturbed(r)], block)
+        rows[name] = {b: of for b, of in sorted(blocks.items()) if len({r["spec"]["rate_pps"] for r in of}) == whole}
+    return rows
+
+
+def with_interval(values, scale, decimals):
+    """ "1,234 [1,200 to 1,300]", the interval where there is one."""
+    middle = median(values)
+    if middle is None:
+        return "-"
+    limits = interval(values)
+    text = f"{middle / scale:,.{decimals}f}"
+    return text + (" [{:,.{d}f} to {:,.{d}f}]".format(*(v / scale for v in limits), d=decimals) if limits else "")
+
+
+def ratios_in_blocks(ours, theirs):
+    """Of {block: value}: value over value in each block that has both."""
+    return [ours[b] / theirs[b] for b in ours if ours[b] is not None and theirs.get(b)]
+
+
+def yardstick(rows, name):
+    """The first row of that capture."""
+    return next((row for row in rows if row.split()[0] == name), None)
+
+
+def rows_table(records):
+    rows = by_row(records)
+    lines = [f"{'capture':{NAME_WIDTH}} {'n':>3} " + " ".join(f"{title:>{CELL_WIDTH}}" for title, _, _ in MEASURES) +
+             " " + " ".join(f"{'of ' + y:>{CELL_WIDTH - 7}}" for y in YARDSTICKS)]
+    free = {name: {b: loss_free(of) for b, of in blocks.items()} for name, blocks in rows.items()}
+    for name, blocks in rows.items():
+        cells = [with_interval([measure(of) for of in blocks.values()], scale, 0) for _, measure, scale in MEASURES]
+        of = [with_interval(ratios_in_blocks(free[name], free.get(yardstick(rows, y), {})), 1, 2) for y in YARDSTICKS]
+        lines.append(f"{name:{NAME_WIDTH}} {cell(len(blocks), 3, 0)} " + " ".join(f"{c:>{CELL_WIDTH}}" for c in cells) +
+                     " " + " ".join(f"{c:>{CELL_WIDTH - 7}}" for c in of))
+    return lines
+
+
+def pair_line(name, pair):
+    """What the campaign sees between two labels of one trial: their ratio should be 1."""
+    one, other = ({block(r): rec.received_pps(r) for r in of if r["status"] == "ok" and not disturbed(r)}
+                  for of in pair)
+    ratios = ratios_in_blocks(one, other)
+    limits = interval(ratios)
+    if limits is None:
+        verdict = "too few blocks for an interval"
+    elif limits[0] <= 1 <= limits[1]:
+        verdict = "no difference shown, as it must be"
+    else:
+        verdict = "WARNING: a difference where there is none; smaller ones in the tables mean nothing"
+    return f"A/A pair, {name}: ratio {with_interval(ratios, 1, 3)}, {len(ratios)} blocks: {verdict}"
+
+
+def pairs(records):
+    """Trials that are told apart by their label only: [(name, (trials, trials))]."""
+    def alike(r):
+        s = r["spec"]
+        return (row_name(r), s["generator"], s["frame_bytes"], s["rate_pps"], s["count"], s["senders"], s["reader_cpu"],
+                *sorted((k, v) for k, v in s["set"].items() if k != LABEL))
+
+    found = []
+    for key, trials in grouped(records, alike).items():
+        sides = list(grouped(trials, lambda r: label(r) or "").values())
+        found += [(f"{key[0]}, {key[2]} bytes", tuple(sides[:2]))] if len(sides) > 1 else []
+    return found
+
+
+def disturbed_line(records):
+    who = grouped([r for r in records if r["status"] == "ok" and disturbed(r)], disturbed)
+    words = ", ".join(f"{len(of)} by waits of the {name}" for name, of in sorted(who.items())) or "none"
+    invalid = sum(r["status"] == "invalid" for r in records)
+    share = (sum(map(len, who.values())) + invalid) / len(records)
+    note = "; WARNING: more than 10 %, run it on a quieter machine" if share > 0.1 else ""
+    return (f"disturbed (a CPU waited for, more than {100 * DISTURBED:.0f} % of the time): {words}; "
+            f"invalid: {invalid}; of {len(records)}{note}")
+
+
+def heading(key):
+    frame, generator, spin = key
+    return f"{frame} bytes, {generator}, reader " + (f"looks {spin} us before it sleeps" if spin else "sleeps at once")
+
+
+def tables(records):
+    """(title, lines): of a wall-clock campaign in blocks; nothing for any other."""
+    if any(r["testbed"]["clock"] != "wall" for r in records):
+        return []
+    blocks = {block(r) for r in records}
+    if len(blocks) < 2:
+        return []
+
+    def key(r):
+        return r["spec"]["frame_bytes"], r["spec"]["generator"], r["spec"]["set"].get(SPIN, "")
+
+    lines = [f"{len(blocks)} blocks; medians with intervals of at least 95 % (order statistics, 6 values and more)",
+             disturbed_line(records)]
+    lines += [pair_line(name, pair) for name, pair in pairs(records)]
+    for group, of in sorted(grouped([r for r in records if not label(r)], key).items()):
+        lines += ["", heading(group), *rows_table(of)]
+    lines += ["", "loss-free: the greatest rate offered without loss, none at any lower one; ratios are of it, within blocks."]
+    return [("Wall clock: captures over blocks", lines)]
