@@ -165,6 +165,12 @@ def cost(record, prediction=None):
     return ratio(busy_ns(record), carried(record)) if net is None else net
 
 
+def reader_ns(record):
+    """CPU time of the reader's thread a packet, ns; on the wall clock only."""
+    used = (record["cpu"].get("reader") or {}).values()
+    return ratio(sum(used), carried(record)) if used and None not in used else None
+
+
 def irq_per_s(record):
     return ratio(get(record, "irq", "hard"), get(record, "generator", "duration_ns"), 1e9)
 

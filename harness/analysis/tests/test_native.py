@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Medians, order-statistic intervals, ratios within blocks, the A/A pair and the rules, over made-up wall-clock records."""
+import os
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+import fixture  # noqa: E402
+import native  # noqa: E402
+
+
+def record(number, capture, block, rate=None, delivered=1000, pps=100000, waits=None, **settings):
+    r = fixture.record(number, capture, 64, rate, delivered, **settings)
+    r["testbed"].update(name="netns", clock="wall")
+    r["spec"]["seed"] = block
+    r["spec"]["generator"] = "xdp-live"
+    r["generator"]["achieved_pps"] = pps
+    r["cpu"]["waits"] = {"reader_ns": 0, "sender_ns": 0, "steal_ns": 0, **(waits or {})}
+    return r
+
+
+class Intervals(unittest.TestCase):
+    def test_ranks_of_published_tables(self):
+        # e.g. n = 6: 1 - 2 / 2 ** 6; n = 10, ranks 2 and 9: 1 - 2 (1 + 10) / 2 ** 10
+        for n, ranks, percent in ((6, (1, 6), 96.9), (10, (2, 9), 97.9), (15, (4, 12), 96.5), (20, (6, 15), 95.9),
+                                  (30, (10, 21), 95.7)):
+            r, s, coverage = native.order_ranks(n)
+            self.assertEqual((r, s), ranks)
+            self.assertAlmostEqual(100 * coverage, percent, 1)
+
+    def test_few_values_have_no_interval(self):
+        for n in range(6):
+            self.assertIsNone(native.order_ranks(n))
+        self.assertIsNone(native.interval([1, 2, 3, 4, 5, None]))
+
+    def test_interval_by_hand(self):
+        values = [14, 3, 8, 1, 9, 22, 4, 5, 30, 7]  # sorted: 1 3 4 5 7 8 9 14 22 30
+        self.assertEqual(native.interval(values), (3, 22))
+        self.assertEqual(native.median(values), 7.5)
+        self.assertEqual(native.median([3, 1, None, 2]), 2)
+        self.assertIsNone(native.median([None]))
+
+
+class Rules(unittest.TestCase):
+    def test_a_wait_above_the_limit_disturbs(self):
+        took = record(1, "recv", 1)["generator"]["duration_ns"]
+        for key, who in (("sender_ns", "sender"), ("steal_ns", "steal")):
+            self.assertEqual(native.disturbed(record(1, "recv", 1, waits={key: took // 10})), who)
+            self.assertIsNone(native.disturbed(record(1, "recv", 1, waits={key: took // 25})))
+
+    def test_a_reader_that_sleeps_may_wait_longer(self):
+        took = record(1, "recv", 1)["generator"]["duration_ns"]
+        waits = {"reader_ns": took // 10}
+        self.assertIsNone(native.disturbed(record(1, "recv", 1, waits=waits)))
+        self.assertEqual(native.disturbed(record(1, "recv", 1, waits=waits, spin_usecs="50")), "reader")
+        self.assertEqual(native.disturbed(record(1, "recv", 1, waits={"reader_ns": took // 2})), "reader")
+
+    def test_unknown_waits_disturb_nothing(self):
+        r = record(1, "recv", 1, waits={"sender_ns": None})
+        self.assertIsNone(native.disturbed(r))
+
+    def test_loss_free_ends_at_the_first_loss(self):
+        ladder = [record(1, "recv", 1, pps=100), record(2, "recv", 1, pps=200), record(3, "recv", 1, 300, 999, 300),
+                  record(4, "recv", 1, pps=400)]
+        self.assertEqual(native.loss_free(ladder), 200)
+        self.assertEqual(native.loss_free(ladder[:2] + ladder[3:]), 400)
+        self.assertIsNone(native.loss_free(ladder[2:]))
+
+
+class Tables(unittest.TestCase):
+    def campaign(self, other=100000, waits=None):
+        """Six blocks; tpacket3 gets slower from block to block, ykvm-xdp is always three times as fast."""
+        found = []
+        for b in range(1, 7):
+            pps = 100000 + 1000 * b
+            found += [record(10 * b, "tpacket3", b, pps=pps), record(10 * b + 1, "ykvm-xdp", b, pps=3 * pps, waits=waits),
+                      record(10 * b + 2, "tpacket3", b, pps=pps + (b % 2) * 500, label="a"),
+                      record(10 * b + 3, "tpacket3", b, pps=pps * other / 100000, label="b")]
+        return found
+
+    def lines(self, records):
+        (title, lines), = native.tables(records)
+        self.assertEqual(title, "Wall clock: captures over blocks")
+        return lines
+
+    def row(self, lines, start):
+        return next(line for line in lines if line.startswith(start))[native.NAME_WIDTH:].split()
+
+    def test_ratio_is_taken_within_blocks(self):
+        lines = self.lines(self.campaign())
+        self.assertEqual(" ".join(self.row(lines, "ykvm-xdp")[:5]), "6 310 [303 to 318]")
+        self.assertIn("3.00 [3.00 to 3.00]", next(line for line in lines if line.startswith("ykvm-xdp")))
+        self.assertIn("1.00 [1.00 to 1.00]", next(line for line in lines if line.startswith("tpacket3")))
+
+    def test_pair_shows_no_difference_or_warns(self):
+        good = next(line for line in self.lines(self.campaign()) if line.startswith("A/A pair"))
+        self.assertIn("tpacket3, 64 bytes: ratio 1.002 [1.000 to 1.005], 6 blocks: no difference shown", good)
+        bad = next(line for line in self.lines(self.campaign(other=90000)) if line.startswith("A/A pair"))
+        self.assertIn("WARNING: a difference where there is none", bad)
+
+    def test_labels_are_no_rows(self):
+        lines = self.lines(self.campaign())
+        self.assertEqual(sum(line.startswith("tpacket3") for line in lines), 1)
+        self.assertFalse(any("label" in line for line in lines))
+
+    def test_disturbed_trials_are_counted_and_left_out(self):
+        lines = self.lines(self.campaign(waits={"sender_ns": 10 ** 12}))
+        self.assertIn("6 by waits of the sender", lines[1])
+        self.assertIn("WARNING: more than 10 %", lines[1])
+        self.assertEqual(self.row(lines, "ykvm-xdp")[:2], ["0", "-"])
+
+    def test_virtual_clock_and_single_blocks_have_no_such_table(self):
+        virtual = [fixture.record(n, "recv") for n in (1, 2)]
+        virtual[1]["spec"]["seed"] = 2
+        self.assertEqual(native.tables(virtual), [])
+        self.assertEqual(native.tables([record(1, "recv", 1), record(2, "recv", 1, 100)]), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
