@@ -165,8 +165,8 @@ def pairs(records):
 
     found = []
     for key, trials in grouped(records, alike).items():
-        sides = list(grouped(trials, lambda r: label(r) or "").values())
-        found += [(f"{key[0]}, {key[2]} bytes", tuple(sides[:2]))] if len(sides) > 1 else []
+        sides = [of for _, of in sorted(grouped(trials, lambda r: label(r) or "").items())]
+        found += [(f"{key[0]}, {key[2]} bytes", tuple(sides[-2:]))] if len(sides) > 1 else []
     return found
 
 
