@@ -26,11 +26,13 @@ listed(name) = strstrt(" ".captures." ", " ".name." ") > 0
 keys = ""
 do for [c in order] { if (listed(c)) { keys = keys." ".c } }
 do for [c in captures] { if (strstrt(" ".order." ", " ".c." ") == 0) { keys = keys." ".c; order = order." ".c } }
+keyrows = 1 + (words(keys) - 1) / 8
 rank(name) = sum [i=1:words(order)] (word(order, i) eq name ? i : 0)
 colour(name) = word(colours, 1 + (rank(name) - 1) % words(colours))
 size(name) = word(sizes, 1 + (rank(name) - 1) % words(sizes)) + 0
 thick(name) = word(widths, 1 + (rank(name) - 1) % words(widths)) + 0
-marker(name) = int(word(markers, 1 + (rank(name) - 1) % words(markers)))
+# The ninth has the first one's colour, and another point.
+marker(name) = int(word(markers, 1 + (rank(name) - 1 + 3 * int((rank(name) - 1) / words(colours))) % words(markers)))
 
 set datafile missing "nan"
 set style line 100 lc rgb "#b0b0b0" lw 0.8
@@ -62,4 +64,5 @@ strip = "unset grid; unset border; unset tics; unset xlabel; unset ylabel; unset
 	"set lmargin at screen 0.072; set rmargin at screen 0.99; set tmargin at screen 0.16; ".\
 	"set bmargin at screen 0.06; ".\
 	"set xrange [0:1]; set yrange [0:1]; ".\
-	"set key at screen 0.53,0.125 center top horizontal Left reverse maxrows 1 samplen 2 width 1 font ',10' noenhanced"
+	"set key at screen 0.53,".(keyrows > 2 ? '0.158' : '0.125')." center top horizontal Left reverse maxrows ".keyrows.\
+	" samplen 2 width ".(keyrows > 1 ? '-1' : '1')." font ',".(keyrows > 1 ? '9' : '10')."' noenhanced"

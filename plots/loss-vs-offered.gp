@@ -3,7 +3,7 @@
 load "common.gp"
 data = dir."/loss-vs-offered.dat"
 heading = "Loss against offered rate"
-subtitle = "points measured, lines D/D/1/K model, bands 95 %, dashed M/M/1/K"
+subtitle = wall ? "points measured" : "points measured, lines D/D/1/K model, bands 95 %, dashed M/M/1/K"
 eval titles
 n = words(frames)
 block(c) = c."@".word(frames, i)."@"
@@ -13,7 +13,7 @@ set xrange [0:top_kpps]
 set yrange [0:top_loss]
 do for [i=1:n] {
 	set lmargin at screen left(i, n)
-	set rmargin at screen square_right(i, n)
+	set rmargin at screen wall ? right(i, n) : square_right(i, n)
 	set title word(frames, i)." bytes"
 	if (i == 1) { set ylabel "loss, % of offered" } else { unset ylabel }
 	plot NaN notitle, \

@@ -13,7 +13,10 @@ import math
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness", "analysis"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "harness", "analysis")]
+import bars  # noqa: E402
+import native  # noqa: E402
 import records as rec  # noqa: E402
 
 
@@ -39,20 +42,30 @@ class Folder:
 
     def __init__(self, path):
         self.all = rec.load(path)
+        self.wall = self.all[0]["testbed"]["clock"] == "wall"
         self.predictions = rec.load_predictions(path)
         self.curves = rec.load_table(path, "prediction-curves.tsv")
         measured = [r for r in self.all if r["status"] == "ok" and rec.received_pps(r) is not None]
-        shown = [r for r in measured if self.prediction(r, "role") != "calibration"]
+        shown = [r for r in measured if self.prediction(r, "role") != "calibration" and self.counts(r)]
         swept = rec.sweeps(shown)
         self.sweep = [r for r in shown if r["id"] in swept]
         self.load = [r for r in shown if r["id"] not in swept]
         self.names = self.series_names()
 
+    def counts(self, r):
+        """Not one of an A/A pair, and on the wall clock not one that a busy machine disturbed."""
+        return native.label(r) is None and not (self.wall and native.disturbed(r))
+
     def prediction(self, r, key):
         return self.predictions.get(r["id"], {}).get(key)
 
     def cost(self, r):
-        return rec.cost(r, self.predictions.get(r["id"]))
+        """Of a packet, by the clock: instructions of the DUT, or CPU time of the reader."""
+        return rec.reader_ns(r) if self.wall else rec.cost(r, self.predictions.get(r["id"]))
+
+    def spread(self, values):
+        """Of the trials of a point: mean, least and most of seeds; median and its interval of blocks on the wall clock."""
+        return (bars.middle(values) or (None,) * 3) if self.wall else spread(values)
 
     def series_names(self):
         """Curve of each trial: the capture; with its settings where one capture has several sets of them."""
@@ -62,7 +75,9 @@ class Folder:
         names = {}
         for r in self.load:
             name = r["spec"]["capture"]
-            if len({s for s, _ in variants[name]}) > 1 and rec.settings(r):
+            if self.wall:
+                name += "+spin" if native.SPIN in r["spec"]["set"] else ""
+            elif len({s for s, _ in variants[name]}) > 1 and rec.settings(r):
                 name += ":" + rec.settings(r).replace(" ", ",")
             if len({u for _, u in variants[r["spec"]["capture"]]}) > 1:
                 name += ":rx_usecs=" + number(rec.rx_usecs(r))
@@ -117,12 +132,12 @@ def kept_kpps(pps, loss):
 
 
 def received_vs_offered(f):
-    return by_frame(f, lambda g: spread([rec.received_pps(r) / 1e3 for r in g]),
+    return by_frame(f, lambda g: f.spread([rec.received_pps(r) / 1e3 for r in g]),
                     lambda pps, *losses: tuple(kept_kpps(pps, loss) for loss in losses))
 
 
 def loss_vs_offered(f):
-    return by_frame(f, lambda g: spread([rec.loss_pct(r) for r in g]), lambda pps, *losses: losses)
+    return by_frame(f, lambda g: f.spread([rec.loss_pct(r) for r in g]), lambda pps, *losses: losses)
 
 
 def by_frame(f, measured, modelled):
@@ -167,10 +182,12 @@ def livelock(f):
 
 def cpu_per_packet(f):
     text = ""
+    if f.wall and len(f.frames()) < 2:  # the figure `captures` has all of it
+        return text
     for name in f.series():
         for word, end in (("low", 0), ("high", -1)):
             groups = [(frame, f.curve(name, frame)[end]) for frame in f.frames() if f.curve(name, frame)]
-            rows = [(frame, *spread([f.cost(r) for r in g]), mean(f.prediction(r, "cost") for r in g))
+            rows = [(frame, *f.spread([f.cost(r) for r in g]), mean(f.prediction(r, "cost") for r in g))
                     for frame, g in groups]
             text += block(f"{name}@{word}", rows)
     return text
@@ -253,8 +270,15 @@ def loses(f, trials):
     return any(rec.loss_pct(r) or f.prediction(r, "dd1k_loss_pct") for r in trials)
 
 
+def captures(f):
+    """A row a capture: name, loss-free rate and its limits, that in words, cost and its limits."""
+    rows = bars.bars(f)
+    return block("", [(name, *b) for name, b in rows]) if len(rows) > 1 else ""
+
+
 FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
-           "cpu-per-packet": cpu_per_packet, "coalescing": coalescing, "latency": latency,
+           "cpu-per-packet": cpu_per_packet, "captures": captures,
+           "coalescing": coalescing, "latency": latency,
            "residuals": residuals, "livelock": livelock}
 
 
@@ -282,6 +306,8 @@ def source_line(f, trials):
 
 def seeds_words(f):
     seeds = sorted({len(g) for name in f.series() for frame in f.frames() for g in f.curve(name, frame)})
+    if f.wall and seeds:
+        return f" · medians of {span(seeds)} blocks; bars: 95 % intervals of 6 and more, else least and most"
     return f", {span(seeds)} trial{'s' if seeds[-1] > 1 else ''} a point" if seeds else ""
 
 
@@ -315,7 +341,7 @@ def lists(f):
         "latency_source": source_line(f, [r for _, rates in timed for g in rates for r in g] or swept),
         "captures": " ".join(f.series()), "frames": " ".join(map(str, f.frames())),
         "source": source_line(f, f.load) + seeds_words(f), "sweep_source": source_line(f, swept),
-        "unit": "instructions" if virtual else "ns", "low_rate": rate_range(f, 0), "high_rate": rate_range(f, -1),
+        "unit": "instructions" if virtual else "ns of the reader's CPU", "low_rate": rate_range(f, 0), "high_rate": rate_range(f, -1),
         "sweep_frame": str(swept[0]["spec"]["frame_bytes"]) if swept else "",
         # one word each: a no-break space for a space
         "sweep_titles": " ".join(title.replace(" ", "\u00a0") for title in sweeps),
@@ -333,6 +359,9 @@ def lists(f):
     texts["smallest_frame"] = str(f.frames()[0]) if f.frames() else ""
     numbers = {
         "residual_low": -above([-v for v in known], 1, 1), "residual_high": above(known, 1, 1),
+        "n_bars": len(bars.bars(f)), "top_free": above([b[2] for _, b in bars.bars(f)], 50, 50),
+        "top_bar_cost": above([b[6] for _, b in bars.bars(f)], 50, 50),
+        "wall": int(f.wall), "low_kpps": log_limits([rec.get(r, "generator", "achieved_pps") / 1e3 for r in f.load])[0],
         "top_kpps": above([rec.get(r, "generator", "achieved_pps") / 1e3 for r in f.load], 20, 20),
         "top_loss": above([max(rec.loss_pct(r), f.prediction(r, "mm1k_loss_pct") or 0) for r in f.load], 10, 10),
         "top_cost": above([max(f.cost(r) or 0, f.prediction(r, "cost") or 0) for r in f.load], 500, 500),

@@ -79,14 +79,23 @@ def label(record):
     return record["spec"]["set"].get(LABEL)
 
 
-def loss_free(trials):
-    """The greatest rate offered in one block without loss, if nothing was lost at any lower one either."""
+def loss_free(trials, top):
+    """The greatest rate offered in one block without loss, if nothing was lost at any lower one either.
+
+    Unknown if nothing was lost and the trial at `top`, the highest rate asked for in any block, is not among these.
+    """
     best = None
     for r in sorted(trials, key=lambda r: rec.get(r, "generator", "achieved_pps")):
         if rec.carried(r) != rec.get(r, "generator", "sent"):
-            break
+            return best
         best = rec.get(r, "generator", "achieved_pps")
-    return best
+    return best if any(rec.rate_order(r) == top for r in trials) else None
+
+
+def loss_free_rates(blocks):
+    """{block: loss_free()} of a row's {block: trials}."""
+    top = max((rec.rate_order(r) for of in blocks.values() for r in of), default=None)
+    return {b: loss_free(of, top) for b, of in blocks.items()}
 
 
 def at_max(trials):
@@ -98,8 +107,7 @@ def cpu_ns(trials):
     return rec.reader_ns(max(trials, key=rec.rate_order))
 
 
-MEASURES = [("loss-free, kpps", loss_free, 1e3), ("received at max, kpps", at_max, 1e3),
-            ("reader, CPU ns/packet", cpu_ns, 1)]
+MEASURES = [("received at max, kpps", at_max, 1e3), ("reader, CPU ns/packet", cpu_ns, 1)]
 
 
 def by_row(records):
@@ -130,11 +138,12 @@ def yardstick(rows, name):
 
 def rows_table(records):
     rows = by_row(records)
-    lines = [f"{'capture':{NAME_WIDTH}} {'n':>3} " + " ".join(f"{title:>{CELL_WIDTH}}" for title, _, _ in MEASURES) +
+    lines = [f"{'capture':{NAME_WIDTH}} {'n':>3} " + " ".join(f"{title:>{CELL_WIDTH}}" for title in ("loss-free, kpps", *(m[0] for m in MEASURES))) +
              " " + " ".join(f"{'of ' + y:>{CELL_WIDTH - 7}}" for y in YARDSTICKS)]
-    free = {name: {b: loss_free(of) for b, of in blocks.items()} for name, blocks in rows.items()}
+    free = {name: loss_free_rates(blocks) for name, blocks in rows.items()}
     for name, blocks in rows.items():
-        cells = [with_interval([measure(of) for of in blocks.values()], scale, 0) for _, measure, scale in MEASURES]
+        cells = [with_interval(free[name].values(), 1e3, 0)]
+        cells += [with_interval([measure(of) for of in blocks.values()], scale, 0) for _, measure, scale in MEASURES]
         of = [with_interval(ratios_in_blocks(free[name], free.get(yardstick(rows, y), {})), 1, 2) for y in YARDSTICKS]
         lines.append(f"{name:{NAME_WIDTH}} {cell(len(blocks), 3, 0)} " + " ".join(f"{c:>{CELL_WIDTH}}" for c in cells) +
                      " " + " ".join(f"{c:>{CELL_WIDTH - 7}}" for c in of))

@@ -143,6 +143,57 @@ class Data(Folder):
         self.assertEqual(*texts)
 
 
+def wall(number, capture, block, rate, delivered=1000, waited=0, **settings):
+    r = fixture.record(number, capture, 64, rate, delivered, seed=block, **settings)
+    r["testbed"].update(name="netns", clock="wall")
+    r["spec"].update(generator="xdp-live", rate_pps=rate if rate < 900000 else None)
+    r["generator"].update(achieved_pps=rate + 1000 * block)
+    r["cpu"].update(reader={"user_ns": 100000, "system_ns": 100000 * block},
+                    waits={"reader_ns": 0, "sender_ns": waited, "steal_ns": 0})
+    return r
+
+
+def native_campaign():
+    """Six blocks: af-xdp loses at 900,000, ykvm-xdp never; one trial of it in the last block is disturbed, and of no count."""
+    trials = []
+    for b in range(1, 7):
+        trials += [wall(100 * b + 1, "af-xdp", b, 500000), wall(100 * b + 2, "af-xdp", b, 900000, 900),
+                   wall(100 * b + 3, "ykvm-xdp", b, 500000), wall(100 * b + 5, "af-xdp", b, 900000, 100, label="a"),
+                   wall(100 * b + 4, "ykvm-xdp", b, 900000, 1000 if b < 6 else 0, 0 if b < 6 else 10 ** 9),
+                   wall(100 * b + 6, "af-xdp", b, 900000, 800, spin_usecs="50")]
+    return trials
+
+
+class WallClock(Folder):
+    def rows(self, folder, name):
+        return [line.split(" ") for line in self.data(folder, name + ".dat").splitlines() if line and line[0] != "#"]
+
+    def test_bars_are_medians_with_intervals(self):
+        folder = self.folder(native_campaign())
+        self.assertIn("captures", mkdat.make(folder))
+        rows = self.rows(folder, "captures")
+        # rate and limits, in words, cost and limits: five blocks have no interval, six have all six
+        self.assertEqual(rows[0], ["ykvm-xdp", "903", "901", "905", "≥\u00a0903", "400", "200", "600"])
+        self.assertEqual(rows[1][:5], ["af-xdp", "503.5", "501", "506", "504"])
+        self.assertEqual(rows[2][:5], ["af-xdp+spin", "nan", "nan", "nan", "-"])
+        self.assertEqual(len(rows), 3)
+
+    def test_points_are_medians_of_undisturbed_trials(self):
+        folder = self.folder(native_campaign())
+        mkdat.make(folder)
+        text = self.data(folder, "received-vs-offered.dat")
+        self.assertIn("# ykvm-xdp@64@\n503.5 503.5 501 506\n903 903 901 905\n", text)
+        self.assertNotIn("label", text)
+        self.assertIn("wall = 1", self.data(folder, "lists.gp"))
+        self.assertIn("medians of 5 to 6 blocks", self.data(folder, "lists.gp"))
+
+    def test_two_clocks_share_no_axis(self):
+        folder = self.folder([record(1), wall(2, "af-xdp", 1, 500000)])
+        with self.assertRaisesRegex(mkdat.rec.BadRecord, "virtual and of the wall clock"):
+            mkdat.make(folder)
+
+
+
 @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
 class Figures(Folder):
     def drawn(self, records, predictions=()):
@@ -194,6 +245,14 @@ class Figures(Folder):
     def test_sweep_only(self):
         trials = [record(n, us=us, delivered=990) for n, us in enumerate((0, 50, 250))]
         self.assertEqual(self.drawn(trials), ["coalescing", "latency"])
+
+    def test_wall_clock(self):
+        self.assertEqual(self.drawn(native_campaign()),
+                         ["received-vs-offered", "loss-vs-offered", "captures", "latency"])
+
+    def test_twenty_captures(self):
+        self.drawn([record(rate + n, f"row-{n}", rate=rate, delivered=1000 - 10 * n) for n in range(20)
+                    for rate in (50000, 200000)])
 
     def test_nothing_measured_draws_nothing(self):
         self.assertEqual(self.drawn([failed(1)]), [])

@@ -63,9 +63,16 @@ class Rules(unittest.TestCase):
     def test_loss_free_ends_at_the_first_loss(self):
         ladder = [record(1, "recv", 1, pps=100), record(2, "recv", 1, pps=200), record(3, "recv", 1, 300, 999, 300),
                   record(4, "recv", 1, pps=400)]
-        self.assertEqual(native.loss_free(ladder), 200)
-        self.assertEqual(native.loss_free(ladder[:2] + ladder[3:]), 400)
-        self.assertIsNone(native.loss_free(ladder[2:]))
+        top = native.rec.rate_order(ladder[0])  # unpaced
+        self.assertEqual(native.loss_free(ladder, top), 200)
+        self.assertEqual(native.loss_free(ladder[:2] + ladder[3:], top), 400)
+        self.assertIsNone(native.loss_free(ladder[2:], top))
+
+    def test_no_loss_below_a_missing_trial_says_nothing(self):
+        blocks = {1: [record(1, "recv", 1, 500, pps=500), record(2, "recv", 1, pps=900)],
+                  2: [record(3, "recv", 2, 500, pps=500)],
+                  3: [record(4, "recv", 3, 400, pps=400), record(5, "recv", 3, 500, 999, pps=500)]}
+        self.assertEqual(native.loss_free_rates(blocks), {1: 900, 2: None, 3: 400})
 
 
 class Tables(unittest.TestCase):
