@@ -20,7 +20,7 @@
 #include "generators/xdp-live/program.h"
 
 #define END_NS 200000 /* behind the time of the last frame */
-#define AGAIN_NS 20000000 /* long against the start of a system call, or late frames would never leave */
+#define AGAIN_NS 200000000 /* long against the start of a system call, or late frames would never leave */
 #define BATCH_UNPACED 64
 #define BATCH_PACED 8 /* frames leave at the end of their batch */
 
@@ -146,15 +146,21 @@ static void on_end(int number)
 	(void)number;
 }
 
+static uint64_t end_of(const struct sender *s)
+{
+	return s->start_ns + schedule_ns(&s->schedule) + END_NS;
+}
+
 /*
  * How often the program must run until every frame had its time, nobody knows: it runs until this timer's signal ends the
- * system call, and again for a while when frames are left then.
+ * system call. Frames that are left then are all due, and it runs once for each. The timer goes on, as its first signal may
+ * come right before the system call.
  */
 static int end_timer(struct sender *s, timer_t *timer)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR2 };
 	struct sigaction action = { .sa_handler = on_end };
-	uint64_t end = s->start_ns + schedule_ns(&s->schedule) + END_NS;
+	uint64_t end = end_of(s);
 	struct itimerspec when = {
 		.it_value = { (time_t)(end / 1000000000), (long)(end % 1000000000) },
 		.it_interval = { 0, AGAIN_NS },
@@ -172,10 +178,12 @@ static int end_timer(struct sender *s, timer_t *timer)
 
 static int run_all(struct sender *s, struct live *x)
 {
+	bool paced;
 	int r = 0;
 
 	while (!r && sent_of(x) < s->schedule.n && !sender_stopped(s)) {
-		x->run.test.repeat = s->schedule.due ? UINT32_MAX : (uint32_t)(s->schedule.n - sent_of(x));
+		paced = s->schedule.due && clock_now_ns() < end_of(s);
+		x->run.test.repeat = paced ? UINT32_MAX : (uint32_t)(s->schedule.n - sent_of(x));
 		r = run(&x->run);
 		r = r == -EINTR ? 0 : r;
 	}

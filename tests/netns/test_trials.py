@@ -49,6 +49,14 @@ class Trials(NetnsTest):
                 self.balanced(record, 200000)
                 self.checked(record)
 
+    def test_a_rate_out_of_reach_ends_soon(self):
+        """xdp-live once sent the frames that were late a few at a time, and took seconds."""
+        self.needs("xdp-live")
+        record = self.record(command("libpcap-immediate", "xdp-live", rate=5000000, count=200000))
+        self.assertEqual(record["status"], "invalid", record)
+        self.assertEqual(record["generator"]["sent"], 200000, record)
+        self.assertLess(record["generator"]["duration_ns"], 2 * 10 ** 9, record)
+
     def test_random_arrivals(self):
         for generator in GENERATORS:
             for law in ("poisson", "on-off"):
