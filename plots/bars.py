@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Data of the figure `captures`: a row a capture at the smallest frame, its loss-free rate and what a packet costs it."""
+"""Data of the figure `captures`: a row a capture at the smallest frame, its loss-free rate and the cost of a packet."""
 
 import native
 import ratios
@@ -13,7 +13,7 @@ def middle(values):
 
 
 def free_in_blocks(rates, wall):
-    """Loss-free rates, one a block on the wall clock, one for all seeds on the virtual; None where even the lowest lost."""
+    """Loss-free rates, one a block on the wall clock, one for all seeds on the virtual; None if even the lowest lost."""
     if not wall:
         return [ratios.loss_free_pps(rates)]
     blocks = native.grouped([r for trials in rates.values() for r in trials], native.block)

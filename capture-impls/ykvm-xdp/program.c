@@ -93,7 +93,7 @@ static void find_slot(struct code *c, const struct ykvm_xdp_size *size, int slot
 	ADD(c, BPF_MOVE(PLACE, BPF_REG_0));
 }
 
-/* From the frame (r2) to its slot: the least frame has so many bytes, and without a call they are copied at half the cost. */
+/* From the frame (r2) to its slot: the least frame has so many bytes; without a call they cost half. */
 static void copy_short(struct code *c)
 {
 	int16_t at;

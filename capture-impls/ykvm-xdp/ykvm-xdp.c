@@ -14,7 +14,7 @@
 #define BELL_BYTES 4096 /* the least: a page, on every machine that this runs on */
 /* A store of the program may pass this reader's look at it, by as long as a CPU's store buffer needs. */
 #define BLIND_NS 1000000
-/* Where nothing is published for so long, the reader looks into the slots; more often, it would fight for their lines. */
+/* Where nothing is published for so long, the reader looks into the slots; sooner, it would fight for lines. */
 #define LOOK_NS 10000
 
 struct ykvm_xdp {

@@ -8,9 +8,9 @@ The interval of a median is that of two order statistics, whatever the distribut
 below and from above hold the median with probability 1 - 2 P(B < r), B binomial (n, 1/2). The narrowest one of at least
 95 % is given; with less than 6 values there is none.
 
-Rules of a disturbed trial, fixed before any is run: its sender waited for a CPU, or a hypervisor took CPUs away, for more
-than DISTURBED of the time in which it was sent; or its reader did, for more than READER_LATE where it sleeps, as each
-wake-up has a wait of its own. It is shown, counted, and no part of a median.
+Rules of a disturbed trial, fixed before any is run: its sender waited for a CPU, or a hypervisor took CPUs away, for
+more than DISTURBED of the time in which it was sent; or its reader did, for more than READER_LATE where it
+sleeps, as each wake-up has a wait of its own. It is shown, counted, and no part of a median.
 """
 
 from math import comb
@@ -38,7 +38,7 @@ def median(values):
 
 
 def order_ranks(n):
-    """(r, s, coverage): the r-th and the s-th least of n values, from 1, hold the median; None where none of them do."""
+    """(r, s, coverage): the r-th and the s-th least of n values, from 1, hold the median; None where none do."""
     outside, best = 0, None
     for r in range(1, n // 2 + 1):
         outside += comb(n, r - 1)  # of 2 ** n: fewer than r values below the median
@@ -71,7 +71,8 @@ def block(record):
 
 def row_name(record):
     """The capture with the settings that are its own."""
-    own = [f"{k}={v}" for k, v in sorted(record["spec"]["set"].items()) if k not in NOT_OWN and not k.startswith("gen.")]
+    own = [f"{k}={v}" for k, v in sorted(record["spec"]["set"].items())
+           if k not in NOT_OWN and not k.startswith("gen.")]
     return " ".join([record["spec"]["capture"], *own])
 
 
@@ -138,7 +139,8 @@ def yardstick(rows, name):
 
 def rows_table(records):
     rows = by_row(records)
-    lines = [f"{'capture':{NAME_WIDTH}} {'n':>3} " + " ".join(f"{title:>{CELL_WIDTH}}" for title in ("loss-free, kpps", *(m[0] for m in MEASURES))) +
+    titles = ["loss-free, kpps", *(title for title, _, _ in MEASURES)]
+    lines = [f"{'capture':{NAME_WIDTH}} {'n':>3} " + " ".join(f"{title:>{CELL_WIDTH}}" for title in titles) +
              " " + " ".join(f"{'of ' + y:>{CELL_WIDTH - 7}}" for y in YARDSTICKS)]
     free = {name: loss_free_rates(blocks) for name, blocks in rows.items()}
     for name, blocks in rows.items():
@@ -211,7 +213,6 @@ def tables(records):
     lines += [pair_line(name, pair) for name, pair in pairs(records)]
     for group, of in sorted(grouped([r for r in records if not label(r)], key).items()):
         lines += ["", heading(group), *rows_table(of)]
-    lines += ["", "loss-free: the greatest rate offered without loss, none lost at a lower one; ratios are of it, in the same "
-              "block. reader: at the highest rate.", "Sender and capture share a CPU: unpaced, a row is offered what it "
-              "leaves its sender."]
+    lines += ["", "loss-free: the greatest rate offered without loss, none lost at a lower one; ratios are of it, in one block.",
+              "reader: at the highest rate. Unpaced, a row is offered what it leaves its sender, on the same CPU."]
     return [("Wall clock: captures over blocks", lines)]

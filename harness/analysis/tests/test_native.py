@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Medians, order-statistic intervals, ratios within blocks, the A/A pair and the rules, over made-up wall-clock records."""
+"""Medians, order-statistic intervals, ratios within blocks, the A/A pair and the rules, over made-up records."""
 import os
 import sys
 import unittest
