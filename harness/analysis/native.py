@@ -55,13 +55,22 @@ def interval(values):
     return (known[ranks[0] - 1], known[ranks[1] - 1]) if ranks else None
 
 
+def waits_ns(record):
+    """{who: ns kept from a CPU}: the reader, the sender that waited longest, the busiest CPU's steal. Unknown is 0 here."""
+    meters = record.get("meters") or {}
+    threads = {name: (of or {}).get("wait_ns") or 0 for name, of in (meters.get("threads") or {}).items()}
+    return {"sender": max([ns for name, ns in threads.items() if name.startswith("sender")], default=0),
+            "reader": threads.get("reader", 0),
+            "steal": max((ns or 0 for ns in (meters.get("time") or {}).get("steal_ns") or []), default=0)}
+
+
 def disturbed(record):
     """Who was kept from a CPU for too long, or None."""
-    waits, took = record["cpu"].get("waits") or {}, rec.get(record, "generator", "duration_ns")
-    reader = DISTURBED if record["spec"]["set"].get(SPIN, "0") != "0" else READER_LATE
-    for key, limit in (("sender_ns", DISTURBED), ("reader_ns", reader), ("steal_ns", DISTURBED)):
-        if took and (waits.get(key) or 0) > limit * took:
-            return key.removesuffix("_ns")
+    took = rec.get(record, "generator", "duration_ns")
+    spins = record["spec"]["set"].get(SPIN, "0") != "0"
+    for who, ns in waits_ns(record).items():
+        if took and ns > (READER_LATE if who == "reader" and not spins else DISTURBED) * took:
+            return who
     return None
 
 

@@ -16,7 +16,9 @@ def record(number, capture, block, rate=None, delivered=1000, pps=100000, waits=
     r["spec"]["seed"] = block
     r["spec"]["generator"] = "xdp-live"
     r["generator"]["achieved_pps"] = pps
-    r["cpu"]["waits"] = {"reader_ns": 0, "sender_ns": 0, "steal_ns": 0, **(waits or {})}
+    waits = {"sender": 0, "reader": 0, "steal": 0, **(waits or {})}
+    r["meters"] = {"threads": {"reader": {"wait_ns": waits["reader"]}, "sender0": {"wait_ns": waits["sender"]}},
+                   "time": {"steal_ns": [0, waits["steal"]]}}
     return r
 
 
@@ -45,19 +47,21 @@ class Intervals(unittest.TestCase):
 class Rules(unittest.TestCase):
     def test_a_wait_above_the_limit_disturbs(self):
         took = record(1, "recv", 1)["generator"]["duration_ns"]
-        for key, who in (("sender_ns", "sender"), ("steal_ns", "steal")):
-            self.assertEqual(native.disturbed(record(1, "recv", 1, waits={key: took // 10})), who)
-            self.assertIsNone(native.disturbed(record(1, "recv", 1, waits={key: took // 25})))
+        for who in ("sender", "steal"):
+            self.assertEqual(native.disturbed(record(1, "recv", 1, waits={who: took // 10})), who)
+            self.assertIsNone(native.disturbed(record(1, "recv", 1, waits={who: took // 25})))
 
     def test_a_reader_that_sleeps_may_wait_longer(self):
         took = record(1, "recv", 1)["generator"]["duration_ns"]
-        waits = {"reader_ns": took // 10}
+        waits = {"reader": took // 10}
         self.assertIsNone(native.disturbed(record(1, "recv", 1, waits=waits)))
         self.assertEqual(native.disturbed(record(1, "recv", 1, waits=waits, spin_usecs="50")), "reader")
-        self.assertEqual(native.disturbed(record(1, "recv", 1, waits={"reader_ns": took // 2})), "reader")
+        self.assertEqual(native.disturbed(record(1, "recv", 1, waits={"reader": took // 2})), "reader")
 
     def test_unknown_waits_disturb_nothing(self):
-        r = record(1, "recv", 1, waits={"sender_ns": None})
+        r = record(1, "recv", 1, waits={"sender": None, "steal": None})
+        self.assertIsNone(native.disturbed(r))
+        del r["meters"]
         self.assertIsNone(native.disturbed(r))
 
     def test_loss_free_ends_at_the_first_loss(self):
@@ -112,7 +116,7 @@ class Tables(unittest.TestCase):
         self.assertFalse(any("label" in line for line in lines))
 
     def test_disturbed_trials_are_counted_and_left_out(self):
-        lines = self.lines(self.campaign(waits={"sender_ns": 10 ** 12}))
+        lines = self.lines(self.campaign(waits={"sender": 10 ** 12}))
         self.assertIn("6 by waits of the sender", lines[1])
         self.assertIn("WARNING: more than 10 %", lines[1])
         self.assertEqual(self.row(lines, "ykvm-xdp")[:2], ["0", "-"])
