@@ -277,8 +277,8 @@ def captures(f):
 
 
 FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
-           "cpu-per-packet": cpu_per_packet, "captures": captures,
-           "coalescing": coalescing, "latency": latency,
+           "cpu-per-packet": cpu_per_packet, "captures": captures, "coalescing": coalescing,
+           "latency": latency,
            "residuals": residuals, "livelock": livelock}
 
 
