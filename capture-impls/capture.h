@@ -32,10 +32,10 @@ enum capture_caps {
 	CAPTURE_ALTERS_NIC = 1 << 4, /* sets knobs of the NIC or the kernel, with undo */
 	CAPTURE_ZERO_COPY = 1 << 5,
 	CAPTURE_WORKS_ITSELF = 1 << 6, /* does the trial's work (harness/work.h) where it is; the sink then does none */
-	CAPTURE_NOT_BUILT = 1 << 8, /* what it is built from was not there: probe() says so, and it runs nowhere */
 	CAPTURE_OWN_DRIVER = 1 << 7, /* another driver than the machine's has the NIC meanwhile */
 	CAPTURE_LOSES_VLAN = 1 << 8, /* a VLAN tag may be missing in the frame: the NIC or the kernel took it out */
 	CAPTURE_DELIVERS_NOTHING = 1 << 9, /* an example, not a capture */
+	CAPTURE_NOT_BUILT = 1 << 10, /* what it is built from was not there: probe() says so, and it runs nowhere */
 };
 
 #define CAPTURE_BASE "base" /* a derived capture's parameter: the capture under it */

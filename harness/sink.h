@@ -74,7 +74,8 @@ struct sink {
 	uint64_t duplicates;
 	uint64_t corrupted;
 	uint64_t foreign;
-	const uint16_t *lengths; /* without FCS, in turn from number 1 on, where they differ; NULL: all are wire_bytes */
+	const uint16_t
+		*lengths; /* without FCS, in turn from number 1 on, where they differ; NULL: all are wire_bytes */
 	uint32_t n_lengths;
 	uint32_t n_streams;
 	uint64_t second; /* in which now is in the stamps' scale: start of it, ns */
