@@ -105,6 +105,10 @@ rxlab: $(B)/harness/main.o $(B)/librxlab.a
 $(B)/rxlab-agent.whole: $(agent_obj) $(B)/librxlab.a
 	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,--build-id=none $(AGENT_LDLIBS)
 
+# One that fails on purpose, for tests/lab/test_failures.py.
+$(B)/rxlab-agent.faulty: tests/lab/faulty.c $(agent_obj) $(B)/librxlab.a
+	$(Q)$(CC) $(CFLAGS) -Wl,--wrap=trial_run -o $@ $^ -Wl,--gc-sections -Wl,--as-needed $(AGENT_LDLIBS)
+
 $(B)/rxlab-agent: $(B)/rxlab-agent.whole
 	$(Q)strip -o $@ $<
 

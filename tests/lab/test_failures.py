@@ -3,7 +3,6 @@
 
 import contextlib
 import functools
-import glob
 import json
 import os
 import signal
@@ -34,11 +33,9 @@ def faulty_cache():
     """A cache whose guest has the faults: its agent is linked anew around the real one's objects."""
     cache = faulty.enter_context(tempfile.TemporaryDirectory(prefix="rxlab-test-"))
     image = cache_like(cache, "info")
-    agent = os.path.join(cache, "agent")
-    objects = sorted(glob.glob("build/harness/agent/*.o", root_dir=TOP))
-    subprocess.run(["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-I.", "-Wl,--wrap=trial_run", "-o", agent,
-                    "tests/lab/faulty.c", *objects, "build/librxlab.a", "-Wl,--gc-sections", "-Wl,--as-needed",
-                    "-lpcap", "-ljansson", "-lmnl", "-lm", "-lpthread"], cwd=TOP, check=True, timeout=120)
+    agent = os.path.join(TOP, "build/rxlab-agent.faulty")
+    subprocess.run(["make", "--no-print-directory", "build/rxlab-agent.faulty"], cwd=TOP, check=True, timeout=120,
+                   stdout=subprocess.DEVNULL)
     build_image(TOP, os.path.join(cache, "packages"), agent, os.path.join(image, "initramfs"))
     return cache
 
