@@ -29,6 +29,7 @@ struct pmd_port {
 	uint16_t n_held; /* frames of the last batch, still the caller's */
 	uint16_t parts; /* of its frames, or'ed: 1 when none has more */
 	bool attached, started;
+	uint64_t packets, drops; /* of the socket, so far */
 	int socket; /* whose drops are the kernel's to count; -1: none */
 	uint64_t given; /* frames */
 	struct rte_mempool *pool;
@@ -200,16 +201,18 @@ static int pmd_rx(struct pmd_port *p, struct pmd_frames *frames, int budget)
 	return n;
 }
 
-/* Reading sets the kernel's counts back: this is done once. Frames without room are in tp_packets too. */
-static void socket_counts(const struct pmd_port *p, struct pmd_counts *c)
+/* Reading sets the kernel's counts back. Frames without room are in tp_packets too. */
+static void socket_counts(struct pmd_port *p, struct pmd_counts *c)
 {
 	struct tpacket_stats stats;
 	socklen_t n = sizeof(stats);
 
 	if (getsockopt(p->socket, SOL_PACKET, PACKET_STATISTICS, &stats, &n))
 		return;
-	c->received = counter_of(stats.tp_packets - stats.tp_drops);
-	c->dropped = counter_of(stats.tp_drops);
+	p->packets += stats.tp_packets;
+	p->drops += stats.tp_drops;
+	c->received = counter_of(p->packets - p->drops);
+	c->dropped = counter_of(p->drops);
 	c->left = counter_of(c->received.value > p->given ? c->received.value - p->given : 0);
 }
 
