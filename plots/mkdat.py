@@ -78,7 +78,7 @@ class Folder:
             if self.wall:
                 name += "+spin" if native.SPIN in r["spec"]["set"] else ""
             elif len({s for s, _ in variants[name]}) > 1 and rec.settings(r):
-                name += ":" + rec.settings(r).replace(" ", ",")
+                name += ":" + ",".join(curve_words(r))
             if len({u for _, u in variants[r["spec"]["capture"]]}) > 1:
                 name += ":rx_usecs=" + number(rec.rx_usecs(r))
             names[r["id"]] = name
@@ -111,10 +111,20 @@ class Folder:
         return [(rec.get(r, "generator", "achieved_pps"), *(self.prediction(r, key) for key in CURVE)) for r in trials]
 
     def livelock(self, name, frame):
-        """Predicted (pps, loss) of the two stages of a system without NAPI."""
-        variants = {self.prediction(r, "variant") for g in self.curve(name, frame) for r in g}
+        """Predicted (pps, loss) of the two stages of a system without NAPI. Nothing of arrivals by another law."""
+        trials = [r for g in self.curve(name, frame) for r in g]
+        if any("gen.arrivals" in r["spec"]["set"] for r in trials):
+            return []
+        variants = {self.prediction(r, "variant") for r in trials}
         return [(c["offered_pps"], c.get("two_stage_loss_pct")) for c in self.curves
                 if c["variant"] in variants and c["frame_bytes"] == frame and c.get("two_stage_loss_pct") is not None]
+
+
+def curve_words(r):
+    """Settings that tell a curve from others of its capture. A law of arrivals says enough of who sends."""
+    arrivals = r["spec"]["set"].get("gen.arrivals")
+    words = [w for w in rec.settings(r).split() if not (arrivals and w.startswith(("generator=", "gen.arrivals=")))]
+    return ([arrivals] if arrivals else []) + words
 
 
 def offered_kpps(group):

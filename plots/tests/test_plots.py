@@ -43,6 +43,15 @@ class Folder(unittest.TestCase):
             return text.read()
 
 
+class Names(unittest.TestCase):
+    def test_a_law_of_arrivals_says_who_sends(self):
+        def words(generator, **settings):
+            return mkdat.curve_words({"spec": {"generator": generator, "set": settings}})
+        self.assertEqual(words("txring", **{"gen.arrivals": "poisson", "buffers": "64"}), ["poisson", "buffers=64"])
+        self.assertEqual(words("txring", buffers="64"), ["generator=txring", "buffers=64"])
+        self.assertEqual(words("pktgen"), [])
+
+
 class Data(Folder):
     def test_blocks_hold_measured_and_predicted(self):
         p = (f"{1:016x}", "predicted", 76000, 24, 25, 3100, "nan", "nan", 22, 27)
