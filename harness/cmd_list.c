@@ -206,11 +206,23 @@ static void row_print(const struct row *r)
 		printf("%-20s   not on %s: %s\n", "", r->not_on[i], r->why_not[i].text);
 }
 
+/* Takes the reference to rows. */
+static int rows_print(json_t *rows)
+{
+	char *text = json_dumps(rows, JSON_INDENT(2));
+
+	json_decref(rows);
+	if (!text)
+		return cmd_failed("rxlab list", "out of memory");
+	puts(text);
+	free(text);
+	return 0;
+}
+
 static int list(const struct table *t, bool json)
 {
-	json_t *rows = json_array();
+	json_t *rows = json ? json_array() : NULL;
 	struct row r;
-	char *text;
 	int i;
 
 	for (i = 0; memset(&r, 0, sizeof(r)), t->row(i, &r); i++) {
@@ -219,14 +231,7 @@ static int list(const struct table *t, bool json)
 		else
 			row_print(&r);
 	}
-	text = json ? json_dumps(rows, JSON_INDENT(2)) : NULL;
-	json_decref(rows);
-	if (json && !text)
-		return cmd_failed("rxlab list", "out of memory");
-	if (text)
-		puts(text);
-	free(text);
-	return 0;
+	return json ? rows_print(rows) : 0;
 }
 
 static json_t *source_json(const struct source *s)
@@ -245,9 +250,8 @@ static void source_print(const struct source *s)
 
 static int list_counters(bool json)
 {
-	json_t *rows = json_array();
+	json_t *rows = json ? json_array() : NULL;
 	const struct source *s;
-	char *text;
 
 	for (s = sources; s->owner; s++) {
 		if (json)
@@ -255,14 +259,7 @@ static int list_counters(bool json)
 		else
 			source_print(s);
 	}
-	text = json ? json_dumps(rows, JSON_INDENT(2)) : NULL;
-	json_decref(rows);
-	if (json && !text)
-		return cmd_failed("rxlab list", "out of memory");
-	if (text)
-		puts(text);
-	free(text);
-	return 0;
+	return json ? rows_print(rows) : 0;
 }
 
 int cmd_list(int argc, char **argv)
