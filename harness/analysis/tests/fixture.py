@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Records for tests: those of results/fixtures, measured in the lab, and valid ones made from the first of them."""
 
+import contextlib
 import copy
+import io
 import json
 import os
 
@@ -44,3 +46,14 @@ def failed(number, **keys):
 
 def lines(records):
     return "".join(json.dumps(r) + "\n" for r in records)
+
+
+def main(module, *words):
+    """The command of an analysis module, run here: its exit status, and what it printed on both outputs."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            status = module.main([f"{module.__name__}.py", *words])
+        except SystemExit as end:
+            status = end.code
+    return status, out.getvalue(), err.getvalue()

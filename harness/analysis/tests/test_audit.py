@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Verdicts on captures' own statistics, on records where the truth is known, and docs/audit.md against its records."""
 
-import contextlib
-import io
 import json
 import os
 import sys
@@ -99,13 +97,7 @@ class Command(unittest.TestCase):
     maxDiff = None
 
     def main(self, *words):
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                status = audit.main(["audit.py", *words])
-            except SystemExit as end:
-                status = end.code
-        return status, out.getvalue(), err.getvalue()
+        return fixture.main(audit, *words)
 
     def folder(self, records):
         holder = tempfile.TemporaryDirectory()

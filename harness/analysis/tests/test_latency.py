@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Histograms out of records: merged, as quantiles and as HdrHistogram's text; and what of a delay is the sender's."""
 
-import contextlib
-import io
 import json
 import os
 import random
@@ -113,13 +111,7 @@ class Command(unittest.TestCase):
         return holder.name
 
     def main(self, *words):
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                status = latency.main(["latency.py", *words])
-            except SystemExit as end:
-                status = end.code
-        return status, out.getvalue(), err.getvalue()
+        return fixture.main(latency, *words)
 
     def rows(self, *words):
         status, out, err = self.main(*words, "--json")

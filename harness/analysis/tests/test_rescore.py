@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Seven meanings of no loss, on records whose loss lies between them."""
 
-import contextlib
-import io
 import json
 import os
 import sys
@@ -124,9 +122,7 @@ class Rescore(unittest.TestCase):
         self.assertIn("one frame is 0.1 %. NFVbench NDR: no different from 0 there.", self.table(trials))
 
     def main(self, *words):
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            return rescore.main(["rescore.py", *words]), out.getvalue(), err.getvalue()
+        return fixture.main(rescore, *words)
 
     def test_reference_is_scored(self):
         status, out, err = self.main(REFERENCE, "--json")

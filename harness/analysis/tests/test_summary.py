@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The tables over made-up records, and the whole summary over records measured in the lab (results/fixtures)."""
-import contextlib
 import copy
-import io
 import os
 import shutil
 import subprocess
@@ -207,11 +205,8 @@ class Ratios(Folder):
 
 
 class Whole(Folder):
-    def run_main(self, *words):
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = summary.main(["summary.py", *words])
-        return status, out.getvalue(), err.getvalue()
+    def main(self, *words):
+        return fixture.main(summary, *words)
 
     def test_same_records_same_bytes(self):
         trials = [record(n, capture=c, frame=f, rate=r) for n, (c, f, r) in enumerate(
@@ -223,7 +218,7 @@ class Whole(Folder):
 
     def test_written_and_printed(self):
         self.write([record(1)])
-        status, out, _ = self.run_main(self.dir)
+        status, out, _ = self.main(self.dir)
         self.assertEqual(status, 0)
         with open(os.path.join(self.dir, "summary.txt"), encoding="utf-8") as text:
             self.assertEqual(text.read(), out)
@@ -231,14 +226,14 @@ class Whole(Folder):
     def test_markdown_has_a_row_a_capture_at_the_smallest_frame(self):
         self.write([record(n, capture=c, frame=f, delivered=800) for n, (c, f) in enumerate(
             (c, f) for c in ("ykvm", "null") for f in (64, 1518))])
-        status, out, _ = self.run_main("--markdown", self.dir)
+        status, out, _ = self.main("--markdown", self.dir)
         self.assertEqual((status, out.splitlines()[2:]), (0, ["| null | 3,750 | - | 80,000 (20.0 %) | - | - |",
                                                               "| ykvm | 3,750 | - | 80,000 (20.0 %) | - | - |"]))
         self.assertFalse(os.path.exists(os.path.join(self.dir, "summary.txt")))
 
     def test_messages(self):
-        self.assertEqual(self.run_main()[0], 2)
-        status, _, err = self.run_main(os.path.join(self.dir, "nowhere"))
+        self.assertEqual(self.main()[0], 2)
+        status, _, err = self.main(os.path.join(self.dir, "nowhere"))
         self.assertEqual((status, "nowhere/trials.jsonl: No such file" in err), (1, True))
         whole = fixture.lines([record(1)])
         for text, says in ((whole + "{\n", ":2: "), (whole + '{"schema": 2}\n', ":2: schema 2"),
@@ -246,7 +241,7 @@ class Whole(Folder):
                            ("", ": no records")):
             with open(os.path.join(self.dir, "trials.jsonl"), "w", encoding="utf-8") as out:
                 out.write(text)
-            status, _, err = self.run_main(self.dir)
+            status, _, err = self.main(self.dir)
             self.assertEqual(status, 1)
             self.assertIn("trials.jsonl" + says, err)
 
