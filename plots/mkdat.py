@@ -67,6 +67,10 @@ class Folder:
         """Of the trials of a point: mean, least and most of seeds; median and its interval of blocks on the wall clock."""
         return (bars.middle(values) or (None,) * 3) if self.wall else spread(values)
 
+    def offered_kpps(self, group):
+        """As what was received of it, by spread(): else a point without loss lies off the line of no loss."""
+        return self.spread([rec.get(r, "generator", "achieved_pps") for r in group])[0] / 1e3
+
     def series_names(self):
         """Curve of each trial: the capture; with its settings where one capture has several sets of them."""
         variants = {}
@@ -127,10 +131,6 @@ def curve_words(r):
     return ([arrivals] if arrivals else []) + words
 
 
-def offered_kpps(group):
-    return mean(rec.get(r, "generator", "achieved_pps") for r in group) / 1e3
-
-
 def spread(values):
     """Mean, least and most of the seeds."""
     known = [v for v in values if v is not None]
@@ -156,7 +156,7 @@ def by_frame(f, measured, modelled):
     for name in f.series():
         for frame in f.frames():
             groups = f.curve(name, frame)
-            text += block(f"{name}@{frame}", [(offered_kpps(g), *measured(g)) for g in groups]) if groups else ""
+            text += block(f"{name}@{frame}", [(f.offered_kpps(g), *measured(g)) for g in groups]) if groups else ""
             rows = [(m[0] / 1e3, *modelled(*m)) for m in f.model(name, frame)]
             text += block(f"model@{name}@{frame}", rows) if any(v is not None for r in rows for v in r[1:]) else ""
     return text
@@ -182,7 +182,7 @@ def livelock(f):
             stages = f.livelock(name, frame)
             if not stages:
                 continue
-            text += block(name, [(offered_kpps(g), *spread([rec.received_pps(r) / 1e3 for r in g]))
+            text += block(name, [(f.offered_kpps(g), *spread([rec.received_pps(r) / 1e3 for r in g]))
                                  for g in f.curve(name, frame)])
             text += block("model@" + name, [(pps / 1e3, *(kept_kpps(pps, loss) for loss in losses))
                                             for pps, *losses in f.model(name, frame)])
@@ -263,7 +263,7 @@ def latency(f):
     steps = sweep_steps(groups)
     text = ""
     for name, rates in timed_series(f)[1]:
-        text += block(f"rate@{name}", [(offered_kpps(g), *map(mean, zip(*map(quantiles, g)))) for g in rates])
+        text += block(f"rate@{name}", [(f.offered_kpps(g), *map(mean, zip(*map(quantiles, g)))) for g in rates])
     for n, trials in enumerate(groups.values(), 1):
         rows = [(number(rec.rx_usecs(r)), steps.index(rec.rx_usecs(r)), *quantiles(r)) for r in trials]
         if any(row[2] is not None for row in rows):
@@ -330,7 +330,7 @@ def rate_range(f, end):
     groups = [f.curve(n, fr)[end] for n in f.series() for fr in f.frames() if f.curve(n, fr)]
     ends = sorted({rate_word(g[0]) for g in groups}, key=lambda word: (len(word), word))
     if ends == ["max"]:
-        reached = sorted({round(offered_kpps(g)) for g in groups})
+        reached = sorted({round(f.offered_kpps(g)) for g in groups})
         return f"unpaced, {reached[0]},000" + (f" to {reached[-1]},000" if len(reached) > 1 else "") + " pps"
     return " to ".join(dict.fromkeys((ends[0], ends[-1]))) + " pps" if ends else ""
 

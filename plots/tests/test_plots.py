@@ -195,6 +195,14 @@ class WallClock(Folder):
         self.assertIn("wall = 1", self.data(folder, "lists.gp"))
         self.assertIn("medians of 5 to 6 blocks", self.data(folder, "lists.gp"))
 
+    def test_a_point_without_loss_lies_on_the_line_of_no_loss(self):
+        trials = [wall(b, "xdp-count", b, 900000) for b in range(1, 7)]
+        trials[5]["generator"].update(achieved_pps=2000000)
+        folder = self.folder(trials + [wall(7, "xdp-count", 1, 500000)])
+        mkdat.make(folder)
+        offered, received = self.rows(folder, "received-vs-offered")[-1][:2]
+        self.assertEqual((offered, received), ("903.5", "903.5"))
+
     def test_two_clocks_share_no_axis(self):
         folder = self.folder([record(1), wall(2, "af-xdp", 1, 500000)])
         with self.assertRaisesRegex(mkdat.rec.BadRecord, "virtual and of the wall clock"):
