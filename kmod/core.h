@@ -45,7 +45,7 @@ struct ykvm_memory {
 	struct page **pages; /* of the buffers, the kernel's own or pinned */
 	unsigned int n_pages;
 	bool pinned;
-	struct user_struct *charged; /* whose locked memory the pinned pages count as */
+	const struct cred *charged; /* whose user's locked memory the pinned pages count as; NULL: nobody's */
 	struct ykvm_geometry geometry;
 	struct ykvm_layout layout;
 };

@@ -6,6 +6,7 @@
  * in client.users and holds the file, so the memory outlives the last of them.
  */
 #include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -28,7 +29,10 @@ int ykvm_memory_default(void)
 	return slots;
 }
 
-/* As io_uring and AF_XDP charge: to the user, who may have several processes. */
+/*
+ * As io_uring and AF_XDP charge: to the user, who may have several processes.
+ * The credentials hold the user: kernels before 6.2 export nothing to let go of one.
+ */
 static int charge(struct ykvm_memory *m, unsigned long n_pages)
 {
 	struct user_struct *user = current_user();
@@ -41,7 +45,7 @@ static int charge(struct ykvm_memory *m, unsigned long n_pages)
 		if (old + n_pages > limit)
 			return -ENOBUFS;
 	} while (!atomic_long_try_cmpxchg(&user->locked_vm, &old, old + n_pages));
-	m->charged = get_uid(user);
+	m->charged = get_current_cred();
 	return 0;
 }
 
@@ -49,8 +53,8 @@ static void uncharge(struct ykvm_memory *m, unsigned long n_pages)
 {
 	if (!m->charged)
 		return;
-	atomic_long_sub(n_pages, &m->charged->locked_vm);
-	free_uid(m->charged);
+	atomic_long_sub(n_pages, &m->charged->user->locked_vm);
+	put_cred(m->charged);
 }
 
 static unsigned long buffer_pages(const struct ykvm_memory *m)

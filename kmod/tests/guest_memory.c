@@ -5,6 +5,7 @@
  * exit 0: all passed.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -18,11 +19,11 @@
 
 #define HUGE_BYTES (2U << 20)
 
-static void drop_lock_capability(void)
+static void drop_lock_capability(rlim_t limit_bytes)
 {
 	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[2] = { { .effective = 1U << CAP_NET_RAW, .permitted = 1U << CAP_NET_RAW } };
-	struct rlimit limit = { 65536, 65536 };
+	struct rlimit limit = { limit_bytes, limit_bytes };
 
 	setrlimit(RLIMIT_MEMLOCK, &limit);
 	syscall(SYS_capset, &h, d);
@@ -59,12 +60,41 @@ static void memory_refusals(uint8_t *p)
 	IS(setup_memory(g.fd, (void *)0xffff888000000000ULL, HUGE_BYTES), -EFAULT, "M3 the kernel's memory: EFAULT");
 	child = fork();
 	if (child == 0) {
-		drop_lock_capability();
+		drop_lock_capability(65536);
 		_exit(-setup_memory(g.fd, p, HUGE_BYTES));
 	}
 	waitpid(child, &status, 0);
 	IS(WEXITSTATUS(status), ENOBUFS, "more than may be locked: ENOBUFS");
 	close(g.fd);
+}
+
+static int charged_rings(uint8_t *p)
+{
+	int first = open(YKVM_DEVICE, O_RDWR), second = open(YKVM_DEVICE, O_RDWR);
+
+	drop_lock_capability(HUGE_BYTES + HUGE_BYTES / 2);
+	if (setup_memory(first, p, HUGE_BYTES))
+		return 1;
+	if (setup_memory(second, p, HUGE_BYTES) != -ENOBUFS)
+		return 2;
+	close(first);
+	return setup_memory(second, p, HUGE_BYTES) ? 3 : 0;
+}
+
+/* Of one user, processes share what may be locked; it is given back, the last time by the process's end. */
+static void memory_charged(uint8_t *p)
+{
+	int status = 0, i, bad = 0;
+	pid_t child;
+
+	for (i = 0; i < 2 && !bad; i++) {
+		child = fork();
+		if (child == 0)
+			_exit(charged_rings(p));
+		waitpid(child, &status, 0);
+		bad = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	}
+	IS(bad, 0, "a ring within what may be locked, no second one, and again when the first is closed");
 }
 
 static void memory_ring(uint8_t *p, const char *what)
@@ -107,6 +137,7 @@ static void test_user_memory(void)
 	uint8_t *p = mmap(NULL, HUGE_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
 
 	memory_refusals(p);
+	memory_charged(p);
 	memory_ring(p, "frames in the reader's own memory");
 	huge_pages("2");
 	p = mmap(NULL, HUGE_BYTES, PROT_READ | PROT_WRITE, flags | MAP_HUGETLB, -1, 0);

@@ -128,6 +128,21 @@ relay() {
 	done
 }
 
+# Once for all scripts, and of each kernel 6.1, not only of this one.
+judge_symbols() {
+	case $script:$(readlink "$kernel/vmlinuz") in guest_test.sh:*/vmlinuz-6.1.*) ;; *) return 0 ;; esac
+	echo '# group symbols'
+	for module in $(sed -n 's/^obj-m *[:+]= *//p' "$kmod/Kbuild" | tr ' ' '\n' | grep -v '^tests/'); do
+		nm -u "$root/modules/${module%.o}.ko" || die "nm cannot read ${module%.o}.ko"
+	done >"$tmp/symbols"
+	if unknown=$(sed -n 's/^ *U //p' "$tmp/symbols" | grep -v '^ykvm_' | grep -vxFf "$here/symbols-6.1"); then
+		echo "#   not in kmod/tests/symbols-6.1:" $unknown
+		verdict 'not ok' 'the modules use what each kernel 6.1 exports'
+	else
+		verdict ok 'the modules use what each kernel 6.1 exports'
+	fi
+}
+
 complaints='BUG|WARNING|Oops|Call Trace|Kernel panic|refcount|leaked|memory leak|detected stall|blocked for more than'
 complaints="$complaints|unregister_netdevice: waiting|general protection|unable to handle"
 expected='pktgen: WARNING: trying to remove a running interface' # it says so of one that is removed under its traffic
@@ -162,6 +177,7 @@ judge() {
 
 find_parts
 build_initramfs
+judge_symbols
 boot
 tail -n +1 -f -s 0.2 --pid=$machine "$tmp/tests" | judge &
 wait $! || exit 1

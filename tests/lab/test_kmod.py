@@ -62,6 +62,9 @@ class Guest:
 
 
 class Ykvm(Guest, unittest.TestCase):
+    def test_symbols(self):
+        self.check("symbols")
+
     def test_load(self):
         self.check("load")
 
