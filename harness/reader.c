@@ -152,19 +152,18 @@ int reader_spin(uint64_t *spin_ns, const struct trial *t, struct err *e)
 	return 0;
 }
 
-int reader_start(struct reader *r, struct capture *c, uint32_t cpu, uint64_t spin_ns, const struct plant *plant,
-		 enum metering metering, struct err *e)
+int reader_start(struct reader *r, struct capture *c, const struct reader_setup *s, struct err *e)
 {
 	struct sigaction sa = { .sa_handler = on_wake };
 	int ret;
 
 	memset(r, 0, sizeof(*r));
 	r->capture = c;
-	r->cpu = cpu;
-	r->metering = metering;
-	r->spin_ns = spin_ns;
-	atomic_init(&r->stalled, plant->kind == PLANT_STALL);
-	r->leaves_after = plant->kind == PLANT_LEAVE ? plant->first : 0;
+	r->cpu = s->cpu;
+	r->metering = s->metering;
+	r->spin_ns = s->spin_ns;
+	atomic_init(&r->stalled, s->plant->kind == PLANT_STALL);
+	r->leaves_after = s->plant->kind == PLANT_LEAVE ? s->plant->first : 0;
 	sem_init(&r->ready, 0, 0);
 	sigaction(SIGUSR1, &sa, NULL);
 	ret = pthread_create(&r->thread, NULL, reader_run, r);

@@ -35,9 +35,16 @@ struct reader {
 
 /* The setting "spin_usecs" of a trial: so long a reader looks for more frames before it sleeps. -EINVAL. */
 int reader_spin(uint64_t *spin_ns, const struct trial *t, struct err *e);
-/* Starts the thread, which opens the capture; returns when it is ready to receive. */
-int reader_start(struct reader *r, struct capture *c, uint32_t cpu, uint64_t spin_ns, const struct plant *plant,
-		 enum metering metering, struct err *e);
+/* How a reader is to read. */
+struct reader_setup {
+	uint32_t cpu;
+	uint64_t spin_ns; /* as reader_spin() says */
+	const struct plant *plant; /* not needed after the start */
+	enum metering metering;
+};
+
+/* Starts the thread, which opens the capture; returns when it is ready to receive. 0, or what open() said. */
+int reader_start(struct reader *r, struct capture *c, const struct reader_setup *s, struct err *e);
 /* Stops and joins; the capture stays open. The reader's result. */
 int reader_stop(struct reader *r, struct err *e);
 

@@ -114,12 +114,16 @@ static enum metering metering(const struct bench *b)
 static int capture_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
-	uint64_t spin_ns;
+	struct reader_setup setup = {
+		.cpu = b->site->reader_cpu[b->t->reader_cpu],
+		.plant = &b->plant,
+		.metering = metering(b),
+	};
 	int r;
 
 	if (!ops)
 		return err_set(&b->err, -ENOENT, "no capture is called %s", b->t->capture);
-	r = reader_spin(&spin_ns, b->t, &b->err);
+	r = reader_spin(&setup.spin_ns, b->t, &b->err);
 	if (r)
 		return r;
 	r = ops->probe ? ops->probe(&b->err) : 0;
@@ -128,8 +132,7 @@ static int capture_up(struct bench *b)
 	r = capture_new(&b->capture, ops, b->t, b->site->dut, &b->sink, &b->undo, b->o);
 	if (r)
 		return err_set(&b->err, r, "%s", b->capture.err.text);
-	return reader_start(&b->reader, &b->capture, b->site->reader_cpu[b->t->reader_cpu], spin_ns, &b->plant,
-			    metering(b), &b->err);
+	return reader_start(&b->reader, &b->capture, &setup, &b->err);
 }
 
 static int generator_up(struct bench *b)
