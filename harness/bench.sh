@@ -27,3 +27,4 @@ fi
 ./rxlab model validate "$out" --no-plots >/dev/null
 ./rxlab plot "$out" || [ $? = 77 ]
 ./rxlab report "$out"
+sh harness/beside.sh "$out" results/reference
