@@ -60,9 +60,7 @@ bool capture_works_itself(const struct capture_ops *ops, const struct trial *t)
 
 bool capture_own_driver(const struct capture_ops *ops, const struct trial *t)
 {
-	const struct capture_ops *base = capture_base(ops, t);
-
-	return (base ? base : ops)->caps & CAPTURE_OWN_DRIVER;
+	return lowest(ops, t)->caps & CAPTURE_OWN_DRIVER;
 }
 
 static int param_number(const struct capture_ops *ops, const struct capture_param *p, const char *text, uint64_t *v,
@@ -142,6 +140,7 @@ static int settings_check(const struct capture_ops *ops, const struct trial *t, 
 static int base_check(const struct capture_ops *ops, const struct trial *t, struct err *e)
 {
 	const struct capture_ops *base = capture_base(ops, t);
+	int r;
 
 	if (!param_find(ops, CAPTURE_BASE))
 		return 0;
@@ -150,7 +149,8 @@ static int base_check(const struct capture_ops *ops, const struct trial *t, stru
 			       trial_get(t, CAPTURE_BASE));
 	if (param_find(base, CAPTURE_BASE))
 		return err_set(e, -EINVAL, "%s: base=%s: a base must not have a base itself", ops->name, base->name);
-	return settings_check(base, t, e);
+	r = capture_base_fits(ops, base, e);
+	return r ? r : settings_check(base, t, e);
 }
 
 /* Whose frames nobody of ours looks at cannot be worked on. */

@@ -32,7 +32,7 @@ enum capture_caps {
 	CAPTURE_ALTERS_NIC = 1 << 4, /* sets knobs of the NIC or the kernel, with undo */
 	CAPTURE_ZERO_COPY = 1 << 5,
 	CAPTURE_WORKS_ITSELF = 1 << 6, /* does the trial's work (harness/work.h) where it is; the sink then does none */
-	CAPTURE_OWN_DRIVER = 1 << 7, /* another driver than the machine's has the NIC meanwhile */
+	CAPTURE_OWN_DRIVER = 1 << 7, /* another driver than the machine's has the NIC meanwhile; never a base */
 	CAPTURE_LOSES_VLAN = 1 << 8, /* a VLAN tag may be missing in the frame: the NIC or the kernel took it out */
 	CAPTURE_DELIVERS_NOTHING = 1 << 9, /* an example, not a capture */
 	CAPTURE_NOT_BUILT = 1 << 10, /* what it is built from was not there: probe() says so, and it runs nowhere */
@@ -127,6 +127,8 @@ bool capture_own_driver(const struct capture_ops *ops, const struct trial *t);
 int capture_params(struct capture *c, const struct trial *t);
 /* The same check without a capture, for the plan. */
 int capture_check(const struct trial *t, struct err *e);
+/* Part of it: can base stand under the derived ops? 0, or -EINVAL with a message that names both. */
+int capture_base_fits(const struct capture_ops *ops, const struct capture_ops *base, struct err *e);
 
 int capture_new(struct capture *c, const struct capture_ops *ops, const struct trial *t, const char *ifname,
 		struct sink *sink, struct undo *undo, struct outcome *o);

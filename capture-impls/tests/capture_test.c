@@ -143,6 +143,8 @@ static const struct row {
 	{ "napi-tuned", "base=nosuch", -EINVAL, "base=nosuch: no capture is called that" },
 	{ "napi-tuned", "base=napi-tuned", -EINVAL, "must not have a base itself" },
 	{ "interrupt-coalesced", "base=napi-tuned", -EINVAL, "must not have a base itself" },
+	{ "napi-tuned", "base=dpdk", -EINVAL, "napi-tuned: base=dpdk: gives the interface to a driver of its own" },
+	{ "interrupt-coalesced", "base=ykvm-zc rx_ring=512", -EINVAL, "base=ykvm-zc: gives the interface to a driver" },
 	{ "interrupt-coalesced", "base=ykvm timeout_ms=20", -EINVAL,
 	  "has no setting timeout_ms" }, /* not this base's */
 	{ "interrupt-coalesced", "base=libpcap timeout_ms=1001", -EINVAL, "timeout_ms=1001" },
@@ -179,6 +181,29 @@ static void rings_larger_than_memory_are_refused(void **state)
 	assert_string_equal(e.text, "");
 	assert_int_equal(memory_check("x", UINT64_MAX, &e), -ENOMEM);
 	assert_non_null(strstr(e.text, "x: a ring of 18446744073709551615 bytes, and this machine has "));
+}
+
+/* Under a derived row it would run without a reader, or without the settings, and its trials would be `ok`. */
+static void bases_that_cannot_be(void **state)
+{
+	char settings[64], words[64];
+	int i;
+
+	(void)state;
+	for (i = 0; captures[i]; i++) {
+		bool cannot = captures[i]->caps & (CAPTURE_NOT_BUILT | CAPTURE_OWN_DRIVER) ||
+			      !strcmp(captures[i]->name, "napi-tuned") ||
+			      !strcmp(captures[i]->name, "interrupt-coalesced");
+		struct err e = { "" };
+		struct trial t;
+
+		snprintf(settings, sizeof(settings), "base=%s", captures[i]->name);
+		snprintf(words, sizeof(words), "napi-tuned: %s: ", settings);
+		t = trial_of("napi-tuned", settings);
+		print_message("%s\n", settings);
+		assert_int_equal(capture_check(&t, &e), cannot ? -EINVAL : 0);
+		assert_int_equal(strncmp(e.text, words, strlen(words)) == 0, cannot);
+	}
 }
 
 static void who_works_itself(void **state)
@@ -358,6 +383,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_are_checked),
 		cmocka_unit_test(bases),
+		cmocka_unit_test(bases_that_cannot_be),
 		cmocka_unit_test(who_works_itself),
 		cmocka_unit_test(parameters_reach_their_places),
 		cmocka_unit_test(rings_larger_than_memory_are_refused),
