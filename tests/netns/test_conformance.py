@@ -13,11 +13,13 @@ from netns import TOP, NetnsTest, rows, spaces  # noqa: E402
 FAULTS = {
     "leaves-a-file": "twice", "leaves-memory": "twice", "leaves-a-mapping": "twice", "leaves-a-setting": "twice",
     "leaves-a-file-when-it-fails": "no-interface", "fails-without-a-word": "no-interface", "needs-no-right": "rights",
-    "takes-any-name": "sizes", "overdraws": "budget", "miscounts": "budget", "blocks": "budget", "sleeps-on": "wait",
+    "hides-its-need": "rights", "leaves-a-file-when-few-are-allowed": "files", "leaves-a-mapping-when-short": "memory",
+    "takes-any-name": "sizes", "leaves-a-file-when-small": "sizes", "idles-on-one-cpu": "one-cpu",
+    "overdraws": "budget", "miscounts": "budget", "blocks": "budget", "sleeps-on": "wait", "never-sleeps": "wait",
     "minds-signals": "wait", "flips-a-byte": "frames", "cuts-a-byte": "frames", "hides-tags": "vlan",
     "keeps-all": "snaplen", "lets-all-in": "filter", "swaps": "order", "repeats": "order", "counts-backwards": "counts",
-    "knows-too-much": "full", "counts-no-loss": "full", "crashes-when-down": "down", "hangs-when-removed": "removed",
-    "leaves-a-program": "killed",
+    "knows-too-much": "full", "counts-no-loss": "full", "takes-all-memory": "full", "crashes-when-down": "down",
+    "hangs-when-removed": "removed", "leaves-a-file-when-removed": "removed", "leaves-a-program": "killed",
 }
 
 
@@ -58,6 +60,13 @@ class Faults(NetnsTest):
         self.assertEqual(bad(lines), [])
         self.assertEqual(status, 0)
         self.assertEqual([line for line in lines if "SKIP" in line], [])
+        # And no check is without a fault that it finds.
+        self.assertEqual({line.split()[-1] for line in lines if line.startswith("ok ")}, set(FAULTS.values()))
+
+    def test_a_ring_that_cannot_be_filled_is_not_said_to_be_sound(self):
+        status, lines, _ = suite("conformance-faulty", "--check", "full", "bottomless")
+        self.assertEqual((status, lines[-1]), (77, "0 passed, 0 failed, 1 skipped"))
+        self.assertIn("# SKIP its ring holds more than the ", lines[1])
 
     def test_each_fault_is_found(self):
         for fault, check in FAULTS.items():

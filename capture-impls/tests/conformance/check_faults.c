@@ -82,9 +82,16 @@ int check_down(struct stand *s)
 
 int check_removed(struct stand *s)
 {
+	struct held before, after;
 	struct err e = { "" };
 	int r = stand_open(s);
 
+	r = r ? r : stand_pass(s, FRAMES, 60);
+	/* What a library keeps from its first use on is there now. */
+	r = r ? r : stand_reopen(s);
+	stand_close(s);
+	r = r ? r : held_take(s, &before);
+	r = r ? r : stand_reopen(s);
 	r = r ? r : stand_pass(s, FRAMES, 60);
 	if (!r && s->place->remove(&e))
 		r = row_failed(s, "the suite itself: %s", e.text);
@@ -94,7 +101,8 @@ int check_removed(struct stand *s)
 	capture_free(&s->capture);
 	/* There is nothing any more that it could give its settings back to. */
 	undo_all(&s->report->undo, &e);
-	return 0;
+	r = held_take(s, &after);
+	return r ? r : process_same(s, &before, &after, "after the close");
 }
 
 /* The process that will be killed: a reader. */

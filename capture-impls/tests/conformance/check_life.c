@@ -168,6 +168,8 @@ int check_rights(struct stand *s)
 	stand_close(s);
 	if (!r && opened && s->caps & CAPTURE_NEEDS_ROOT)
 		return row_failed(s, "opens without any right, though its row says that it needs root");
+	if (!r && !opened && !(s->caps & CAPTURE_NEEDS_ROOT))
+		return row_failed(s, "does not open without any right, and its row does not say that it needs root");
 	r = r ? r : held_take(s, &after);
 	return r ? r : held_same(s, &before, &after, "without any right");
 }
@@ -180,7 +182,7 @@ int check_files(struct stand *s)
 	int n, ret, r = baseline(s, &before);
 
 	getrlimit(RLIMIT_NOFILE, &all);
-	for (n = 0, ret = -1; n < FILES_TRIES && !r && ret; n += s->thorough ? 1 : 3) {
+	for (n = 0, ret = -1; n < FILES_TRIES && !r && ret; n += s->thorough || !s->place->expendable ? 1 : 3) {
 		snprintf(when, sizeof(when), "with at most %d open files", n + 3);
 		few = (struct rlimit) { (rlim_t)n + 3, all.rlim_max };
 		setrlimit(RLIMIT_NOFILE, &few);
@@ -270,7 +272,7 @@ static int with_value(struct stand *s, const struct capture_param *p, const char
 	stand_close(s);
 	s->trial = as_it_was;
 	r = r ? r : held_take(s, &after);
-	return r ? r : settings_same(s, &before, &after, when);
+	return r ? r : held_same(s, &before, &after, when);
 }
 
 /* A name that means nothing is refused before anything runs. */

@@ -8,6 +8,9 @@
 
 #define UNREAD 150
 #define BLOCKED_NS 1000000000ULL /* a poll that took so long slept, even on a busy machine */
+#define SLEEP_NS 20000000ULL
+#define SLEPT_NS 1000000 /* a wait that took less did not sleep */
+#define SLEEPS 5
 #define CHUNK 512
 #define LOST_ENOUGH 100
 #define FRAMES_UNCOUNTED 8192
@@ -62,6 +65,24 @@ static uint64_t slept(struct stand *s, uint64_t timeout_ns, const char *when)
 	return clock_now_ns() - start + 1;
 }
 
+/* Nothing comes. One sleep may end early, but not each: such a reader never gives its CPU away. */
+static int with_nothing(struct stand *s)
+{
+	uint64_t ns = 1, longest = 0;
+	int i;
+
+	for (i = 0; i < SLEEPS && ns && longest < SLEPT_NS; i++) {
+		ns = slept(s, SLEEP_NS, "nothing came");
+		longest = ns > longest ? ns : longest;
+	}
+	if (ns && longest < SLEPT_NS)
+		return row_failed(s, "wait for 20 ms does not sleep: the longest of %d took %llu us", SLEEPS,
+				  (unsigned long long)longest / 1000);
+	if (longest > 5 * BLOCKED_NS)
+		return row_failed(s, "wait for 20 ms took %llu ms", (unsigned long long)longest / 1000000);
+	return ns ? 0 : -1;
+}
+
 static int with_signal(struct stand *s)
 {
 	const struct itimerval soon = { .it_value = { 0, 20000 } };
@@ -79,10 +100,7 @@ int check_wait(struct stand *s)
 
 	if (r || !s->ops->wait)
 		return r ? r : row_skipped(s, "never sleeps: it is polled busily");
-	ns = slept(s, 20000000, "nothing came");
-	if (ns > 5 * BLOCKED_NS)
-		return row_failed(s, "wait for 20 ms took %llu ms", (unsigned long long)ns / 1000000);
-	if (!ns || with_signal(s))
+	if (with_nothing(s) || with_signal(s))
 		return -1;
 	stand_add(s, 1, (struct sent) { .len = 100 });
 	r = stand_send(s, 1);
@@ -215,6 +233,9 @@ static int balance(struct stand *s, const struct capture_counts *c, uint64_t los
 	struct counter lost = s->place->lost();
 	uint64_t sum = s->n_seen + c->dropped.value + (lost.value - lost_before);
 
+	if (lost_in_nic(s, c) && sum == s->n_sent && !c->dropped.value)
+		return row_skipped(s, "its ring holds more than the %u frames that are sent, and it counts no loss",
+				   s->n_sent);
 	if (lost_in_nic(s, c) && sum < s->n_sent && s->n_seen)
 		return exactly(s, "left", c->left, 0);
 	if (sum != s->n_sent)

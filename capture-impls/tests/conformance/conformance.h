@@ -126,8 +126,9 @@ struct held {
 int held_take(const struct stand *s, struct held *h);
 /* Fails where `after` has what `before` has not; `what` happened between them. */
 int held_same(struct stand *s, const struct held *before, const struct held *after, const char *what);
-int settings_same(struct stand *s, const struct held *before, const struct held *after,
-		  const char *what); /* these only */
+/* Likewise, of the process alone, and of its interface alone. */
+int process_same(struct stand *s, const struct held *before, const struct held *after, const char *what);
+int settings_same(struct stand *s, const struct held *before, const struct held *after, const char *what);
 #define BPF_IDS 64
 struct bpf_ids {
 	unsigned int n;

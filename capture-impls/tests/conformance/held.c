@@ -65,7 +65,7 @@ static uint64_t mapped(void)
 	unsigned long from, to;
 	uint64_t sum = 0;
 
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
 		if (!strstr(line, "[heap]") && !strstr(line, "[stack]") && sscanf(line, "%lx-%lx", &from, &to) == 2)
 			sum += to - from;
 	free(text);
@@ -140,7 +140,7 @@ int settings_same(struct stand *s, const struct held *before, const struct held 
 	return row_failed(s, "%s: the interface's settings are not the same: %s", what, line);
 }
 
-int held_same(struct stand *s, const struct held *before, const struct held *after, const char *what)
+int process_same(struct stand *s, const struct held *before, const struct held *after, const char *what)
 {
 	char line[128];
 
@@ -153,7 +153,14 @@ int held_same(struct stand *s, const struct held *before, const struct held *aft
 	if (before->mapped_bytes < after->mapped_bytes)
 		return row_failed(s, "%s: %llu bytes more are mapped", what,
 				  (unsigned long long)(after->mapped_bytes - before->mapped_bytes));
-	return settings_same(s, before, after, what);
+	return 0;
+}
+
+int held_same(struct stand *s, const struct held *before, const struct held *after, const char *what)
+{
+	int r = process_same(s, before, after, what);
+
+	return r ? r : settings_same(s, before, after, what);
 }
 
 static void add_id(struct bpf_ids *ids, int command, const char *line, const char *key)

@@ -129,7 +129,7 @@ int main(void)
 	int status;
 
 	if (getpid() != 1) {
-		fprintf(stderr, "conformance-lab: runs as process 1 of the lab's guest; see run_lab.sh\n");
+		fprintf(stderr, "conformance-lab: runs as process 1 of the lab's guest; see guest_parts.sh\n");
 		return 2;
 	}
 	mkdir("/dev", 0755);

@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +20,9 @@
 #include "harness/util/netif.h"
 
 #define LEFT_S 8 /* longer than the suite waits for it to go */
+#define BOTTOMLESS_BYTES (1 << 26)
+#define SMALL_BYTES 4096
+#define SECOND_BYTES (1 << 20)
 
 /* clang-format off */
 #define FAULTS(X) \
@@ -27,13 +32,21 @@
 	X(LEAVES_A_MAPPING, "leaves-a-mapping") \
 	X(LEAVES_A_SETTING, "leaves-a-setting") \
 	X(LEAVES_A_FILE_WHEN_IT_FAILS, "leaves-a-file-when-it-fails") \
+	X(LEAVES_A_FILE_WHEN_FEW, "leaves-a-file-when-few-are-allowed") \
+	X(LEAVES_A_FILE_WHEN_REMOVED, "leaves-a-file-when-removed") \
+	X(LEAVES_A_FILE_WHEN_SMALL, "leaves-a-file-when-small") /* rcvbuf_bytes at its least */ \
+	X(LEAVES_A_MAPPING_WHEN_SHORT, "leaves-a-mapping-when-short") /* of memory */ \
+	X(TAKES_ALL_MEMORY, "takes-all-memory") \
 	X(FAILS_WITHOUT_A_WORD, "fails-without-a-word") \
 	X(NEEDS_NO_RIGHT, "needs-no-right") /* and its row says that it does */ \
+	X(HIDES_ITS_NEED, "hides-its-need") /* of a right, and its row says that it has none */ \
 	X(TAKES_ANY_NAME, "takes-any-name") \
+	X(IDLES_ON_ONE_CPU, "idles-on-one-cpu") \
 	X(OVERDRAWS, "overdraws") \
 	X(MISCOUNTS, "miscounts") \
 	X(BLOCKS, "blocks") \
 	X(SLEEPS_ON, "sleeps-on") \
+	X(NEVER_SLEEPS, "never-sleeps") \
 	X(MINDS_SIGNALS, "minds-signals") \
 	X(FLIPS_A_BYTE, "flips-a-byte") \
 	X(CUTS_A_BYTE, "cuts-a-byte") \
@@ -45,6 +58,7 @@
 	X(COUNTS_BACKWARDS, "counts-backwards") \
 	X(KNOWS_TOO_MUCH, "knows-too-much") \
 	X(COUNTS_NO_LOSS, "counts-no-loss") \
+	X(BOTTOMLESS, "bottomless") /* no fault: it holds all that `full` sends, and counts no loss */ \
 	X(CRASHES_WHEN_DOWN, "crashes-when-down") \
 	X(HANGS_WHEN_REMOVED, "hangs-when-removed") \
 	X(LEAVES_A_PROGRAM, "leaves-a-program")
@@ -58,12 +72,14 @@ struct faulty {
 	char filter[CAPTURE_NAME_MAX];
 	struct packet_socket socket;
 	uint64_t read;
+	int kept;
 	uint8_t frame[2][2048];
 };
 
 static const struct capture_param params[] = {
 	{ "snaplen", PARAM_U32, offsetof(struct faulty, snaplen), "2048", SINK_HEAD_BYTES, 2048, "bytes: most kept" },
-	{ "rcvbuf_bytes", PARAM_U32, offsetof(struct faulty, rcvbuf_bytes), "1048576", 4096, 1u << 24, "bytes: of it" },
+	{ "rcvbuf_bytes", PARAM_U32, offsetof(struct faulty, rcvbuf_bytes), "1048576", SMALL_BYTES, 1u << 24,
+	  "bytes: of it" },
 	{ "filter", PARAM_NAME, offsetof(struct faulty, filter), "all", 0, 0, "name: all, udp or arp" },
 	{ 0 },
 };
@@ -100,8 +116,47 @@ static int leave_program(struct capture *c)
 	return fd < 0 ? fd : 0;
 }
 
+/* The second does not open, and the first stays. */
+static int open_two_files(struct capture *c)
+{
+	int first = dup(0), second = first < 0 ? -1 : dup(0);
+
+	if (second < 0)
+		return err_sys(&c->err, "dup");
+	close(first);
+	close(second);
+	return 0;
+}
+
+static int map_twice(struct capture *c)
+{
+	const int prot = PROT_READ, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	void *first = mmap(NULL, SMALL_BYTES, prot, flags, -1, 0), *second;
+
+	if (first == MAP_FAILED)
+		return err_sys(&c->err, "mmap");
+	second = mmap(NULL, SECOND_BYTES, prot, flags, -1, 0);
+	if (second == MAP_FAILED)
+		return err_sys(&c->err, "mmap");
+	munmap(first, SMALL_BYTES);
+	munmap(second, SECOND_BYTES);
+	return 0;
+}
+
+static int take_all_memory(void)
+{
+	const struct rlimit none = { 0, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_AS, &none);
+	while (malloc(64))
+		;
+	return 0;
+}
+
 static int misbehave(struct capture *c)
 {
+	const struct faulty *f = c->priv;
+
 	switch (fault_of(c)) {
 	case LEAVES_A_FILE:
 		return dup(0) < 0 ? err_sys(&c->err, "dup") : 0;
@@ -114,6 +169,14 @@ static int misbehave(struct capture *c)
 		return netif_flags(c->ifname, IFF_ALLMULTI, 0, &c->err);
 	case LEAVES_A_PROGRAM:
 		return leave_program(c);
+	case LEAVES_A_FILE_WHEN_FEW:
+		return open_two_files(c);
+	case LEAVES_A_FILE_WHEN_SMALL:
+		return f->rcvbuf_bytes == SMALL_BYTES && dup(0) < 0 ? err_sys(&c->err, "dup") : 0;
+	case LEAVES_A_MAPPING_WHEN_SHORT:
+		return map_twice(c);
+	case TAKES_ALL_MEMORY:
+		return take_all_memory();
 	default:
 		return 0;
 	}
@@ -124,14 +187,17 @@ static void faulty_close(struct capture *c)
 	struct faulty *f = c->priv;
 
 	packet_socket_close(&f->socket);
+	if (fault_of(c) == LEAVES_A_FILE_WHEN_REMOVED && !if_nametoindex(c->ifname))
+		f->kept = dup(0);
 }
 
 static int faulty_open(struct capture *c)
 {
 	struct faulty *f = c->priv;
+	uint32_t bytes = fault_of(c) == BOTTOMLESS ? BOTTOMLESS_BYTES : f->rcvbuf_bytes;
 	int r = packet_socket_new(c, &f->socket);
 
-	r = r ? r : packet_socket_buffer(c, &f->socket, f->rcvbuf_bytes);
+	r = r ? r : packet_socket_buffer(c, &f->socket, bytes);
 	r = r ? r : packet_socket_bind(c, &f->socket);
 	r = r ? r : misbehave(c);
 	if (r && fault_of(c) == NEEDS_NO_RIGHT)
@@ -172,6 +238,13 @@ static void hand_out(struct capture *c, int place, uint32_t len)
 	sink_packet(c->sink, f->frame[place], caplen, len);
 }
 
+static bool one_cpu(void)
+{
+	cpu_set_t set;
+
+	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) == 1;
+}
+
 static int faulty_poll(struct capture *c, int budget)
 {
 	const struct timespec long_time = { 2, 0 };
@@ -181,6 +254,8 @@ static int faulty_poll(struct capture *c, int budget)
 		raise(SIGSEGV);
 	while (fault_of(c) == HANGS_WHEN_REMOVED && !if_nametoindex(c->ifname))
 		;
+	if (fault_of(c) == IDLES_ON_ONE_CPU && one_cpu())
+		return 0;
 	if (fault_of(c) == BLOCKS)
 		nanosleep(&long_time, NULL);
 	for (; n < budget + (fault_of(c) == OVERDRAWS) && (len = fetch(c, 0)) >= 0; n += len > 0) {
@@ -203,6 +278,8 @@ static int faulty_wait(struct capture *c, uint64_t timeout_ns)
 	struct faulty *f = c->priv;
 	struct pollfd p = { .fd = fault_of(c) == SLEEPS_ON ? -1 : f->socket.fd, .events = POLLIN };
 
+	if (fault_of(c) == NEVER_SLEEPS)
+		return 0;
 	if (ppoll(&p, 1, &timeout, NULL) < 0 && (errno != EINTR || fault_of(c) == MINDS_SIGNALS))
 		return err_sys(&c->err, "poll");
 	return 0;
@@ -217,11 +294,14 @@ static int faulty_counts(struct capture *c, struct capture_counts *counts)
 		counts->received.value = 60 - counts->received.value / 50;
 	if (fault_of(c) == COUNTS_NO_LOSS || fault_of(c) == KNOWS_TOO_MUCH)
 		counts->dropped = counter_of(0);
+	if (fault_of(c) == BOTTOMLESS)
+		counts->dropped = (struct counter) { 0 };
 	return r;
 }
 
-#define CAPS_OF(fault)                                                                 \
-	(CAPTURE_NEEDS_ROOT | ((fault) == KNOWS_TOO_MUCH ? 0 : CAPTURE_COUNTS_DROPS) | \
+#define CAPS_OF(fault)                                                                     \
+	(((fault) == HIDES_ITS_NEED ? 0 : CAPTURE_NEEDS_ROOT) |                            \
+	 ((fault) == KNOWS_TOO_MUCH || (fault) == BOTTOMLESS ? 0 : CAPTURE_COUNTS_DROPS) | \
 	 ((fault) == HIDES_TAGS ? 0 : CAPTURE_LOSES_VLAN))
 #define ROW(fault, called)                                         \
 	[fault] = {                                                \
