@@ -6,10 +6,11 @@
  * capture_ops, listed in table.c. Hooks return 0 (or a count) or -errno and
  * put one sentence into c->err; they never print, never exit.
  *
- * Life:  probe()  ->  open()  ->  { poll() | wait() }*  ->  counts()  ->  close()
+ * Life:  check()  ->  probe()  ->  open()  ->  { poll() | wait() }*  ->  counts()  ->  close()
  *
- * All hooks run in the reader's thread, in that order; counts() may also be
- * called between polls.
+ * In that order, one at a time. From open() to counts() they run in the
+ * reader's thread, on its CPU; the others in the trial's own, close() when the
+ * reader has ended. counts() may also be called between polls.
  */
 #ifndef RXLAB_CAPTURE_H
 #define RXLAB_CAPTURE_H
@@ -26,8 +27,8 @@
 
 enum capture_caps {
 	CAPTURE_NEEDS_ROOT = 1 << 0,
-	CAPTURE_NEEDS_MODULE = 1 << 1, /* a kernel module of ours */
-	CAPTURE_COUNTS_DROPS = 1 << 2, /* own_dropped is known */
+	CAPTURE_NEEDS_MODULE = 1 << 1, /* a kernel module that the kernel's own package has not */
+	CAPTURE_COUNTS_DROPS = 1 << 2, /* counts() knows dropped, on every interface */
 	CAPTURE_TAKES_FRAMES = 1 << 3, /* the stack does not see the captured frames */
 	CAPTURE_ALTERS_NIC = 1 << 4, /* sets knobs of the NIC or the kernel, with undo */
 	CAPTURE_ZERO_COPY = 1 << 5,
@@ -91,7 +92,7 @@ struct capture_ops {
 	const char *name; /* mandatory: folder, command line, record and plot key */
 	const char *summary; /* mandatory: one line */
 	uint32_t caps; /* enum capture_caps */
-	size_t priv_size; /* 0 if nothing is kept */
+	size_t priv_size; /* 0 if nothing is kept: then there is nothing to close, and close() is not called */
 	const struct capture_param *params; /* ends with a NULL name; NULL if none */
 
 	/* Do the settings, names among them, fit together? Looks at priv alone: asked when a trial is planned and before
