@@ -4,7 +4,7 @@
 
 static const struct capture_param params[] = {
 	LIBPCAP_PARAM_BUFFER,
-	/* Not libpcap's own 262144: slots are as long as that where GRO is on, and the buffer then has 8 of them. */
+	/* Not libpcap's own 262144: slots have 64 KiB then where GRO is on, and the buffer has 32 of them. */
 	LIBPCAP_PARAM_SNAPLEN("2048"),
 	{ 0 },
 };

@@ -2,7 +2,8 @@
 /*
  * null: no capture at all. The kernel receives the frames and throws them away,
  * as it does on an idle monitor; what the driver handed to the stack is taken
- * as delivered. It measures the floor: the receive path without a consumer.
+ * as delivered. It measures the receive path without a consumer: the floor of
+ * captures that leave the frames to the stack.
  */
 #include <errno.h>
 
