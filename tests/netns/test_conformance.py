@@ -12,7 +12,8 @@ from netns import TOP, NetnsTest, rows, spaces  # noqa: E402
 # The check that must find each fault of capture-impls/tests/conformance/faulty/table.c.
 FAULTS = {
     "leaves-a-file": "twice", "leaves-memory": "twice", "leaves-a-mapping": "twice", "leaves-a-setting": "twice",
-    "leaves-a-file-when-it-fails": "no-interface", "fails-without-a-word": "no-interface", "needs-no-right": "rights",
+    "leaves-a-file-when-it-fails": "no-interface", "closes-a-file-of-others": "no-interface",
+    "fails-without-a-word": "no-interface", "needs-no-right": "rights",
     "hides-its-need": "rights", "leaves-a-file-when-few-are-allowed": "files", "leaves-a-mapping-when-short": "memory",
     "takes-any-name": "sizes", "leaves-a-file-when-small": "sizes", "idles-on-one-cpu": "one-cpu",
     "overdraws": "budget", "miscounts": "budget", "blocks": "budget", "sleeps-on": "wait", "never-sleeps": "wait",
@@ -74,6 +75,12 @@ class Faults(NetnsTest):
                 status, lines, _ = suite("conformance-faulty", "--check", check, fault)
                 self.assertEqual((status, lines[-1]), (1, "0 passed, 1 failed, 0 skipped"))
                 self.assertTrue(bad(lines)[0].startswith(f"not ok - netns {fault} {check}: "), lines)
+
+    def test_a_file_too_few_is_told_from_one_too_many(self):
+        _, lines, _ = suite("conformance-faulty", "--check", "no-interface", "closes-a-file-of-others")
+        self.assertIn(": a file of somebody else is closed: ", bad(lines)[0])
+        _, lines, _ = suite("conformance-faulty", "--check", "twice", "leaves-a-file")
+        self.assertIn(": open files are not the same: ", bad(lines)[0])
 
 
 if __name__ == "__main__":

@@ -140,14 +140,36 @@ int settings_same(struct stand *s, const struct held *before, const struct held 
 	return row_failed(s, "%s: the interface's settings are not the same: %s", what, line);
 }
 
-int process_same(struct stand *s, const struct held *before, const struct held *after, const char *what)
+static unsigned int lines(const char *text)
+{
+	unsigned int n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static int files_same(struct stand *s, const struct held *before, const struct held *after, const char *what)
 {
 	char line[128];
 
-	if (strcmp(before->files, after->files)) {
-		new_line(before->files, after->files, line, sizeof(line));
-		return row_failed(s, "%s: open files are not the same: %s", what, line[0] ? line : "one is closed");
+	if (!strcmp(before->files, after->files))
+		return 0;
+	if (lines(after->files) < lines(before->files)) {
+		new_line(after->files, before->files, line, sizeof(line));
+		return row_failed(s, "%s: a file of somebody else is closed: %s (0, as memory was zeroed?)", what,
+				  line);
 	}
+	new_line(before->files, after->files, line, sizeof(line));
+	return row_failed(s, "%s: open files are not the same: %s", what, line);
+}
+
+int process_same(struct stand *s, const struct held *before, const struct held *after, const char *what)
+{
+	int r = files_same(s, before, after, what);
+
+	if (r)
+		return r;
 	if (before->threads != after->threads)
 		return row_failed(s, "%s: %u threads before, %u after", what, before->threads, after->threads);
 	if (before->mapped_bytes < after->mapped_bytes)

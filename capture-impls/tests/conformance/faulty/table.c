@@ -37,6 +37,7 @@
 	X(LEAVES_A_FILE_WHEN_SMALL, "leaves-a-file-when-small") /* rcvbuf_bytes at its least */ \
 	X(LEAVES_A_MAPPING_WHEN_SHORT, "leaves-a-mapping-when-short") /* of memory */ \
 	X(TAKES_ALL_MEMORY, "takes-all-memory") \
+	X(CLOSES_A_FILE_OF_OTHERS, "closes-a-file-of-others") /* 0, as its memory was zeroed */ \
 	X(FAILS_WITHOUT_A_WORD, "fails-without-a-word") \
 	X(NEEDS_NO_RIGHT, "needs-no-right") /* and its row says that it does */ \
 	X(HIDES_ITS_NEED, "hides-its-need") /* of a right, and its row says that it has none */ \
@@ -186,6 +187,8 @@ static void faulty_close(struct capture *c)
 {
 	struct faulty *f = c->priv;
 
+	if (fault_of(c) == CLOSES_A_FILE_OF_OTHERS && !f->socket.opened)
+		close(0);
 	packet_socket_close(&f->socket);
 	if (fault_of(c) == LEAVES_A_FILE_WHEN_REMOVED && !if_nametoindex(c->ifname))
 		f->kept = dup(0);
