@@ -227,7 +227,7 @@ static void every_capture_has_its_counters_explained(void **state)
 	(void)state;
 	trial_init(&t);
 	for (ops = captures; *ops; ops++) {
-		if (!strcmp((*ops)->name, "skeleton") || capture_base(*ops, &t))
+		if ((*ops)->caps & CAPTURE_DELIVERS_NOTHING || capture_base(*ops, &t))
 			continue;
 		if (!sources_find((*ops)->name, "own.received") || !sources_find((*ops)->name, "own.dropped"))
 			fail_msg("%s: its counters are in no row of harness/sources.c", (*ops)->name);
