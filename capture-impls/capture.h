@@ -109,7 +109,7 @@ struct capture_ops {
 	int (*wait)(struct capture *c, uint64_t timeout_ns);
 	/* Fills what is known. NULL = nothing is. */
 	int (*counts)(struct capture *c, struct capture_counts *counts);
-	/* Never fails; safe after a failed open. NULL if nothing to do. */
+	/* Never fails; safe after a failed open, and without one (priv zeroed). NULL if nothing to do. */
 	void (*close)(struct capture *c);
 };
 
