@@ -13,7 +13,7 @@ def middle(values):
 
 
 def free_in_blocks(rates, wall):
-    """Loss-free rates, one a block on the wall clock, one for all seeds on the virtual; None if even the lowest lost."""
+    """Loss-free rates: one a block on the wall clock, 0 if even its lowest lost; one for all seeds on the virtual, None."""
     if not wall:
         return [ratios.loss_free_pps(rates)]
     blocks = native.grouped([r for trials in rates.values() for r in trials], native.block)

@@ -13,7 +13,7 @@ more than DISTURBED of the time in which it was sent; or its reader did, for mor
 sleeps, as each wake-up has a wait of its own. It is shown, counted, and no part of a median.
 """
 
-from math import comb
+from math import comb, inf
 
 import records as rec
 from table import cell, grouped
@@ -25,7 +25,9 @@ YARDSTICKS = ("tpacket3", "af-xdp")
 LABEL = "label"
 SPIN = "spin_usecs"
 NAME_WIDTH = 38
-CELL_WIDTH = 27
+CELL_WIDTH = 28
+RATIO_WIDTH = 24
+TITLES = ("loss-free, kpps", "received at max, kpps", "reader, CPU ns/packet")
 NOT_OWN = (LABEL, SPIN, "work")
 
 
@@ -89,56 +91,68 @@ def label(record):
     return record["spec"]["set"].get(LABEL)
 
 
-def loss_free(trials, top):
-    """The greatest rate offered in one block without loss, if nothing was lost at any lower one either.
+def loss_free(trials, rates):
+    """The greatest rate offered in one block without loss, if nothing was lost at any lower one either; 0: there is none.
 
-    Unknown if nothing was lost and the trial at `top`, the highest rate asked for in any block, is not among these.
+    Unknown where a trial at one of the rates asked for is not among these and could have changed that.
     """
-    best = None
+    best, limit = 0, None
     for r in sorted(trials, key=lambda r: rec.get(r, "generator", "achieved_pps")):
         if rec.carried(r) != rec.get(r, "generator", "sent"):
-            return best
+            limit = rec.get(r, "generator", "achieved_pps")
+            break
         best = rec.get(r, "generator", "achieved_pps")
-    return best if any(rec.rate_order(r) == top for r in trials) else None
+    there = set(map(rec.rate_order, trials))
+    if limit is None and max(rates) not in there:
+        return None
+    # What a sender reaches unpaced is the end: a paced rate beyond it is invalid in every block.
+    return None if any(rate < (limit or best) for rate in rates - there) else best
 
 
-def loss_free_rates(blocks):
-    """{block: loss_free()} of a row's {block: trials}."""
-    top = max((rec.rate_order(r) for of in blocks.values() for r in of), default=None)
-    return {b: loss_free(of, top) for b, of in blocks.items()}
+def asked_rates(trials):
+    return set(map(rec.rate_order, trials))
+
+
+def loss_free_rates(blocks, rates=None):
+    """{block: loss_free()} of a row's {block: trials}; the rates asked for are theirs unless told."""
+    rates = rates or asked_rates(r for of in blocks.values() for r in of)
+    return {b: loss_free(of, rates) for b, of in blocks.items()}
 
 
 def at_max(trials):
     return median(rec.received_pps(r) for r in trials if r["spec"]["rate_pps"] is None)
 
 
-def cpu_ns(trials):
-    """The reader's CPU time for each packet, at the highest rate."""
-    return rec.reader_ns(max(trials, key=rec.rate_order))
+def cpu_ns(trials, rates):
+    """The reader's CPU time for each packet, at the highest rate asked for in any block."""
+    return median(rec.reader_ns(r) for r in trials if rec.rate_order(r) == max(rates))
 
 
-MEASURES = [("received at max, kpps", at_max, 1e3), ("reader, CPU ns/packet", cpu_ns, 1)]
+def undisturbed(records):
+    return [r for r in records if r["status"] == "ok" and not disturbed(r)]
 
 
-def by_row(records):
-    """{row: {block: trials}} of undisturbed trials."""
-    return {name: grouped([r for r in trials if r["status"] == "ok" and not disturbed(r)], block)
-            for name, trials in grouped(sorted(records, key=rec.sort_key), row_name).items()}
-
-
-def with_interval(values, scale, decimals):
-    """ "1,234 [1,200 to 1,300]", the interval where there is one."""
-    middle = median(values)
-    if middle is None:
+def with_interval(values, scale, decimals, blocks=None):
+    """ "1,234 [1,200 to 1,300] n=6", the interval where there is one; n where not all blocks have a value."""
+    known = [v for v in values if v is not None]
+    if not known:
         return "-"
-    limits = interval(values)
-    text = f"{middle / scale:,.{decimals}f}"
-    return text + (" [{:,.{d}f} to {:,.{d}f}]".format(*(v / scale for v in limits), d=decimals) if limits else "")
+    shown = [median(known), *(interval(known) or ())]
+    texts = [f"{v / scale:,.{decimals}f}" for v in shown]
+    return (texts[0] + (f" [{texts[1]} to {texts[2]}]" if texts[1:] else "")
+            + (f" n={len(known)}" if blocks not in (None, len(known)) else ""))
+
+
+def ratio(ours, theirs):
+    """Of rates without loss, of which 0 is none; two of those do not compare."""
+    if ours is None or theirs is None or not ours and not theirs:
+        return None
+    return ours / theirs if theirs else inf
 
 
 def ratios_in_blocks(ours, theirs):
-    """Of {block: value}: value over value in each block that has both."""
-    return [ours[b] / theirs[b] for b in ours if ours[b] is not None and theirs.get(b)]
+    """Of {block: value}: value over value in each block that has both; None elsewhere."""
+    return [ratio(ours[b], theirs.get(b)) for b in ours]
 
 
 def yardstick(rows, name):
@@ -146,26 +160,35 @@ def yardstick(rows, name):
     return next((row for row in rows if row.split()[0] == name), None)
 
 
+def table_line(name, n, cells, ratios):
+    return " ".join([f"{name:{NAME_WIDTH}} {n:>3}", *(f"{c:>{CELL_WIDTH}}" for c in cells),
+                     *(f"{c:>{RATIO_WIDTH}}" for c in ratios)])
+
+
+def table_head():
+    return table_line("capture", "n", TITLES, [f"of {y}" for y in YARDSTICKS])
+
+
 def rows_table(records):
-    rows = by_row(records)
-    titles = ["loss-free, kpps", *(title for title, _, _ in MEASURES)]
-    lines = [f"{'capture':{NAME_WIDTH}} {'n':>3} " + " ".join(f"{title:>{CELL_WIDTH}}" for title in titles) +
-             " " + " ".join(f"{'of ' + y:>{CELL_WIDTH - 7}}" for y in YARDSTICKS)]
-    free = {name: loss_free_rates(blocks) for name, blocks in rows.items()}
+    trials = grouped(sorted(records, key=rec.sort_key), row_name)
+    rates = {name: asked_rates(of) for name, of in trials.items()}
+    rows = {name: grouped(undisturbed(of), block) for name, of in trials.items()}
+    free = {name: loss_free_rates(blocks, rates[name]) for name, blocks in rows.items()}
+    lines = [table_head()]
     for name, blocks in rows.items():
-        cells = [with_interval(free[name].values(), 1e3, 0)]
-        cells += [with_interval([measure(of) for of in blocks.values()], scale, 0) for _, measure, scale in MEASURES]
-        of = [with_interval(ratios_in_blocks(free[name], free.get(yardstick(rows, y), {})), 1, 2) for y in YARDSTICKS]
-        lines.append(f"{name:{NAME_WIDTH}} {cell(len(blocks), 3, 0)} " + " ".join(f"{c:>{CELL_WIDTH}}" for c in cells) +
-                     " " + " ".join(f"{c:>{CELL_WIDTH - 7}}" for c in of))
+        cells = [(free[name].values(), 1e3), ([at_max(of) for of in blocks.values()], 1e3),
+                 ([cpu_ns(of, rates[name]) for of in blocks.values()], 1)]
+        of = [ratios_in_blocks(free[name], free.get(yardstick(rows, y), {})) for y in YARDSTICKS]
+        lines.append(table_line(name, cell(len(blocks), 3, 0),
+                                [with_interval(values, scale, 0, len(blocks)) for values, scale in cells],
+                                [with_interval(values, 1, 2, len(blocks)) for values in of]))
     return lines
 
 
 def pair_line(name, pair):
     """What the campaign sees between two labels of one trial: their ratio should be 1."""
-    one, other = ({block(r): rec.received_pps(r) for r in of if r["status"] == "ok" and not disturbed(r)}
-                  for of in pair)
-    ratios = ratios_in_blocks(one, other)
+    one, other = ({block(r): rec.received_pps(r) for r in undisturbed(of)} for of in pair)
+    ratios = [v for v in ratios_in_blocks(one, other) if v is not None]
     limits = interval(ratios)
     if limits is None:
         verdict = "too few blocks for an interval"
@@ -223,5 +246,6 @@ def tables(records):
     for group, of in sorted(grouped([r for r in records if not label(r)], key).items()):
         lines += ["", heading(group), *rows_table(of)]
     lines += ["", "loss-free: the greatest rate offered without loss, none lost at a lower one; ratios are of it, in one block.",
+              "0: at the lowest rate too. n=: so many blocks where a disturbed or invalid trial could have said otherwise.",
               "reader: at the highest rate. Unpaced, a row is offered what it leaves its sender, on the same CPU."]
     return [("Wall clock: captures over blocks", lines)]

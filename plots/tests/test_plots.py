@@ -183,7 +183,7 @@ class WallClock(Folder):
         # rate and limits, in words, cost and limits: five blocks have no interval, six have all six
         self.assertEqual(rows[0], ["ykvm-xdp", "903", "901", "905", "≥\u00a0903", "400", "200", "600"])
         self.assertEqual(rows[1][:5], ["af-xdp", "503.5", "501", "506", "504"])
-        self.assertEqual(rows[2][:5], ["af-xdp+spin", "nan", "nan", "nan", "-"])
+        self.assertEqual(rows[2][:5], ["af-xdp+spin", "0", "0", "0", "0"])
         self.assertEqual(len(rows), 3)
 
     def test_points_are_medians_of_undisturbed_trials(self):

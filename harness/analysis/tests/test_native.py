@@ -67,16 +67,41 @@ class Rules(unittest.TestCase):
     def test_loss_free_ends_at_the_first_loss(self):
         ladder = [record(1, "recv", 1, pps=100), record(2, "recv", 1, pps=200), record(3, "recv", 1, 300, 999, 300),
                   record(4, "recv", 1, pps=400)]
-        top = native.rec.rate_order(ladder[0])  # unpaced
-        self.assertEqual(native.loss_free(ladder, top), 200)
-        self.assertEqual(native.loss_free(ladder[:2] + ladder[3:], top), 400)
-        self.assertIsNone(native.loss_free(ladder[2:], top))
+        rates = {native.inf, 300}
+        self.assertEqual(native.loss_free(ladder, rates), 200)
+        self.assertEqual(native.loss_free(ladder[:2] + ladder[3:], {native.inf}), 400)
+        self.assertEqual(native.loss_free(ladder[2:], rates), 0)
 
-    def test_no_loss_below_a_missing_trial_says_nothing(self):
+    def test_a_missing_trial_that_could_say_otherwise_leaves_the_rate_unknown(self):
+        def free(*trials):  # of those offered: (rate, achieved, delivered); None is unpaced
+            of = [record(n, "recv", 1, rate, delivered, pps) for n, (rate, pps, delivered) in enumerate(trials)]
+            return native.loss_free_rates({1: of}, {250, 500, native.inf})[1]
+
+        low, high, top = (250, 250, 1000), (500, 500, 1000), (None, 900, 1000)
+        self.assertEqual(free(low, high, top), 900)
+        self.assertIsNone(free(low, high))  # the unpaced one might have lost nothing
+        self.assertIsNone(free(low, top))
+        self.assertIsNone(free(high, top))
+        self.assertIsNone(free(low, (None, 900, 999)))  # 500 might have lost nothing
+        self.assertIsNone(free(high, (None, 900, 999)))  # 250 might have lost some
+        self.assertEqual(free(low, (500, 500, 999)), 250)
+        self.assertEqual(free((250, 250, 999)), 0)
+        self.assertEqual(free(low, (None, 400, 1000)), 400)  # its sender cannot give 500
+
+    def test_rates_asked_for_are_those_of_all_blocks(self):
         blocks = {1: [record(1, "recv", 1, 500, pps=500), record(2, "recv", 1, pps=900)],
-                  2: [record(3, "recv", 2, 500, pps=500)],
-                  3: [record(4, "recv", 3, 400, pps=400), record(5, "recv", 3, 500, 999, pps=500)]}
-        self.assertEqual(native.loss_free_rates(blocks), {1: 900, 2: None, 3: 400})
+                  2: [record(3, "recv", 2, 500, pps=500)]}
+        self.assertEqual(native.loss_free_rates(blocks), {1: 900, 2: None})
+
+    def test_a_block_without_a_loss_free_rate_counts_as_the_least(self):
+        self.assertEqual(native.ratios_in_blocks({1: 0, 2: 10, 3: 0, 4: None, 5: 8}, {1: 5, 2: 0, 3: 0, 4: 1, 5: 4}),
+                         [0, native.inf, None, None, 2])
+
+    def test_cost_is_of_one_rate(self):
+        r = record(1, "recv", 1, 500)
+        r["cpu"]["reader"] = {"user_ns": 1000, "system_ns": 1000}
+        self.assertEqual(native.cpu_ns([r], {500}), 2)
+        self.assertIsNone(native.cpu_ns([r], {500, native.inf}))  # the unpaced trial was disturbed
 
 
 class Tables(unittest.TestCase):
@@ -120,6 +145,21 @@ class Tables(unittest.TestCase):
         self.assertIn("6 by waits of the sender", lines[1])
         self.assertIn("WARNING: more than 10 %", lines[1])
         self.assertEqual(self.row(lines, "ykvm-xdp")[:2], ["0", "-"])
+
+    def test_a_row_that_loses_at_its_lowest_rate_in_most_blocks_has_none(self):
+        found = self.campaign()
+        for b in range(1, 7):
+            found += [record(100 + b, "recv", b, rate=250000, pps=250000, delivered=1000 if b < 3 else 999),
+                      record(110 + b, "recv", b, pps=500000, delivered=900)]
+        row = self.row(self.lines(found), "recv")
+        self.assertEqual(" ".join(row[:5]), "6 0 [0 to 250]")
+
+    def test_cells_say_how_many_blocks_they_have_where_some_are_missing(self):
+        found = self.campaign()
+        for b in range(1, 7):
+            found.append(record(100 + b, "ykvm-xdp", b, rate=50000, pps=50000,
+                                waits={"sender": 10 ** 12} if b == 2 else None))
+        self.assertEqual(" ".join(self.row(self.lines(found), "ykvm-xdp")[:3]), "6 312 n=5")
 
     def test_virtual_clock_and_single_blocks_have_no_such_table(self):
         virtual = [fixture.record(n, "recv") for n in (1, 2)]
