@@ -224,9 +224,18 @@ def disturbed_line(records):
             f"invalid: {invalid}; of {len(records)}{note}")
 
 
+def group_of(r):
+    """What rows of one table have in common: (frame, generator, spin, other conditions that are not the capture's)."""
+    spec = r["spec"]
+    words = [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec[k] != 1]
+    words += [f"{k}={v}" for k, v in sorted(spec["set"].items()) if k == "work" or k.startswith("gen.")]
+    return spec["frame_bytes"], spec["generator"], spec["set"].get(SPIN, "0"), " ".join(words)
+
+
 def heading(key):
-    frame, generator, spin = key
-    return f"{frame} bytes, {generator}, reader " + (f"looks {spin} us before it sleeps" if spin else "sleeps at once")
+    frame, generator, spin, words = key
+    reader = "sleeps at once" if spin == "0" else f"looks {spin} us before it sleeps"
+    return f"{frame} bytes, {generator}, reader {reader}" + (f", {words}" if words else "")
 
 
 def tables(records):
@@ -237,13 +246,10 @@ def tables(records):
     if len(blocks) < 2:
         return []
 
-    def key(r):
-        return r["spec"]["frame_bytes"], r["spec"]["generator"], r["spec"]["set"].get(SPIN, "")
-
     lines = [f"{len(blocks)} blocks; medians with intervals of at least 95 % (order statistics, 6 values and more)",
              disturbed_line(records)]
     lines += [pair_line(name, pair) for name, pair in pairs(records)]
-    for group, of in sorted(grouped([r for r in records if not label(r)], key).items()):
+    for group, of in sorted(grouped([r for r in records if not label(r)], group_of).items()):
         lines += ["", heading(group), *rows_table(of)]
     lines += ["", "loss-free: the greatest rate offered without loss, none lost at a lower one; ratios are of it, in one block.",
               "0: at the lowest rate too. n=: so many blocks where a disturbed or invalid trial could have said otherwise.",

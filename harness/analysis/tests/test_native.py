@@ -161,6 +161,22 @@ class Tables(unittest.TestCase):
                                 waits={"sender": 10 ** 12} if b == 2 else None))
         self.assertEqual(" ".join(self.row(self.lines(found), "ykvm-xdp")[:3]), "6 312 n=5")
 
+    def test_conditions_that_are_not_the_captures_have_tables_of_their_own(self):
+        found = [r for b in range(1, 7) for n, conditions in enumerate(({"work": "count"}, {"work": "touch"},
+                                                                      {"gen.batch": "8"}, {"reader_cpu": 2}))
+                 for r in [record(10 * b + n, "recv", b, pps=1000 * (n + 1))]
+                 if self.under(r, conditions)]
+        lines = self.lines(found)
+        self.assertEqual([line for line in lines if line.startswith("64 bytes")],
+                         [f"64 bytes, xdp-live, reader sleeps at once, {words}"
+                          for words in ("gen.batch=8", "reader_cpu=2", "work=count", "work=touch")])
+        self.assertEqual([line.split()[2] for line in lines if line.startswith("recv")], ["3", "4", "1", "2"])
+
+    def under(self, r, conditions):
+        for key, value in conditions.items():
+            (r["spec"] if key == "reader_cpu" else r["spec"]["set"])[key] = value
+        return True
+
     def test_virtual_clock_and_single_blocks_have_no_such_table(self):
         virtual = [fixture.record(n, "recv") for n in (1, 2)]
         virtual[1]["spec"]["seed"] = 2
