@@ -213,12 +213,22 @@ def pairs(records):
     return found
 
 
+def unknown_waits(records):
+    """How many trials the rules could not look at: their kernel does not tell, or the sender is no thread of ours."""
+    def known(r):
+        threads = (r.get("meters") or {}).get("threads") or {}
+        return all((threads.get(name) or {}).get("wait_ns") is not None for name in ("sender0", "reader"))
+
+    return sum(r["status"] == "ok" and not known(r) for r in records)
+
+
 def disturbed_line(records):
     who = grouped([r for r in records if r["status"] == "ok" and disturbed(r)], disturbed)
     words = ", ".join(f"{len(of)} by waits of the {name}" for name, of in sorted(who.items())) or "none"
-    invalid = sum(r["status"] == "invalid" for r in records)
+    invalid, unknown = sum(r["status"] == "invalid" for r in records), unknown_waits(records)
     share = (sum(map(len, who.values())) + invalid) / len(records)
-    note = "; WARNING: more than 10 %, run it on a quieter machine" if share > 0.1 else ""
+    note = f"; WARNING: waits of {unknown} unknown, which no rule can judge" if unknown else ""
+    note += "; WARNING: more than 10 %, run it on a quieter machine" if share > 0.1 else ""
     return (f"disturbed (a CPU waited for, more than {100 * DISTURBED:.0f} % of the time; by a reader that sleeps, "
             f"{100 * READER_LATE:.0f} %): {words}; "
             f"invalid: {invalid}; of {len(records)}{note}")

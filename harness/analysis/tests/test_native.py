@@ -177,6 +177,10 @@ class Tables(unittest.TestCase):
             (r["spec"] if key == "reader_cpu" else r["spec"]["set"])[key] = value
         return True
 
+    def test_waits_that_nobody_knows_are_told(self):
+        self.assertNotIn("unknown", self.lines(self.campaign())[1])
+        self.assertIn("WARNING: waits of 6 unknown", self.lines(self.campaign(waits={"sender": None}))[1])
+
     def test_virtual_clock_and_single_blocks_have_no_such_table(self):
         virtual = [fixture.record(n, "recv") for n in (1, 2)]
         virtual[1]["spec"]["seed"] = 2
