@@ -14,6 +14,7 @@
 #define OVERLOAD_SCALE 0.1
 #define OVERLOAD_LEAST 0.001
 #define UNPACED_PPS 2000000 /* how many frames make a timed trial whose rate is not known */
+#define UNPACED_SPARE 1.25 /* where it is known: so much faster it may be the next time, or the trial is too short */
 
 struct asks {
 	struct search *s;
@@ -94,7 +95,8 @@ static size_t load_of(struct search *s, uint64_t rate)
 
 static uint64_t count_of(const struct search *s, uint64_t rate, double size)
 {
-	double frames = s->o.timed ? size * (double)(rate == RATE_MAX ? UNPACED_PPS : rate) : size;
+	double unpaced = fmax(UNPACED_PPS, UNPACED_SPARE * (double)s->fastest);
+	double frames = s->o.timed ? size * (rate == RATE_MAX ? unpaced : (double)rate) : size;
 
 	return frames < 2 ? 2 : frames > COUNT_LIMIT ? COUNT_LIMIT : (uint64_t)llround(frames);
 }
@@ -187,12 +189,13 @@ static void ask_overload(struct asks *a, const struct search_phase *p)
 	struct search *s = a->s;
 	const struct search_load *l = s->unpaced >= 0 ? &s->loads[s->unpaced] : NULL;
 	bool start = !s->o.hints[p->goal].rate && !s->asked;
+	uint64_t cap = search_cap(s, p);
 
-	if (p->upper || (l && (l->valid || search_unusable(l))))
+	if (p->upper || (l && ((l->valid && (!l->cut || l->rate > cap)) || search_unusable(l))))
 		return;
 	if (s->o.max_rate) {
-		if (start || (refuted(s, p) && !begun(s, p, &s->loads[load_of(s, s->o.max_rate)])))
-			ask(a, p, s->o.max_rate, "overload: what is forwarded at the highest rate");
+		if (start || (refuted(s, p) && !begun(s, p, &s->loads[load_of(s, cap)])))
+			ask(a, p, cap, "overload: what is forwarded at the highest rate");
 	} else if (start || l || refuted(s, p) || in_doubt(s, p)) {
 		ask(a, p, RATE_MAX, "unpaced: the sender's limit, and what is forwarded there");
 	}
@@ -324,15 +327,28 @@ size_t search_next(struct search *s, size_t most, struct search_ask *asks)
 	return a.n;
 }
 
+/* All unpaced trials are one load. Its rate is the least of theirs: what is met there was offered by each of them. */
+static void unpaced_rate(struct search *s, struct search_load *l, uint64_t achieved)
+{
+	uint64_t before = l->valid ? l->rate : achieved;
+
+	l->rate = before < achieved ? before : achieved;
+	s->fastest = s->fastest > achieved ? s->fastest : achieved;
+	for (size_t i = 0; i < s->n_trials; i++)
+		if (s->trials[i].rate == before)
+			s->trials[i].rate = l->rate;
+}
+
 static void add_valid(struct search *s, const struct search_ask *k, const struct search_result *r)
 {
 	struct search_load *l = &s->loads[k->load];
 	double size = k->size;
 
-	if (k->rate == RATE_MAX && !l->valid)
-		l->rate = r->achieved_pps;
+	if (k->rate == RATE_MAX)
+		unpaced_rate(s, l, r->achieved_pps);
 	if (s->o.timed) /* of an unpaced trial, and of one cut short at COUNT_LIMIT; a frame is no matter */
 		size = fmin(size, (double)(k->count + 1) / (double)(k->rate == RATE_MAX ? r->achieved_pps : k->rate));
+	l->cut = size < k->size * (1 - 1e-9);
 	l->valid++;
 	s->trials[s->n_trials++] = (struct search_trial) { l->rate, size, r->loss };
 }

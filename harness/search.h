@@ -60,8 +60,9 @@ struct search_result {
 
 /* A rate that was asked for, and what became of that. */
 struct search_load {
-	uint64_t rate; /* unpaced: as achieved first, 0 before */
+	uint64_t rate; /* unpaced: the least that was achieved, 0 before: on a wall clock they differ */
 	unsigned int asked, valid, invalid;
+	bool cut; /* the last trial was over before its time: an unpaced sender faster than was thought */
 	char reason[SEARCH_REASON_MAX]; /* of the last invalid trial */
 };
 
@@ -73,6 +74,7 @@ struct search {
 	struct search_load loads[SEARCH_TRIALS_MAX];
 	size_t asked, added; /* trials */
 	int unpaced; /* index of the load that is, or -1 */
+	uint64_t fastest; /* most that an unpaced trial achieved, pps; 0 before */
 };
 
 /* What is known of a goal; at the end, its result. Rates in pps, 0 = there is none. */

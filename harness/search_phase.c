@@ -84,15 +84,29 @@ void search_phase(const struct search *s, size_t goal, unsigned int number, stru
 	wall_find(s, p);
 }
 
-uint64_t search_cap(const struct search *s, const struct search_phase *p)
+/* A trial of this phase's size has no more frames at any higher one. */
+static uint64_t most_rate(const struct search *s, const struct search_phase *p)
 {
 	double most = s->o.timed ? COUNT_LIMIT / p->g.final : RATE_PPS_LIMIT;
 
-	if (s->o.max_rate)
-		return s->o.max_rate;
-	if (s->unpaced >= 0 && s->loads[s->unpaced].rate)
-		return s->loads[s->unpaced].rate;
 	return most < RATE_PPS_LIMIT ? (uint64_t)most : RATE_PPS_LIMIT;
+}
+
+uint64_t search_cap(const struct search *s, const struct search_phase *p)
+{
+	uint64_t most = most_rate(s, p), asked = s->o.max_rate;
+
+	if (!asked && s->unpaced >= 0)
+		asked = s->loads[s->unpaced].rate;
+	return asked && asked < most ? asked : most;
+}
+
+static const char *cap_reason(const struct search *s, const struct search_phase *p)
+{
+	if (search_cap(s, p) == s->o.max_rate)
+		return "the highest rate asked for";
+	return search_cap(s, p) == most_rate(s, p) ? "as many frames as a trial may have"
+						   : "as fast as the sender goes";
 }
 
 static const char *wall_reason(const struct search *s, uint64_t wall)
@@ -111,7 +125,7 @@ static void say_why(const struct search *s, const struct search_phase *p, struct
 		snprintf(out->reason, sizeof(out->reason), "not found in %d trials", SEARCH_TRIALS_MAX);
 	else if (!p->upper && p->lower >= cap)
 		snprintf(out->reason, sizeof(out->reason), "no upper bound: %" PRIu64 " pps, %s, is met", cap,
-			 s->o.max_rate ? "the highest rate asked for" : "as fast as the sender goes");
+			 cap_reason(s, p));
 	else if (p->wall)
 		snprintf(out->reason, sizeof(out->reason), "trials at %" PRIu64 " pps are invalid: %.*s", p->wall, 160,
 			 wall_reason(s, p->wall));

@@ -20,6 +20,7 @@ struct dut {
 	double fall; /* 0: keeps forwarding the knee; 1: twice the knee offered, nothing forwarded */
 	double noise; /* share by which the knee of one trial may differ */
 	double sender; /* pps that the sender reaches; 0 = any */
+	double breath; /* share by which an unpaced trial may fall short of it */
 	double hole_low, hole_high; /* loss between these whatever the knee: not monotone */
 	double bad_low, bad_high; /* trials between these are invalid */
 	double buffer; /* frames that a burst may have above the knee before one is lost */
@@ -42,7 +43,7 @@ static double forwarded(const struct dut *d, double rate, double knee, double si
 static struct search_result measure(struct dut *d, const struct search_ask *k)
 {
 	double knee = d->knee * (1 + d->noise * (2 * random_unit(&d->random) - 1));
-	double rate = k->rate == RATE_MAX ? d->sender : (double)k->rate;
+	double rate = k->rate == RATE_MAX ? d->sender * (1 - d->breath * random_unit(&d->random)) : (double)k->rate;
 	struct search_result r = { .valid = true, .achieved_pps = (uint64_t)rate };
 
 	if ((d->sender && rate > d->sender) || (rate > d->bad_low && rate < d->bad_high)) {
@@ -370,6 +371,66 @@ static void times_become_frames(void **state)
 	assert_in_range(k.count, (uint64_t)(0.1999 * (double)k.rate), (uint64_t)(0.2001 * (double)k.rate));
 }
 
+static struct search_options in_seconds(double size, double sum)
+{
+	struct search_options o = options(0.01);
+
+	o.timed = true;
+	o.max_rate = 0;
+	o.goals[0].initial = o.goals[0].final = size;
+	o.goals[0].sum = sum;
+	return o;
+}
+
+/* A sender that is faster than was thought ends its first unpaced trial too soon: the next one has frames enough. */
+static void fast_senders_need_more_frames(void **state)
+{
+	struct search_options o = in_seconds(0.3, 0.6);
+	struct dut d = { .knee = 1e9, .sender = 7000000, .breath = 0.2 };
+	struct search_outcome out;
+
+	(void)state;
+	assert_in_range(find(&o, &d, 1), 2, 8);
+	out = outcome(0);
+	assert_in_range(out.lower, 5600000, 7000000);
+	assert_non_null(strstr(out.reason, "as fast as the sender goes, is met"));
+}
+
+/* 10,000,000 frames are 1 s of 10,000,000 pps: a faster sender's limit cannot be asked for. */
+static void a_sender_beyond_all_counts_ends_it(void **state)
+{
+	struct search_options o = in_seconds(1, 2);
+	struct dut d = { .knee = 1e9, .sender = 14000000 };
+	struct search_outcome out;
+
+	(void)state;
+	assert_in_range(find(&o, &d, 1), 2, 60);
+	out = outcome(0);
+	assert_int_equal(out.lower, 10000000);
+	assert_non_null(strstr(out.reason, "10000000 pps, as many frames as a trial may have, is met"));
+	o.max_rate = 20000000;
+	assert_in_range(find(&o, &d, 1), 1, 60);
+	assert_int_equal(outcome(0).lower, 10000000);
+}
+
+/* What is met unpaced was offered by every trial of the sum. */
+static void unpaced_trials_count_at_the_least_of_their_rates(void **state)
+{
+	static const uint64_t achieved[] = { 1007350, 983165 };
+	struct search_options o = in_seconds(0.3, 0.6);
+	struct search_ask k;
+
+	(void)state;
+	search_init(&search, &o);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(search_next(&search, 1, &k), 1);
+		assert_int_equal(k.rate, RATE_MAX);
+		search_add(&search, &k, &(struct search_result) { .valid = true, .achieved_pps = achieved[i] });
+	}
+	assert_int_equal(search_next(&search, 1, &k), 0);
+	assert_int_equal(outcome(0).lower, 983165);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +447,9 @@ int main(void)
 		cmocka_unit_test(goals_share_trials),
 		cmocka_unit_test(shorter_trials_first),
 		cmocka_unit_test(times_become_frames),
+		cmocka_unit_test(fast_senders_need_more_frames),
+		cmocka_unit_test(a_sender_beyond_all_counts_ends_it),
+		cmocka_unit_test(unpaced_trials_count_at_the_least_of_their_rates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
