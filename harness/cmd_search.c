@@ -257,6 +257,8 @@ static int check(struct request *r)
 			return cmd_usage(r->command, "option --%s is missing", cmd_fields[i].option);
 	if (trial_check(t, &e) || known_trial(t, &e))
 		return cmd_usage(r->command, "%s", e.text);
+	if (!strcmp(t->generator, "null"))
+		return cmd_usage(r->command, "--generator null: sends nothing, so there is no rate to find");
 	if (t->seed + SEARCH_TRIALS_MAX > UINT32_MAX)
 		return cmd_usage(r->command, "--seed %" PRIu64 ": too high for more of them to follow", t->seed);
 	if (o->max_rate && o->min_rate >= o->max_rate)

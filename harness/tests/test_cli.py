@@ -152,6 +152,7 @@ class Cli(unittest.TestCase):
             ((*search, "--max-rate", "0"), "--max-rate 0: must be 1 to 100000000"),
             ((*search, "--max-rate", "100000001"), "--max-rate 100000001: must be 1 to 100000000"),
             ((*search, "--seeds", "0"), "--seeds 0: must be 1 to 100"),
+            ((*search, "--generator", "null"), "--generator null: sends nothing"),
             ((*search, "--seed", "4294967295"), "--seed 4294967295"),
             ((*search, "--rate", "5"), "--rate"),
             ((*search, "--no-model", "--model"), "--no-model and --model"),
