@@ -195,7 +195,8 @@ static int read_size(struct request *r, bool virtual_clock, struct search_goal *
 		snprintf(text, sizeof(text), virtual_clock ? "final=%d" : "final=%ds",
 			 virtual_clock ? FINAL_FRAMES : FINAL_SECONDS);
 	if ((r->given[3] || r->duration) && search_goal_parse(size, text, timed, &e))
-		return cmd_usage(r->command, "--%s: %s", r->given[3] ? "count" : "duration", e.text);
+		return cmd_usage(r->command, "--%s%s: %s", r->given[3] ? "count" : "duration ",
+				 r->given[3] ? "" : r->duration, e.text);
 	/* A default gives way to the unit of the goals. */
 	if (!r->given[3] && !r->duration && *timed < 0)
 		search_goal_parse(size, text, timed, &e);
