@@ -191,6 +191,21 @@ static hwloc_topology_t topology_here(void)
 	return t;
 }
 
+/*
+ * The CPUs that this thread could ask for: its affinity leaves out those of isolcpus=, which are best to measure on, and
+ * the kernel cuts what is asked for down to the cpuset. It runs on the same ones as before then.
+ */
+static int within_reach(hwloc_topology_t t, hwloc_bitmap_t allowed)
+{
+	hwloc_bitmap_t before = hwloc_bitmap_dup(allowed);
+	int r = !before || hwloc_set_cpubind(t, hwloc_topology_get_complete_cpuset(t), HWLOC_CPUBIND_THREAD) ||
+		hwloc_get_cpubind(t, allowed, HWLOC_CPUBIND_THREAD) ||
+		hwloc_set_cpubind(t, before, HWLOC_CPUBIND_THREAD);
+
+	hwloc_bitmap_free(before);
+	return r;
+}
+
 int placement_here(struct placement *p, struct err *e)
 {
 	const char *named = getenv(PLACEMENT_VARIABLE);
@@ -198,9 +213,12 @@ int placement_here(struct placement *p, struct err *e)
 	hwloc_bitmap_t allowed = hwloc_bitmap_alloc();
 	int r;
 
-	if (!t || !allowed || hwloc_get_cpubind(t, allowed, HWLOC_CPUBIND_THREAD))
+	if (named && !named[0])
+		named = NULL;
+	if (!t || !allowed || hwloc_get_cpubind(t, allowed, HWLOC_CPUBIND_THREAD) ||
+	    (named && within_reach(t, allowed)))
 		r = err_sys(e, "cannot read this machine's topology");
-	else if (named && named[0])
+	else if (named)
 		r = placement_named(t, allowed, named, p, e);
 	else
 		r = placement_order(t, allowed, -1, p, e);
@@ -215,7 +233,7 @@ const char *placement_shared(const struct placement *p, unsigned int n)
 	hwloc_topology_t t = topology_here();
 	const char *relation;
 
-	if (!t || !p->n)
+	if (!t)
 		return "unknown";
 	relation = placement_relation(t, p->cpu[0], p->cpu[n % p->n]);
 	hwloc_topology_destroy(t);

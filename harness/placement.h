@@ -31,9 +31,12 @@ int placement_named(hwloc_topology_t t, hwloc_const_bitmap_t allowed, const char
 		    struct err *e);
 /* Of two CPUs: "same CPU", "same core", "shared cache", "same node", "another node". */
 const char *placement_relation(hwloc_topology_t t, uint32_t a, uint32_t b);
-/* This machine's, from the CPUs that this process may use, or as $RXLAB_CPUS names them. */
+/*
+ * This machine's, from the CPUs that this process may use, or as $RXLAB_CPUS names them: of those that it could ask for,
+ * isolated ones and all others of its cpuset. -ENOENT, -EINVAL, and -errno where the topology cannot be read.
+ */
 int placement_here(struct placement *p, struct err *e);
-/* What the n-th and the first share, on this machine. */
+/* What the n-th (of p->n, above 0, in turn) and the first share, on this machine; "unknown" where that is not told. */
 const char *placement_shared(const struct placement *p, unsigned int n);
 
 #endif

@@ -134,7 +134,8 @@ static int place(struct site *site, const struct trial *t, struct placement *p, 
 	if (r)
 		return r;
 	if (t->reader_cpu >= p->n && t->reader_cpu > 1)
-		return err_set(e, -EINVAL, "reader_cpu %u: this machine has %u CPUs", t->reader_cpu, p->n);
+		return err_set(e, -EINVAL, "reader_cpu %u: there are %u CPUs, by affinity or " PLACEMENT_VARIABLE,
+			       t->reader_cpu, p->n);
 	for (k = 0; k < 3; k++)
 		site->reader_cpu[k] = p->cpu[k % p->n];
 	site->senders.senders = t->senders;

@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/placement.h"
@@ -136,6 +139,35 @@ static void this_machine_has_one(void **state)
 	assert_string_equal(placement_shared(&p, 0), "same CPU");
 }
 
+/* As an isolated CPU is: not among those that this thread may use, and there to be asked for. */
+static void a_named_one_may_lie_outside_the_affinity(void **state)
+{
+	struct placement p, all;
+	struct err e = { "" };
+	cpu_set_t before, one, after;
+	char text[32];
+
+	(void)state;
+	assert_int_equal(placement_here(&all, &e), 0);
+	if (all.n < 2)
+		skip();
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	CPU_ZERO(&one);
+	CPU_SET(all.cpu[0], &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	snprintf(text, sizeof(text), "%u,%u", all.cpu[1], all.cpu[0]);
+	setenv(PLACEMENT_VARIABLE, text, 1);
+	assert_int_equal(placement_here(&p, &e), 0);
+	unsetenv(PLACEMENT_VARIABLE);
+	assert_int_equal(p.n, 2);
+	assert_int_equal(p.cpu[0], all.cpu[1]);
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&after, &one));
+	assert_int_equal(placement_here(&p, &e), 0);
+	assert_int_equal(p.n, 1);
+	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +176,7 @@ int main(void)
 		cmocka_unit_test(named_ones_are_taken_as_they_are),
 		cmocka_unit_test(nothing_allowed),
 		cmocka_unit_test(this_machine_has_one),
+		cmocka_unit_test(a_named_one_may_lie_outside_the_affinity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,7 +79,7 @@ class Limits(NetnsTest):
                 self.assertEqual(record["knobs"]["reader_cpu"], record["knobs"]["sender_cpu"])
 
     def test_one_cpu_and_a_reader_with_its_own(self):
-        self.failed("reader_cpu 2: this machine has 1 CPUs", [*command("recv"), "--reader-cpu", "2"],
+        self.failed("reader_cpu 2: there are 1 CPUs, by affinity or RXLAB_CPUS", [*command("recv"), "--reader-cpu", "2"],
                     preexec_fn=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}))
 
     def test_names_that_mean_nothing(self):
