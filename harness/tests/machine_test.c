@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/machine.h"
+#include "harness/meters/perf.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
@@ -46,7 +47,10 @@ static const struct row {
 	{ "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n", "frequency governor", FINDING_BETTER,
 	  "powersave" },
 	{ "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n", "frequency governor", FINDING_OK,
-	  "performance" },
+	  "performance on 1 of 1 CPUs" },
+	/* Of others than the first: the trial may run there. */
+	{ "/sys/devices/system/cpu/cpu10/cpufreq/scaling_governor", "schedutil\n", "frequency governor", FINDING_BETTER,
+	  "schedutil on 1 of 2 CPUs" },
 	{ "/sys/devices/system/cpu/intel_pstate/no_turbo", "0\n", "turbo", FINDING_BETTER, "on" },
 	{ "/sys/devices/system/cpu/intel_pstate/no_turbo", "1\n", "turbo", FINDING_OK, "off" },
 	{ "/sys/devices/system/cpu/smt/active", "1\n", "SMT", FINDING_BETTER, "on" },
@@ -97,6 +101,22 @@ static void what_is_not_told_is_left_out(void **state)
 	assert_non_null(find(f, n, "CPUs"));
 }
 
+/* What is counted in a record is what doctor says can be. */
+static void counters_are_those_of_a_trial(void **state)
+{
+	struct finding f[MACHINE_FINDINGS];
+	const struct finding *found = find(f, machine_features(f), "hardware counters");
+	struct err why = { "" };
+	int r = perf_probe(PERF_CYCLES, -1, &why);
+
+	(void)state;
+	assert_int_equal(found->state, r ? FINDING_CANNOT : FINDING_OK);
+	if (!r)
+		return;
+	assert_string_equal(found->text, why.text);
+	assert_int_equal(strstr(found->action, "root") != NULL, r == -EACCES || r == -EPERM);
+}
+
 static void the_kernel_is_asked(void **state)
 {
 	struct finding f[MACHINE_FINDINGS];
@@ -116,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_are_read_from_their_files),
 		cmocka_unit_test(what_is_not_told_is_left_out),
+		cmocka_unit_test(counters_are_those_of_a_trial),
 		cmocka_unit_test(the_kernel_is_asked),
 	};
 
