@@ -38,18 +38,6 @@ static void kernel_version(struct finding *f)
 	found(f, "kernel", FINDING_OK, "", "%s %s", u.release, u.machine);
 }
 
-/* By the version: whether the kernel has them cannot be asked without sending some. */
-static void xdp_live(struct finding *f)
-{
-	struct utsname u = { 0 };
-	unsigned int major = 0, minor = 0;
-
-	uname(&u);
-	sscanf(u.release, "%u.%u", &major, &minor);
-	found(f, "XDP live frames", major * 100 + minor >= 518 ? FINDING_OK : FINDING_CANNOT,
-	      "generator xdp-live needs Linux 5.18; use txring", "Linux %u.%u", major, minor);
-}
-
 static void btf(struct finding *f)
 {
 	bool there = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
@@ -103,7 +91,6 @@ int machine_features(struct finding *f)
 
 	kernel_version(&f[n++]);
 	btf(&f[n++]);
-	xdp_live(&f[n++]);
 	socket_of(&f[n++], "AF_XDP", AF_XDP, "a kernel with CONFIG_XDP_SOCKETS, CAP_NET_RAW");
 	socket_of(&f[n++], "packet sockets", AF_PACKET, "CAP_NET_RAW, or run as root");
 	namespaces(&f[n++]);
