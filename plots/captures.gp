@@ -10,7 +10,8 @@ set yrange [n_bars - 0.4:-0.6]
 set ytics out scale 0 noenhanced
 set grid noytics
 half = 0.36
-bare(name) = name[1:(strstrt(name, "+") ? strstrt(name, "+") : strlen(name) + 1) - 1]
+upto(name, c) = name[1:(strstrt(name, c) ? strstrt(name, c) : strlen(name) + 1) - 1]
+bare(name) = rank(upto(upto(name, ":"), "+")) ? upto(upto(name, ":"), "+") : name
 hue(name) = int("0x".colour(bare(name))[2:7])
 set multiplot
 set bmargin at screen 0.13

@@ -80,7 +80,7 @@ class Folder:
         for r in self.load:
             name = r["spec"]["capture"]
             if self.wall:
-                name += "+spin" if native.SPIN in r["spec"]["set"] else ""
+                name = wall_name(r, [other for other in self.load if other["spec"]["capture"] == name])
             elif len({s for s, _ in variants[name]}) > 1 and rec.settings(r):
                 name += ":" + ",".join(curve_words(r))
             if len({u for _, u in variants[r["spec"]["capture"]]}) > 1:
@@ -122,6 +122,16 @@ class Folder:
         variants = {self.prediction(r, "variant") for r in trials}
         return [(c["offered_pps"], c.get("two_stage_loss_pct")) for c in self.curves
                 if c["variant"] in variants and c["frame_bytes"] == frame and c.get("two_stage_loss_pct") is not None]
+
+
+def wall_name(r, trials):
+    """The capture, whether its reader spins, and the settings in which its trials differ."""
+    spin = r["spec"]["set"].get(native.SPIN, "0")
+    spins = {t["spec"]["set"].get(native.SPIN, "0") for t in trials} - {"0"}
+    words = [rec.settings(t, (native.SPIN,)).split() for t in (r, *trials)]
+    own = [w for w in words[0] if not all(w in of for of in words)]
+    return (r["spec"]["capture"] + ("" if spin == "0" else "+spin" + (f"={spin}" if len(spins) > 1 else ""))
+            + (":" + ",".join(own) if own else ""))
 
 
 def curve_words(r):

@@ -203,11 +203,25 @@ class WallClock(Folder):
         offered, received = self.rows(folder, "received-vs-offered")[-1][:2]
         self.assertEqual((offered, received), ("903.5", "903.5"))
 
+    def test_trials_that_differ_are_curves_of_their_own(self):
+        def names(*all_settings):
+            folder = self.folder([wall(10 * n + b, "af-xdp", b, 500000, **settings)
+                                  for b in (1, 2) for n, settings in enumerate(all_settings)])
+            mkdat.make(folder)
+            with open(os.path.join(folder, "plots", "lists.gp"), encoding="utf-8") as text:
+                return next(line for line in text if line.startswith("captures = ")).split('"')[1].split(" ")
+
+        self.assertEqual(names({"frames": "32768"}, {"frames": "32768", "spin_usecs": "50"}), ["af-xdp", "af-xdp+spin"])
+        self.assertEqual(names({"frames": "32768"}, {"frames": "4096"}), ["af-xdp:frames=32768", "af-xdp:frames=4096"])
+        self.assertEqual(names({"spin_usecs": "0"}, {"spin_usecs": "50"}, {"spin_usecs": "900"}),
+                         ["af-xdp", "af-xdp+spin=50", "af-xdp+spin=900"])
+        self.assertEqual(names({}, {"work": "touch"}, {"work": "touch", "spin_usecs": "50"}),
+                         ["af-xdp", "af-xdp+spin:work=touch", "af-xdp:work=touch"])
+
     def test_two_clocks_share_no_axis(self):
         folder = self.folder([record(1), wall(2, "af-xdp", 1, 500000)])
         with self.assertRaisesRegex(mkdat.rec.BadRecord, "virtual and of the wall clock"):
             mkdat.make(folder)
-
 
 
 @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
@@ -244,6 +258,12 @@ class Figures(Folder):
                       "\tdd1k_loss_high_pct\ttwo_stage_loss_pct\n"
                       "libpcap\t64\t50000\t0\t1\t0\t1\t5\nlibpcap\t64\t200000\t40\t42\t38\t43\t90\n")
         self.assertEqual(self.draw(folder, "00ff00ff00ff00ff"), list(mkdat.FIGURES))
+
+    def test_rows_that_all_spin_are_drawn(self):
+        trials = [wall(10 * b + n, capture, b, 500000, spin_usecs="50", **settings) for b in (1, 2)
+                  for n, (capture, settings) in enumerate((("recv", {}), ("af-xdp", {}), ("af-xdp", {"frames": "64"})))]
+        folder = self.folder(trials)
+        self.assertIn("captures", self.draw(folder, "00ff00ff00ff00ff"))
 
     def test_records_of_the_lab(self):
         predictions = os.path.join(fixture.FOLDER, "predictions.tsv")
