@@ -13,6 +13,7 @@ more than DISTURBED of the time in which it was sent; or its reader did, for mor
 sleeps, as each wake-up has a wait of its own. It is shown, counted, and no part of a median.
 """
 
+from itertools import combinations
 from math import comb, inf
 
 import records as rec
@@ -208,8 +209,10 @@ def pairs(records):
 
     found = []
     for key, trials in grouped(records, alike).items():
-        sides = [of for _, of in sorted(grouped(trials, lambda r: label(r) or "").items())]
-        found += [(f"{key[0]}, {key[2]} bytes", tuple(sides[-2:]))] if len(sides) > 1 else []
+        sides = grouped([r for r in trials if label(r)], label)
+        for one, other in combinations(sorted(sides), 2):
+            words = "" if len(sides) == 2 else f", {one} to {other}"
+            found.append((f"{key[0]}, {key[2]} bytes{words}", (sides[one], sides[other])))
     return found
 
 

@@ -135,6 +135,11 @@ class Tables(unittest.TestCase):
         bad = next(line for line in self.lines(self.campaign(other=90000)) if line.startswith("A/A pair"))
         self.assertIn("WARNING: a difference where there is none", bad)
 
+    def test_each_two_of_three_labels_are_a_pair(self):
+        found = self.campaign() + [record(200 + b, "tpacket3", b, pps=50000, label="c") for b in range(1, 7)]
+        pairs = [line.split(": ")[0] for line in self.lines(found) if line.startswith("A/A pair")]
+        self.assertEqual(pairs, [f"A/A pair, tpacket3, 64 bytes, {two}" for two in ("a to b", "a to c", "b to c")])
+
     def test_labels_are_no_rows(self):
         lines = self.lines(self.campaign())
         self.assertEqual(sum(line.startswith("tpacket3") for line in lines), 1)
