@@ -19,6 +19,8 @@
 #include "generators/sender.h"
 #include "generators/xdp-live/program.h"
 
+#define LEAD_NS \
+	100000000 /* before the schedule: the start of a system call, and what is due then leaves in one bunch */
 #define END_NS 200000 /* behind the time of the last frame */
 #define AGAIN_NS 200000000 /* long against the start of a system call, or late frames would never leave */
 #define BATCH_UNPACED 64
@@ -196,6 +198,7 @@ static int live_send(struct sender *s)
 	timer_t timer;
 	int r = 0;
 
+	s->start_ns += s->schedule.due ? LEAD_NS : 0;
 	x->state->start_ns = s->start_ns;
 	x->state->realtime_ns = clock_realtime_ns() - clock_now_ns();
 	if (s->schedule.due)
