@@ -51,7 +51,8 @@ static void append_pace(struct text *p, int due)
 /* From r0, now, a stamp as it lies in the frame. */
 static void append_stamp(struct text *p)
 {
-	APPEND(p, BPF_STORE(BPF_DW, BPF_REG_8, STATE(last_ns), BPF_REG_0),
+	APPEND(p, BPF_STORE(BPF_DW, BPF_REG_8, STATE(last_ns), BPF_REG_0), BPF_JUMP_IMM(BPF_JNE, BPF_REG_9, 0, 1),
+	       BPF_STORE(BPF_DW, BPF_REG_8, STATE(first_ns), BPF_REG_0),
 	       BPF_LOAD(BPF_DW, BPF_REG_2, BPF_REG_8, STATE(realtime_ns)), BPF_DO(BPF_ADD, BPF_REG_0, BPF_REG_2),
 	       BPF_MOVE(BPF_REG_1, BPF_REG_0), BPF_DO_IMM(BPF_DIV, BPF_REG_1, 1000000000),
 	       BPF_DO_IMM(BPF_MOD, BPF_REG_0, 1000000000), BPF_DO_IMM(BPF_DIV, BPF_REG_0, 1000),

@@ -16,7 +16,8 @@ struct live_state {
 	uint64_t start_ns; /* CLOCK_MONOTONIC; 0 of the times in the other map */
 	uint64_t realtime_ns; /* CLOCK_REALTIME less CLOCK_MONOTONIC */
 	uint64_t stamp; /* the program's own */
-	uint64_t last_ns; /* CLOCK_MONOTONIC when the clock was last read for a frame */
+	uint64_t first_ns; /* CLOCK_MONOTONIC when the first frame was made */
+	uint64_t last_ns; /* and when the clock was last read for a frame */
 };
 
 /*

@@ -192,6 +192,16 @@ static int run_all(struct sender *s, struct live *x)
 	return r ? err_set(&s->err, r, "xdp-live: the kernel does not run the program: %s", strerror(-r)) : 0;
 }
 
+/* The start and the end of the system call are no sending: they would make short trials slow ones. */
+static void sent_from_to(struct sender *s, const struct live_state *state)
+{
+	if (!s->sent)
+		return;
+	s->end_ns = state->last_ns;
+	if (!s->schedule.due && state->last_ns > state->first_ns)
+		s->start_ns = state->first_ns;
+}
+
 static int live_send(struct sender *s)
 {
 	struct live *x = s->priv;
@@ -207,10 +217,9 @@ static int live_send(struct sender *s)
 		return r;
 	r = run_all(s, x);
 	s->sent = sent_of(x);
-	if (s->schedule.due) {
-		s->end_ns = x->state->last_ns;
+	sent_from_to(s, x->state);
+	if (s->schedule.due)
 		timer_delete(timer);
-	}
 	return r;
 }
 

@@ -65,6 +65,13 @@ class Generators(NetnsTest):
                 for _ in range(5)]
         self.assertLess(min(took), 1.2e6, took)
 
+    def test_an_unpaced_xdp_live_is_as_fast_in_short_trials(self):
+        """The time of its system call's start and end, tens of ms, is none of sending."""
+        self.needs("xdp-live")
+        rates = [max(self.record(command("xdp-count", "xdp-live", rate="max", count=count))["generator"]["achieved_pps"]
+                     for _ in range(3)) for count in (20000, 2000000)]
+        self.assertGreater(rates[0], rates[1] / 3, rates)
+
     def test_bunches(self):
         for law in ("constant", "geometric"):
             with self.subTest(law):
