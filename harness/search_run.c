@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/disturbed.h"
 #include "harness/folder.h"
 #include "harness/jobs.h"
 #include "harness/plan.h"
@@ -200,7 +201,7 @@ static int numbers_read(json_t *o, struct search_result *r)
 	return 0;
 }
 
-/* Only a trial that is ok and whose every frame is accounted for says anything of loss. */
+/* Only a trial that is ok, undisturbed, and whose every frame is accounted for says anything of loss. */
 static int result_read(const char *line, struct search_result *r, struct err *e)
 {
 	json_t *o = json_loads(line, 0, NULL);
@@ -212,6 +213,8 @@ static int result_read(const char *line, struct search_result *r, struct err *e)
 	snprintf(r->reason, sizeof(r->reason), "%s", reason ? reason : "frames are unaccounted for");
 	if (!ret && !strcmp(status, "ok"))
 		ret = numbers_read(o, r);
+	if (r->valid && record_disturbed(o, r->reason, sizeof(r->reason)))
+		r->valid = false;
 	json_decref(o);
 	return ret ? err_set(e, ret, "not a record: %.80s", line) : 0;
 }

@@ -6,11 +6,13 @@ import os
 import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "harness", "analysis")]
+import native  # noqa: E402
 from netns import SCHEMA, NetnsTest, interfaces, run, schema, spaces, until  # noqa: E402
 
 WIDTH, SECONDS = 0.2, 0.1
-MOST = 40  # of trials; a search that does not end has 1,000
+MOST = 200  # of trials; a search that does not end has 1,000
 
 
 def share_lost(record):
@@ -46,7 +48,7 @@ class Search(NetnsTest):
         self.assertLess(len(records), MOST)
         at = {}
         for r in records:
-            if r["status"] == "ok":
+            if r["status"] == "ok" and not native.disturbed(r):
                 self.assertEqual(r["ledger"]["unaccounted"], 0, r)
                 at.setdefault(r["spec"]["rate_pps"], []).append(r)
         if goal["regular"]:
@@ -71,7 +73,7 @@ class Search(NetnsTest):
         found, goal = self.search("xdp-count", "xdp-live")
         self.checked(found, goal)
         whole = [r for r in self.records() if r["status"] == "ok" and r["spec"]["rate_pps"] is None]
-        if not goal["regular"]:
+        if "as fast as the sender goes" in (goal["reason"] or ""):
             self.assertGreaterEqual(whole[-1]["generator"]["duration_ns"], SECONDS * 0.99e9)
 
     def test_resumed_when_done_it_asks_for_nothing(self):

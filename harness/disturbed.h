@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether a busy machine spoiled a trial at wall clock: the same rules as those of tables over blocks
+ * (harness/analysis/native.py, docs/netns.md). What is unknown disturbs nothing.
+ */
+#ifndef RXLAB_DISTURBED_H
+#define RXLAB_DISTURBED_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Of a record; why[size] is then who was kept from a CPU, and how long. Records of the virtual clock never are. Pure. */
+bool record_disturbed(const json_t *record, char *why, size_t size);
+
+#endif
