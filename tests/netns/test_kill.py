@@ -1,47 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kill -9 at every phase of a trial on the testbed netns: no process, no namespace, no interface is left."""
+"""kill -9 at every phase of a trial on the testbed netns: nothing of it is left."""
 
 import ctypes
 import errno
 import glob
 import os
-import platform
 import signal
 import struct
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from netns import GENERATORS, PATIENCE_S, RXLAB, NetnsTest, children, command, interfaces, spaces, until  # noqa: E402
+from kill import LONG, SHORT, KillTest  # noqa: E402
+from machine import SYS_BPF  # noqa: E402
+from netns import GENERATORS, until  # noqa: E402
 
-def counted(pid):
-    """Frames that the pair has carried, from whichever end the process is at; -1 when it is not there yet."""
-    try:
-        with open(f"/proc/{pid}/net/dev", encoding="ascii") as text:
-            lines = [line.replace(":", " ").split() for line in text]
-    except OSError:
-        return -1
-    return max([int(words[2]) for words in lines if words[0] == "dut"]
-               + [int(words[10]) for words in lines if words[0] == "snd0"], default=-1)
-
-
-def leads(pid):
-    try:
-        return os.getsid(pid) == pid
-    except OSError:
-        return False
-
-
-def threads(pid):
-    try:
-        return len(os.listdir(f"/proc/{pid}/task"))
-    except OSError:
-        return 0
-
-
+# One of each kind: a socket without a ring, a socket's ring, AF_XDP, XDP and maps, a driver with threads of its own.
+KINDS = ("recv", "tpacket3", "af-xdp", "ykvm-xdp", "dpdk")
 GET_BY_ID = {"prog_id": 13, "map_id": 14, "link_id": 30}  # commands of bpf()
-SYS_BPF = 321  # on x86-64
 
 
 def held(pid):
@@ -66,55 +42,31 @@ def exists(kind, number):
     return fd >= 0 or ctypes.get_errno() != errno.ENOENT
 
 
-class Kill(NetnsTest):
-    def begin(self, generator, capture="tpacket3"):
-        words = [RXLAB, *command(capture, generator, rate=20000, count=2000000), "--side", self.side]
-        self.spaces, self.interfaces = spaces(), interfaces()
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
+class Trial(KillTest):
+    def killed(self, generator, capture, phase):
+        with self.subTest(generator=generator, capture=capture, phase=phase):
+            self.needs(generator)
+            self.needs_row("captures", capture)
+            process = self.begin(generator, capture, SHORT if phase == "sent" else LONG)
+            pid = self.reach(phase, process)
+            process.kill()
+            self.gone(process, pid)
+            if phase != "sent":  # it may have been done
+                self.assertEqual(process.returncode, -signal.SIGKILL)
 
-    def trial_process(self, process):
-        """The child that leads a session; another one tries beforehand whether namespaces can be made."""
-        return until(lambda: [pid for pid in children(process.pid) if leads(pid)], "the trial's process")[0]
+    def test_the_program_is_killed_before_the_capture_is_there(self):
+        for generator in (*GENERATORS, "replay"):
+            for phase in ("started", "probe", "namespaces", "interfaces"):
+                self.killed(generator, "tpacket3", phase)
 
-    def reach(self, phase, process):
-        """Waits for the phase; the process of the trial."""
-        if phase == "started":
-            return None
-        pid = self.trial_process(process)
-        own = os.readlink("/proc/self/ns/net")
-        if phase == "namespaces":
-            until(lambda: os.readlink(f"/proc/{pid}/ns/net") != own, phase)
-        elif phase == "interfaces":
-            until(lambda: counted(pid) >= 0, phase)
-        elif phase == "capture":
-            until(lambda: counted(pid) >= 0 and threads(pid) > 1, phase)
-        elif phase == "sending":
-            until(lambda: counted(pid) > 100, phase)
-        return pid
-
-    def gone(self, process, pid):
-        process.wait(timeout=PATIENCE_S)
-        if pid:
-            until(lambda: not os.path.exists(f"/proc/{pid}"), "end of the trial's process")
-        until(lambda: spaces() <= self.spaces, "end of the namespaces")
-        self.assertEqual(interfaces(), self.interfaces)
-
-    def test_the_program_is_killed(self):
-        for generator in GENERATORS:
-            for phase in ("started", "namespaces", "interfaces", "capture", "sending"):
-                with self.subTest(generator=generator, phase=phase):
-                    self.needs(generator)
-                    process = self.begin(generator)
-                    pid = self.reach(phase, process)
-                    process.kill()
-                    self.gone(process, pid)
-                    self.assertEqual(process.returncode, -signal.SIGKILL)
+    def test_the_program_is_killed_with_each_kind_of_capture(self):
+        for generator in (*GENERATORS, "replay"):
+            for capture in KINDS:
+                for phase in ("capture", "sending", "sent"):
+                    self.killed(generator, capture, phase)
 
     def test_the_trials_process_is_killed(self):
-        for generator in GENERATORS:
+        for generator in (*GENERATORS, "replay"):
             with self.subTest(generator=generator):
                 self.needs(generator)
                 process = self.begin(generator)
@@ -123,7 +75,7 @@ class Kill(NetnsTest):
                 self.gone(process, pid)
                 self.assertEqual(process.returncode, 1)
 
-    @unittest.skipUnless(platform.machine() == "x86_64", "knows the number of bpf() on x86-64 only")
+    @unittest.skipUnless(SYS_BPF, "the number of bpf() is not known on this machine")
     def test_xdp_goes_with_the_process(self):
         for capture, least in (("xdp-count", 3), ("af-xdp", 3), ("ykvm-xdp", 5)):
             for phase in ("capture", "sending"):
