@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from netns import NetnsTest, interfaces, spaces, until  # noqa: E402
+from netns import RXLAB, SCHEMA, NetnsTest, interfaces, schema, spaces, until  # noqa: E402
 
 SYS_BPF = {"x86_64": 321, "aarch64": 280}.get(platform.machine())
 NEXT_ID = {"program": 11, "map": 12, "link": 31}  # commands of bpf()
@@ -58,3 +58,36 @@ class CleanTest(NetnsTest):
 
     def tearDown(self):
         self.nothing_left()
+
+
+class FaultTest(CleanTest):
+    """One clear reason, exit status 1 or 2, nothing left."""
+
+    def start(self, words, prefix=(), **options):
+        return subprocess.run([*prefix, RXLAB, *words, "--side", self.side], capture_output=True, text=True, timeout=120,
+                              **options)
+
+    def recorded(self, words, **options):
+        """The exit status and the record, which is alone on stdout."""
+        done = self.start(words, **options)
+        self.assertEqual((done.stdout.count("\n"), done.stderr), (1, ""), done)
+        return done.returncode, schema.parse(done.stdout, "stdout", SCHEMA)
+
+    def failed(self, reason, words, **options):
+        """A record that says why, in one line, and exit status 1."""
+        status, record = self.recorded(words, **options)
+        self.assertEqual((status, record["status"]), (1, "failed"), record)
+        self.assertIn(reason, record["reason"])
+        self.assertNotIn("\n", record["reason"])
+
+    def unusable(self, reason, words, **options):
+        """No record: one line on stderr, and exit status 1."""
+        done = self.start(words, **options)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done)
+        self.assertIn(reason, done.stderr)
+
+    def refused(self, reason, words, **options):
+        """Before anything is tried: a message on stderr, and exit status 2."""
+        done = self.start(words, **options)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done)
+        self.assertIn(reason, done.stderr)
