@@ -6,6 +6,8 @@
 #   guest_pcap.sh YKVM_KO SENDER DUT
 #
 # Lines as guest_test.sh writes them; exit 0: none failed.
+# Whatever interface it is given gets pktgen's frames: not on anybody's machine.
+grep -q "SCRIPT=${0##*/}" /proc/cmdline || { echo "$0: only in a virtual machine: run_guest.sh 1 ${0##*/}" >&2; exit 2; }
 ko=$1 sender=$2 dut=$3
 passed=0 failed=0
 preload=/lib/libykvm-pcap.so
