@@ -43,6 +43,13 @@ apis := $(or $(strip $(NETMAP_DIR:%=-isystem %/sys) $(pfring_lib:%=-DRXLAB_PFRIN
 LDLIBS := $(pfring_lib) $(LDLIBS)
 AGENT_LDLIBS := $(pfring_lib) $(AGENT_LDLIBS)
 
+# A folder that somebody named, and that is not what it should be, is said now and not by a row that was not built.
+wants = $(if $(filter environment command,$(word 1,$(origin $1))),$(if $($1),$(if $(wildcard $($1)/$2),,$(error $1=$($1): no $2 in it))))
+$(call wants,NETMAP_DIR,sys/net/netmap_user.h)
+$(call wants,PFRING_DIR,userland/lib/pfring.h)
+$(call wants,PFRING_DIR,userland/lib/libpfring.a)
+$(call wants,DPDK_DIR,usr/lib/x86_64-linux-gnu/librte_eal.a)
+
 .PHONY: help all dpdk bench test check check-netns test-kmod test-conformance deps reference style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
