@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests that kill share: programs to be killed, at phases that can be seen from outside."""
 
+import glob
 import os
 import subprocess
 import sys
@@ -33,12 +34,15 @@ def leads(pid):
 
 
 def alive(pid):
-    """What waits for its parent, or for process 1 in its place, holds nothing any more."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as text:
-            return text.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
+    """Who waits for its parent, or for process 1 in its place, holds nothing any more, once all its threads have ended."""
+    for path in glob.glob(f"/proc/{pid}/task/*/stat"):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as text:
+                if text.read().rpartition(")")[2].split()[0] not in "ZX":
+                    return True
+        except OSError:
+            continue
+    return False
 
 
 def threads(pid):

@@ -75,12 +75,22 @@ class NetnsTest(unittest.TestCase):
         return record
 
 
-def spaces():
-    """Network namespaces that processes or their open files hold, but for our own."""
-    found = set()
+def tasks():
+    """Folders of all threads: one that began a process may have ended while others of it go on."""
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            found.add(os.readlink(f"/proc/{pid}/ns/net"))
+            names = os.listdir(f"/proc/{pid}/task")
+        except OSError:  # it ended meanwhile
+            continue
+        yield from (f"/proc/{pid}/task/{name}" for name in names)
+
+
+def spaces():
+    """Network namespaces that threads are in, but for our own."""
+    found = set()
+    for task in tasks():
+        try:
+            found.add(os.readlink(f"{task}/ns/net"))
         except OSError:  # it ended meanwhile
             continue
     return found - {os.readlink("/proc/self/ns/net")}
