@@ -125,6 +125,24 @@ class Failures(LabTest):
         os.kill(qemu_of(process)[0], signal.SIGKILL)
         self.failed(self.finish(process), "gave no outcome", "signal 9")
 
+    def test_killed(self):
+        """kill -9 of the program, and of its trial's process: QEMU goes with either."""
+        for whom in ("program", "trial"):
+            with self.subTest(whom=whom):
+                process = self.started(*LONG, "--side", self.folder())
+                machine = qemu_of(process)
+                below = [pid for pid, _ in children(process.pid)]
+                self.assertLessEqual(set(machine), set(below))
+                trials = [pid for pid in below if pid not in machine]
+                os.kill(process.pid if whom == "program" else trials[0], signal.SIGKILL)
+                done = self.finish(process)
+                wait_for(lambda: not alive(below), 10)
+                self.assertEqual(alive(below), [])
+                if whom == "program":
+                    self.assertEqual((done.returncode, done.stdout), (-signal.SIGKILL, ""))
+                else:
+                    self.failed(done, "the trial's process was ended by signal 9 (Killed)")
+
     def test_cut_snapshot(self):
         cache = self.folder()
         image = cache_like(cache, "info", "initramfs", f"{TOPOLOGY}/symbols")
