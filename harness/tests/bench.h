@@ -77,8 +77,6 @@ static inline int odd_trial(const struct trial *t, struct outcome *o, const char
 		raise(SIGSEGV);
 		break;
 	case FRAME_IGNORES_SIGTERM:
-		signal(SIGTERM, SIG_IGN);
-		/* fall through */
 	case FRAME_HANGS:
 		sleep(1000);
 		break;
@@ -114,6 +112,8 @@ static inline int odd_trial(const struct trial *t, struct outcome *o, const char
 
 static inline int test_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
+	if (t->frame_bytes == FRAME_IGNORES_SIGTERM)
+		signal(SIGTERM, SIG_IGN); /* before anybody can see that it has started */
 	note_start(t);
 	usleep(trial_ms * 1000);
 	o->generator.sent = t->count;
