@@ -26,7 +26,7 @@ struct pf_ring {
 
 static const struct capture_param params[] = {
 	{ "snaplen", PARAM_U32, offsetof(struct pf_ring, snaplen), "1536", 58, 65535, "bytes: captured of each frame" },
-	{ "slots", PARAM_U32, offsetof(struct pf_ring, slots), "4096", 64, 1048576,
+	{ "slots", PARAM_U32, offsetof(struct pf_ring, slots), "4096", 64, 131072,
 	  "frames: at least, that the ring holds; only if the module is not loaded yet" },
 	{ 0 },
 };
@@ -46,8 +46,8 @@ static int open_pf_ring(struct capture *c)
 	r = module_load(MODULE, text, c->undo, &c->err);
 	if (r)
 		return r;
-	/* Nothing but the frame: no parsing, no stamp of each. */
-	p->ring = pfring_open(c->ifname, p->snaplen, PF_RING_PROMISC | PF_RING_DO_NOT_PARSE | PF_RING_DO_NOT_TIMESTAMP);
+	/* The short header. That no frame is to be parsed or stamped, the library does not tell this module. */
+	p->ring = pfring_open(c->ifname, p->snaplen, 0);
 	if (!p->ring)
 		return err_sys(&c->err, "pf-ring: %s: cannot be opened", c->ifname);
 	r = pfring_set_socket_mode(p->ring, recv_only_mode);
@@ -95,12 +95,23 @@ static int counts(struct capture *c, struct capture_counts *counts)
 	return 0;
 }
 
+/*
+ * A library built without Redis gives ring and socket back only where PF_RING_RUNTIME_MANAGER is in the environment: an
+ * #ifdef of pfring_close() took the statement of its if. So what it has for the ring is called here, and once.
+ */
 static void close_pf_ring(struct capture *c)
 {
 	struct pf_ring *p = c->priv;
+	void (*release)(pfring *);
 
-	if (p->ring)
-		pfring_close(p->ring);
+	if (!p->ring)
+		return;
+	pfring_shutdown(p->ring);
+	release = p->ring->close;
+	p->ring->close = NULL;
+	p->ring->shutdown = NULL;
+	release(p->ring);
+	pfring_close(p->ring);
 }
 
 const struct capture_ops capture_pf_ring = {
