@@ -114,6 +114,8 @@ static struct fate in_stack(const struct fates *f, const struct outcome *o, cons
 		return freed(f, fr, DROP_XDP, "the generic XDP hook", text);
 	if (fr->sights & SIGHT_REFUSED)
 		return freed(f, fr, DROP_CAPTURE, "the packet socket", text);
+	if (fr->sights & SIGHT_EMULATION)
+		return lost(DROP_CAPTURE, "netmap's emulation freed it instead of queueing it");
 	if (fr->sights & SIGHT_STORED)
 		return lost(DROP_CONSUMER, "the packet socket stored it; the sink never saw it");
 	if (fr->sights & SIGHT_QUEUE)

@@ -29,6 +29,7 @@ enum fate_sight {
 	SIGHT_REFUSED = 1 << 6, /* freed by the packet socket: its ring or queue was full */
 	SIGHT_XDP = 1 << 7, /* freed by the generic XDP hook */
 	SIGHT_QUEUE = 1 << 8, /* the packet socket has no ring: it frees what it has no room for, and nothing else */
+	SIGHT_EMULATION = 1 << 9, /* freed by netmap's emulation, on the frame's way into its queue */
 };
 
 struct fate_frame {

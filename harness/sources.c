@@ -119,7 +119,7 @@ const struct source sources[] = {
 	{ "dpdk", "left", "frames in the ring that nobody looked at", DROPS_ONLY, RESET_NO, "drops.consumer" },
 	{ "netmap", "own.received", "frames read, and those in the rings", DROPS_NOT_IN, RESET_BY_SETUP,
 	  "capture.own.received" },
-	{ "netmap", "own.dropped", "unknown: netmap does not count what it drops", DROPS_ONLY, RESET_NO,
+	{ "netmap", "own.dropped", "unknown: on Linux nothing counts what netmap drops", DROPS_ONLY, RESET_NO,
 	  "drops.capture" },
 	{ "netmap", "left", "frames in the rings that nobody read", DROPS_ONLY, RESET_NO, "drops.consumer" },
 	{ "pf-ring", "own.received", "frames read, as its library counts them, and those in the ring", DROPS_NOT_IN,

@@ -174,8 +174,8 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 	r = trial_format(t, text, sizeof(text));
 	if (r < 0)
 		return err_set(e, r, "the trial's text is too long for the guest");
-	r = lab_start(l, &top, &f, text, instruments, (struct lab_asked) { .fates = t->fates, .code = t->instruments },
-		      &why, e);
+	r = lab_start(l, &top, &f, text, instruments,
+		      (struct lab_asked) { .fates = t->fates, .code = t->instruments || t->fates }, &why, e);
 	if (r)
 		return r;
 	read_console(&f, o, &why);

@@ -17,6 +17,7 @@
 #include "harness/wire.h"
 
 #define TEXT_MAX (256 << 20)
+#define NETMAP_RECEIVE "generic_rx_handler [netmap]" /* of its emulation: queues a frame, or frees it */
 
 /*
  * The kernel's functions at which frames are looked at, with the registers of its calling convention; several names of
@@ -26,9 +27,15 @@ static const struct {
 	const char *name;
 	const char *skb, *reason;
 } probes[] = {
-	{ LAB_STACK_SYMBOL, "rsi", "-" },	{ LAB_RING_SYMBOL, "rdi", "-" }, { LAB_QUEUE_SYMBOL, "rdi", "-" },
-	{ "skb_copy_bits", "rdi", "-" },	{ "skb_clone", "rdi", "-" },	 { "kfree_skb_reason", "rdi", "rsi" },
+	{ LAB_STACK_SYMBOL, "rsi", "-" },
+	{ LAB_RING_SYMBOL, "rdi", "-" },
+	{ LAB_QUEUE_SYMBOL, "rdi", "-" },
+	{ "skb_copy_bits", "rdi", "-" },
+	{ "skb_clone", "rdi", "-" },
+	{ "kfree_skb_reason", "rdi", "rsi" },
 	{ "sk_skb_reason_drop", "rsi", "rdx" },
+	{ "__dev_kfree_skb_any", "rdi", "-" },
+	{ "dev_kfree_skb_any_reason", "rdi", "-" },
 };
 #define N_PROBES (sizeof(probes) / sizeof(probes[0]))
 
@@ -38,6 +45,21 @@ static int layout_read(const struct lab *l, const struct lab_topology *top, char
 	int r = lab_layout(l, top, path, e);
 
 	return r ? r : file_read(path, TEXT_MAX, text, NULL, e);
+}
+
+/* And behind it what this start told of the modules that it loaded. */
+static int layout_read_all(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, char **text,
+			   struct err *e)
+{
+	char *first = NULL, *more = NULL;
+	int r = layout_read(l, top, &first, e);
+
+	r = r ? r : file_read(f->console, TEXT_MAX, &more, NULL, e);
+	if (!r && asprintf(text, "%s\n%s", first, more) < 0)
+		r = err_set(e, -ENOMEM, "no memory");
+	free(first);
+	free(more);
+	return r;
 }
 
 /* Address of a function of the kernel, 0 if it has none of that name. */
@@ -151,6 +173,9 @@ static uint16_t sight_of_event(const char *probe, const char *caller)
 		return strcmp(caller, LAB_RING_SYMBOL) ? 0 : SIGHT_STORED;
 	if (!strcmp(probe, "skb_clone"))
 		return strcmp(caller, LAB_QUEUE_SYMBOL) ? 0 : SIGHT_STORED;
+	/* Where netmap frees what it delivered, another of its functions calls. */
+	if (!strcmp(caller, NETMAP_RECEIVE))
+		return SIGHT_EMULATION;
 	return sight_of_free(caller);
 }
 
@@ -241,7 +266,7 @@ static int kernel_read(struct fates *f, const struct lab *l, const struct trial 
 	const struct lab_topology top = lab_topology_of(t);
 	struct codemap map = { 0 };
 	char libraries[PATH_MAX], *layout = NULL;
-	int r = layout_read(l, &top, &layout, e);
+	int r = layout_read_all(l, &top, files, &layout, e);
 
 	if (r)
 		return r;

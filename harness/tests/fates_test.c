@@ -46,6 +46,7 @@ static const struct row {
 	{ "backlog", IN_STACK | SIGHT_BACKLOG, 0, FATE_LOST, DROP_SOFTNET },
 	{ "generic XDP", IN_STACK | SIGHT_XDP, 0, FATE_LOST, DROP_XDP },
 	{ "no room", IN_STACK | SIGHT_TAP | SIGHT_REFUSED, 0, FATE_LOST, DROP_CAPTURE },
+	{ "no room in netmap's emulation", IN_STACK | SIGHT_EMULATION, 0, FATE_LOST, DROP_CAPTURE },
 	{ "stored", IN_STACK | SIGHT_TAP | SIGHT_STORED, 0, FATE_LOST, DROP_CONSUMER },
 	{ "filter of a queue", IN_STACK | SIGHT_TAP | SIGHT_QUEUE, 0, FATE_LOST, DROP_FILTER },
 	{ "filter or full ring", IN_STACK | SIGHT_TAP, 0, FATE_UNKNOWN, DROP_CAPTURE },
