@@ -10,25 +10,34 @@
 #if __has_include(<net/netmap_user.h>)
 
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <net/netmap_user.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "capture-impls/common/device.h"
 #include "capture-impls/common/module.h"
+#include "harness/util/ethtool.h"
 #include "harness/util/netif.h"
 #include "harness/util/textfile.h"
 
 #define MODULE "netmap"
 #define DEVICE "/dev/netmap"
 #define ADMODE "/sys/module/netmap/parameters/admode"
+#define PATCHED "_netmap" /* behind a patched driver's name: netmap configured with --driver-suffix=_netmap */
 #define CARRIER_NS 20000000000ULL
 
 struct netmap {
 	char mode[CAPTURE_NAME_MAX]; /* parameter */
+	char ifname[IFNAMSIZ]; /* of the driver that has the NIC */
 	int fd; /* 0: not open */
 	size_t bytes;
 	void *memory;
@@ -45,6 +54,25 @@ static const struct capture_param params[] = {
 
 static const char *const modes[] = { "best", "native", "emulated" }; /* the module's numbers */
 
+/* -1: no such mode. */
+static int mode_number(const char *name)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (!strcmp(modes[i], name))
+			return i;
+	return -1;
+}
+
+static int check(const void *priv, struct err *e)
+{
+	const struct netmap *n = priv;
+
+	return mode_number(n->mode) >= 0 ? 0
+					 : err_set(e, -EINVAL, "mode=%s: must be best, native or emulated", n->mode);
+}
+
 static int probe(struct err *why)
 {
 	return access(DEVICE, F_OK) == 0 ? 0 : module_probe(MODULE, why);
@@ -58,22 +86,104 @@ static int mode_restore(const char *target, const char *value, struct err *e)
 	return r ? err_set(e, r, "%s: cannot write %s", target, value) : 0;
 }
 
-static int mode_set(struct capture *c, const struct netmap *n)
+static int mode_set(struct capture *c, const char *mode)
 {
 	char old[16], number[16];
-	int i, r;
+	int r = textfile_read_line(ADMODE, old, sizeof(old));
 
-	for (i = 0; i < 3 && strcmp(modes[i], n->mode); i++)
-		;
-	if (i == 3)
-		return err_set(&c->err, -EINVAL, "netmap: mode=%s: must be best, native or emulated", n->mode);
-	r = textfile_read_line(ADMODE, old, sizeof(old));
 	if (r < 0)
 		return err_set(&c->err, r, ADMODE ": %s", strerror(-r));
-	snprintf(number, sizeof(number), "%d", i);
+	snprintf(number, sizeof(number), "%d", mode_number(mode));
 	r = undo_push(c->undo, mode_restore, ADMODE, old);
 	r = r ? r : textfile_write(ADMODE, number);
-	return r ? err_set(&c->err, r, ADMODE ": cannot write %s", number) : outcome_knob(c->outcome, "mode", n->mode);
+	return r ? err_set(&c->err, r, ADMODE ": cannot write %s", number) : outcome_knob(c->outcome, "mode", mode);
+}
+
+static int flags_ioctl(const char *ifname, uint32_t command, uint32_t *flags)
+{
+	struct ethtool_value v = { .cmd = command, .data = *flags };
+	struct ifreq ifr = { .ifr_data = (char *)&v };
+	int r, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	r = ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
+	close(fd);
+	*flags = v.data;
+	return r;
+}
+
+/* Undo step. */
+static int flags_restore(const char *target, const char *value, struct err *e)
+{
+	uint32_t flags = (uint32_t)strtoul(value, NULL, 10);
+	int r = flags_ioctl(target, ETHTOOL_SFLAGS, &flags);
+
+	return r ? err_set(e, r, "%s: cannot set its offloads back: %s", target, strerror(-r)) : 0;
+}
+
+/* A native ring has no place for a VLAN tag that the NIC took out of its frame. */
+static int tags_keep(struct capture *c, struct netmap *n)
+{
+	uint32_t flags = 0;
+	char old[16];
+	int r = flags_ioctl(n->ifname, ETHTOOL_GFLAGS, &flags);
+
+	if (r || !(flags & ETH_FLAG_RXVLAN))
+		return 0;
+	snprintf(old, sizeof(old), "%u", flags);
+	r = undo_push(c->undo, flags_restore, n->ifname, old);
+	flags &= ~(uint32_t)ETH_FLAG_RXVLAN;
+	r = r ? r : flags_ioctl(n->ifname, ETHTOOL_SFLAGS, &flags);
+	return r ? err_set(&c->err, r, "netmap: %s: cannot have it leave VLAN tags in frames: %s", n->ifname,
+			   strerror(-r))
+		 : 0;
+}
+
+/*
+ * The interface keeps the name that the kernel gives it: the counters of the other name would be read as those of a
+ * driver that counts its frames, and of a ring that is netmap's a driver counts none.
+ */
+static int interface_found(struct capture *c, struct netmap *n, const uint8_t mac[6], uint32_t queues, uint32_t cpu)
+{
+	char address[18];
+	int r;
+
+	snprintf(address, sizeof(address), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+	r = netif_by_mac(address, n->ifname, &c->err);
+	if (!r && queues)
+		r = ethtool_set(n->ifname, ETHTOOL_CHANNELS, queues, &c->err);
+	r = r ? r : device_interface_up(n->ifname, cpu, &c->err);
+	return r ? r : netif_wait_carrier(n->ifname, CARRIER_NS, &c->err);
+}
+
+/* 1: the NIC has the patched driver now. 0: there is none, or none is wanted. */
+static int driver_lend(struct capture *c, struct netmap *n)
+{
+	char device[PCIDRIVER_NAME_MAX], driver[PCIDRIVER_NAME_MAX], patched[PCIDRIVER_NAME_MAX + sizeof(PATCHED)];
+	struct err none = { "" };
+	uint8_t mac[6];
+	uint32_t queues;
+	int r, cpu;
+
+	if (!strcmp(n->mode, "emulated") || pcidriver_get(c->ifname, device, driver, &none))
+		return 0;
+	snprintf(patched, sizeof(patched), "%s" PATCHED, driver);
+	if (module_probe(patched, &none))
+		return 0;
+	cpu = netif_irq_cpu(c->ifname);
+	cpu = cpu < 0 ? 0 : cpu;
+	netif_mac(c->ifname, mac);
+	if (ethtool_get(c->ifname, ETHTOOL_CHANNELS, &queues, NULL))
+		queues = 0;
+	r = module_load(patched, "", c->undo, &c->err);
+	r = r ? r : device_lend(c, device, driver, (uint32_t)cpu);
+	r = r ? r : pcidriver_bind(device, patched, 1, &c->err);
+	r = r ? r : interface_found(c, n, mac, queues, (uint32_t)cpu);
+	r = r ? r : outcome_knob(c->outcome, "driver", patched);
+	return r ? r : 1;
 }
 
 /* All receive rings of the NIC, and none to send: a poll is to bring frames and nothing else. */
@@ -86,18 +196,27 @@ static int register_port(struct capture *c, struct netmap *n)
 		.nr_body = (uintptr_t)&body,
 	};
 
-	snprintf(header.nr_name, sizeof(header.nr_name), "%s", c->ifname);
+	snprintf(header.nr_name, sizeof(header.nr_name), "%s", n->ifname);
 	if (ioctl(n->fd, NIOCCTRL, &header))
 		return err_sys(&c->err, "netmap: %s: cannot take it (the module's API may be another than %d)",
-			       c->ifname, NETMAP_API);
+			       n->ifname, NETMAP_API);
 	n->bytes = body.nr_memsize;
 	n->memory = mmap(NULL, n->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, n->fd, 0);
 	if (n->memory == MAP_FAILED) {
 		n->memory = NULL;
-		return err_sys(&c->err, "netmap: %s: cannot map %zu bytes", c->ifname, n->bytes);
+		return err_sys(&c->err, "netmap: %s: cannot map %zu bytes", n->ifname, n->bytes);
 	}
 	n->port = NETMAP_IF(n->memory, body.nr_offset);
 	return 0;
+}
+
+static int driver_ready(struct capture *c, struct netmap *n)
+{
+	int lent = driver_lend(c, n);
+	const char *mode = lent > 0 ? "native" : n->mode;
+	int r = lent < 0 ? lent : mode_set(c, mode);
+
+	return r || strcmp(mode, "native") ? r : tags_keep(c, n);
 }
 
 /* Native drivers restart the NIC when its rings change hands. */
@@ -106,7 +225,8 @@ static int open_netmap(struct capture *c)
 	struct netmap *n = c->priv;
 	int r = module_load(MODULE, "", c->undo, &c->err);
 
-	r = r ? r : mode_set(c, n);
+	snprintf(n->ifname, sizeof(n->ifname), "%s", c->ifname);
+	r = r ? r : driver_ready(c, n);
 	if (r)
 		return r;
 	n->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
@@ -115,7 +235,7 @@ static int open_netmap(struct capture *c)
 		return err_sys(&c->err, DEVICE);
 	}
 	r = register_port(c, n);
-	return r ? r : netif_wait_carrier(c->ifname, CARRIER_NS, &c->err);
+	return r ? r : netif_wait_carrier(n->ifname, CARRIER_NS, &c->err);
 }
 
 static int read_ring(struct capture *c, struct netmap_ring *ring, int budget)
@@ -155,7 +275,7 @@ static int poll_netmap(struct capture *c, int budget)
 	if (done)
 		return done;
 	if (ioctl(n->fd, NIOCRXSYNC))
-		return err_sys(&c->err, "netmap: %s: cannot look for frames", c->ifname);
+		return err_sys(&c->err, "netmap: %s: cannot look for frames", n->ifname);
 	sink_batch(c->sink);
 	return read_rings(c, n, budget);
 }
@@ -199,6 +319,7 @@ const struct capture_ops capture_netmap = {
 	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_TAKES_FRAMES | CAPTURE_ALTERS_NIC,
 	.priv_size = sizeof(struct netmap),
 	.params = params,
+	.check = check,
 	.probe = probe,
 	.open = open_netmap,
 	.poll = poll_netmap,

@@ -101,6 +101,17 @@ static void read_console(const struct lab_files *f, struct outcome *o, const str
 	free(text);
 }
 
+/* Always of some captures; of others by their settings, and then they say which. */
+static bool own_driver(const struct trial *t, const struct outcome *o)
+{
+	uint32_t i;
+
+	for (i = 0; i < o->n_knobs; i++)
+		if (!strcmp(o->knobs[i].key, "driver"))
+			return true;
+	return capture_own_driver(capture_find(t->capture), t);
+}
+
 static void read_outside(const struct trial *t, const struct lab *l, const struct lab_files *f, const char *side,
 			 struct outcome *o)
 {
@@ -116,13 +127,13 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 		return;
 	}
 	/* The plugin knows the polls of the driver that was there at the snapshot, and where that hands its frames up. */
-	if (capture_own_driver(capture_find(t->capture), t)) {
+	if (own_driver(t, o)) {
 		o->irq.polls = (struct counter) { 0 };
 		o->nic.stack = (struct counter) { 0 };
 	}
 	lab_outside_close(t, o);
 	lab_kept_check(t, o);
-	if (capture_own_driver(capture_find(t->capture), t))
+	if (own_driver(t, o))
 		o->drops[DROP_XDP] = counter_of(0); /* our drivers take no XDP program */
 	if (t->fates && lab_fates(l, t, f, side, o, &e))
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
