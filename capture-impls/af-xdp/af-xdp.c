@@ -150,6 +150,8 @@ static int af_xdp_open(struct capture *c)
 	uint32_t queues = bpf_xdp_queues(c->ifname);
 	int r;
 
+	if (!queues)
+		return err_set(&c->err, -ENODEV, "af-xdp: no interface %s", c->ifname);
 	if (queues > QUEUES)
 		return err_set(&c->err, -E2BIG, "af-xdp: %s has %u receive queues, %d at most", c->ifname, queues,
 			       QUEUES);

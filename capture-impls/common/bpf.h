@@ -52,7 +52,7 @@ int bpf_xdp_load(const struct bpf_insn *insn, uint32_t n, const char *name, stru
 int bpf_xdp_attach(int prog, const char *ifname, uint32_t flags, struct err *e);
 /* Can this process load programs? For probe(): 0, or -errno with a reason. */
 int bpf_probe(struct err *why);
-/* Receive queues of an interface. */
+/* Receive queues of an interface; 0: there is none of that name. */
 uint32_t bpf_xdp_queues(const char *ifname);
 
 #endif

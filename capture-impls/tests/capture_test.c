@@ -325,6 +325,26 @@ static void free_is_safe(void **state)
 	assert_int_equal(closed, 1);
 }
 
+/* Said before anything is opened, so it needs no rights. */
+static void an_interface_that_is_not_there_is_named(void **state)
+{
+	static const char *const names[] = { "af-xdp", "ykvm-xdp" };
+	char words[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct trial t = trial_of(names[i], "");
+		struct capture c;
+
+		assert_int_equal(capture_new(&c, capture_find(names[i]), &t, "nosuch0", NULL, NULL, NULL), 0);
+		assert_int_equal(c.ops->open(&c), -ENODEV);
+		snprintf(words, sizeof(words), "%s: no interface nosuch0", names[i]);
+		assert_string_equal(c.err.text, words);
+		capture_free(&c);
+	}
+}
+
 /* The initial value of a parameter is a value that it would take. */
 static void param_is_whole(const struct capture_ops *ops, const struct capture_param *p)
 {
@@ -388,6 +408,7 @@ int main(void)
 		cmocka_unit_test(parameters_reach_their_places),
 		cmocka_unit_test(rings_larger_than_memory_are_refused),
 		cmocka_unit_test(free_is_safe),
+		cmocka_unit_test(an_interface_that_is_not_there_is_named),
 		cmocka_unit_test(every_row_is_whole),
 	};
 

@@ -104,6 +104,8 @@ static int one_queue(struct capture *c)
 {
 	uint32_t queues = bpf_xdp_queues(c->ifname);
 
+	if (!queues)
+		return err_set(&c->err, -ENODEV, "ykvm-xdp: no interface %s", c->ifname);
 	if (queues != 1)
 		return err_set(&c->err, -EOPNOTSUPP, "ykvm-xdp: %s has %u receive queues, one is needed: ethtool -L",
 			       c->ifname, queues);
