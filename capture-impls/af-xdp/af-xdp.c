@@ -20,7 +20,8 @@
 struct af_xdp {
 	char mode[CAPTURE_NAME_MAX]; /* parameters */
 	uint32_t frames, frame_bytes, need_wakeup, busy_usecs;
-	int map, prog, link; /* 0: not open */
+	bool opened; /* open() has begun; else there is nothing to close, and 0 is a file descriptor too */
+	int map, prog, link; /* below 0: not open */
 	uint32_t n, next; /* sockets, and whose turn it is */
 	struct xsk socket[QUEUES];
 };
@@ -71,15 +72,17 @@ static int probe(struct err *why)
 
 static void close_one(int *fd)
 {
-	if (*fd > 0)
+	if (*fd >= 0)
 		close(*fd);
-	*fd = 0;
+	*fd = -1;
 }
 
 static void af_xdp_close(struct capture *c)
 {
 	struct af_xdp *a = c->priv;
 
+	if (!a->opened)
+		return;
 	/* The program first, so that no frame is given to sockets that are going. */
 	close_one(&a->link);
 	close_one(&a->prog);
@@ -150,6 +153,8 @@ static int af_xdp_open(struct capture *c)
 	uint32_t queues = bpf_xdp_queues(c->ifname);
 	int r;
 
+	a->map = a->prog = a->link = -1;
+	a->opened = true;
 	if (!queues)
 		return err_set(&c->err, -ENODEV, "af-xdp: no interface %s", c->ifname);
 	if (queues > QUEUES)

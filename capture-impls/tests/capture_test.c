@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,24 @@ static void free_is_safe(void **state)
 	assert_int_equal(closed, 1);
 }
 
+/* Where an opening fails before the row's own, its private memory is all zeroes: 0 is a file descriptor of others. */
+static void a_close_without_open_closes_nothing(void **state)
+{
+	int i, fd = fcntl(0, F_GETFD) < 0 ? open("/dev/null", O_RDONLY) : 0;
+
+	(void)state;
+	assert_int_equal(fd, 0);
+	for (i = 0; captures[i]; i++) {
+		struct trial t = trial_of(captures[i]->name, "");
+		struct capture c;
+
+		print_message("%s\n", captures[i]->name);
+		assert_int_equal(capture_new(&c, captures[i], &t, "nosuch0", NULL, NULL, NULL), 0);
+		capture_free(&c);
+		assert_true(fcntl(0, F_GETFD) >= 0);
+	}
+}
+
 /* Said before anything is opened, so it needs no rights. */
 static void an_interface_that_is_not_there_is_named(void **state)
 {
@@ -408,6 +427,7 @@ int main(void)
 		cmocka_unit_test(parameters_reach_their_places),
 		cmocka_unit_test(rings_larger_than_memory_are_refused),
 		cmocka_unit_test(free_is_safe),
+		cmocka_unit_test(a_close_without_open_closes_nothing),
 		cmocka_unit_test(an_interface_that_is_not_there_is_named),
 		cmocka_unit_test(every_row_is_whole),
 	};

@@ -16,7 +16,8 @@
 #define CELL_WORDS ((1 << CELL_SHIFT) / sizeof(uint64_t))
 
 struct xdp_count {
-	int map, prog, link; /* 0: not open */
+	bool opened; /* open() has begun; else there is nothing to close, and 0 is a file descriptor too */
+	int map, prog, link; /* below 0: not open */
 };
 
 static int new_program(int map, struct err *e)
@@ -43,35 +44,46 @@ static int new_program(int map, struct err *e)
 
 static void close_one(int *fd)
 {
-	if (*fd > 0)
+	if (*fd >= 0)
 		close(*fd);
-	*fd = 0;
+	*fd = -1;
 }
 
 static void xdp_count_close(struct capture *c)
 {
 	struct xdp_count *x = c->priv;
 
+	if (!x->opened)
+		return;
 	close_one(&x->link);
 	close_one(&x->prog);
 	close_one(&x->map);
+}
+
+static int open_all(struct capture *c, struct xdp_count *x)
+{
+	x->map = bpf_map_new(BPF_MAP_TYPE_ARRAY, "rxlab_count", QUEUES << CELL_SHIFT, 1, 0, &c->err);
+	if (x->map < 0)
+		return x->map;
+	x->prog = new_program(x->map, &c->err);
+	if (x->prog < 0)
+		return x->prog;
+	x->link = bpf_xdp_attach(x->prog, c->ifname, XDP_FLAGS_DRV_MODE, &c->err);
+	return x->link < 0 ? x->link : 0;
 }
 
 static int xdp_count_open(struct capture *c)
 {
 	struct xdp_count *x = c->priv;
 	uint32_t queues = bpf_xdp_queues(c->ifname);
-	int r = 0;
+	int r;
 
 	if (queues > QUEUES)
 		return err_set(&c->err, -E2BIG, "xdp-count: %s has %u receive queues, %u at most", c->ifname, queues,
 			       QUEUES);
-	x->map = bpf_map_new(BPF_MAP_TYPE_ARRAY, "rxlab_count", QUEUES << CELL_SHIFT, 1, 0, &c->err);
-	r = x->map < 0 ? x->map : 0;
-	x->prog = r ? 0 : new_program(x->map, &c->err);
-	r = x->prog < 0 ? x->prog : r;
-	x->link = r ? 0 : bpf_xdp_attach(x->prog, c->ifname, XDP_FLAGS_DRV_MODE, &c->err);
-	r = x->link < 0 ? x->link : r;
+	x->map = x->prog = x->link = -1;
+	x->opened = true;
+	r = open_all(c, x);
 	if (r)
 		xdp_count_close(c);
 	return r;

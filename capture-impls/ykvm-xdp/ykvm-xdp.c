@@ -20,7 +20,8 @@
 struct ykvm_xdp {
 	struct ykvm_xdp_size size; /* parameters */
 	uint32_t wake_usecs;
-	int control_fd, slots_fd, bell_fd, prog, link; /* 0: not open */
+	bool opened; /* open() has begun; else there is nothing to close, and 0 is a file descriptor too */
+	int control_fd, slots_fd, bell_fd, prog, link; /* below 0: not open */
 	struct ykvm_xdp_control *control; /* NULL: not mapped */
 	uint8_t *slots;
 	uint64_t *bell_read; /* positions in the bell's ring buffer */
@@ -55,9 +56,9 @@ static int probe(struct err *why)
 
 static void close_one(int *fd)
 {
-	if (*fd > 0)
+	if (*fd >= 0)
 		close(*fd);
-	*fd = 0;
+	*fd = -1;
 }
 
 static void unmap(void *p, size_t bytes)
@@ -75,6 +76,8 @@ static void ykvm_xdp_close(struct capture *c)
 {
 	struct ykvm_xdp *y = c->priv;
 
+	if (!y->opened)
+		return;
 	close_one(&y->link);
 	close_one(&y->prog);
 	unmap(y->control, sizeof(*y->control));
@@ -162,6 +165,8 @@ static int ykvm_xdp_open(struct capture *c)
 	struct ykvm_xdp *y = c->priv;
 	int r = one_queue(c);
 
+	y->control_fd = y->slots_fd = y->bell_fd = y->prog = y->link = -1;
+	y->opened = true;
 	r = r ? r : new_maps(c, y);
 	r = r ? r : map_all(c, y);
 	r = r ? r : attach(c, y);
