@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,20 @@ static int restore(const char *target, const char *value, struct err *e)
 	return r ? err_set(e, r, "%s: cannot write %s", target, value) : 0;
 }
 
+/* The kernel takes any number and gives what it finds room for. */
+static int given(struct capture *c, const char *wanted)
+{
+	char got[32];
+	int r = textfile_read_line(HUGE_PAGES, got, sizeof(got));
+
+	if (r < 0)
+		return err_set(&c->err, r, "%s: cannot be read", HUGE_PAGES);
+	r = outcome_knob(c->outcome, "nr_hugepages", got);
+	if (!r && strtoull(got, NULL, 10) < strtoull(wanted, NULL, 10))
+		return err_set(&c->err, -ENOMEM, "%s: %s asked for, the kernel gave %s", HUGE_PAGES, wanted, got);
+	return r;
+}
+
 int huge_pages_reserve(struct capture *c, uint64_t bytes)
 {
 	char old[32], wanted[32];
@@ -29,5 +44,5 @@ int huge_pages_reserve(struct capture *c, uint64_t bytes)
 	r = r ? r : textfile_write(HUGE_PAGES, wanted);
 	if (r)
 		return err_set(&c->err, r, "%s: cannot write %s", HUGE_PAGES, wanted);
-	return outcome_knob(c->outcome, "nr_hugepages", wanted);
+	return given(c, wanted);
 }

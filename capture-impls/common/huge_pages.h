@@ -5,7 +5,10 @@
 
 #include "capture-impls/capture.h"
 
-/* As many as hold `bytes`, beside those that are reserved now. Undone with the capture's other changes. */
+/*
+ * As many as hold `bytes`, beside those that are reserved now; -ENOMEM where the kernel gave fewer. Undone with the
+ * capture's other changes. What the kernel gave is the knob nr_hugepages.
+ */
 int huge_pages_reserve(struct capture *c, uint64_t bytes);
 
 #endif

@@ -65,6 +65,11 @@ class Ykvm(LabTest):
         # 4096 buffers and 64 spares of 2048 bytes
         self.assertEqual(TRIALS.record(CALM["huge pages"])["knobs"]["nr_hugepages"], "5")
 
+    def test_huge_pages_that_the_kernel_did_not_give(self):
+        # 32768 buffers and 64 spares of 16 KiB: as much as the guest's whole memory
+        out = run(*trial("ykvm-user", huge_pages=1, buffers=32768, buffer_bytes=16384)).stdout
+        self.assertRegex(out, r"nr_hugepages: 257 asked for, the kernel gave \d+\"")
+
     def test_what_cannot_be_is_refused_before_a_trial(self):
         for words, message in (
             (trial("ykvm", buffers=100), "set.buffers=100: not a power of two"),
