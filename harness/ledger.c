@@ -5,7 +5,7 @@ struct ledger ledger_close(const struct outcome *o)
 {
 	struct ledger l = {
 		.offered = o->generator.sent,
-		.delivered = o->capture.unchecked ? o->capture.received : o->capture.unique,
+		.delivered = o->capture.unchecked ? o->capture.received : counter_of(o->capture.unique),
 	};
 	int i;
 
@@ -14,7 +14,7 @@ struct ledger ledger_close(const struct outcome *o)
 			l.dropped += o->drops[i].value;
 	}
 	/* What came corrupted came, and was not delivered: capture.corrupted has it. */
-	l.unaccounted =
-		(int64_t)(l.offered - l.delivered - l.dropped - (o->capture.unchecked ? 0 : o->capture.corrupted));
+	l.unaccounted = (int64_t)(l.offered - l.delivered.value - l.dropped -
+				  (o->capture.unchecked ? 0 : o->capture.corrupted));
 	return l;
 }

@@ -52,7 +52,7 @@ static const struct member {
 	COUNTER(schedule, late_p50),
 	COUNTER(schedule, late_p99),
 	COUNTER(schedule, late_max),
-	U64(capture, received),
+	COUNTER(capture, received),
 	U64(capture, unique),
 	U64(capture, duplicates),
 	U64(capture, reordered),

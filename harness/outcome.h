@@ -91,7 +91,7 @@ struct outcome {
 	} schedule;
 
 	struct {
-		uint64_t received; /* trial frames at the consumer, duplicates included */
+		struct counter received; /* trial frames at the consumer, duplicates included */
 		uint64_t unique; /* distinct sequence numbers */
 		uint64_t duplicates;
 		uint64_t reordered; /* a lower sequence number than one seen before */

@@ -186,7 +186,7 @@ static int add_polls(json_t *capture, const struct source *s)
 static json_t *capture_json(const struct source *s)
 {
 	const struct entry entries[] = {
-		{ "received", seen(s, s->o->capture.received) },
+		{ "received", seen_counter(s, s->o->capture.received) },
 		{ "unique", checked(s, s->o->capture.unique) },
 		{ "duplicates", checked(s, s->o->capture.duplicates) },
 		{ "reordered", checked(s, s->o->capture.reordered) },
@@ -239,8 +239,9 @@ static json_t *ledger_json(const struct source *s)
 
 	if (!s->measured)
 		return json_null();
-	return json_pack("{s:I,s:I,s:I,s:I}", "offered", (json_int_t)l.offered, "delivered", (json_int_t)l.delivered,
-			 "dropped", (json_int_t)l.dropped, "unaccounted", (json_int_t)l.unaccounted);
+	return json_pack("{s:I,s:o,s:I,s:o}", "offered", (json_int_t)l.offered, "delivered", json_counter(l.delivered),
+			 "dropped", (json_int_t)l.dropped, "unaccounted",
+			 l.delivered.known ? json_integer(l.unaccounted) : json_null());
 }
 
 /* Only where the trial asked for it: a record without is the same record. */

@@ -189,15 +189,16 @@ static int run_round(struct searching *s, struct err *e)
 
 static int numbers_read(json_t *o, struct search_result *r)
 {
-	json_int_t offered, delivered, unaccounted, achieved;
+	json_t *delivered, *unaccounted; /* null: unknown */
+	json_int_t offered, achieved;
 
-	if (json_unpack(o, "{s:{s:I},s:{s:I,s:I,s:I}}", "generator", "achieved_pps", &achieved, "ledger", "offered",
+	if (json_unpack(o, "{s:{s:I},s:{s:I,s:o,s:o}}", "generator", "achieved_pps", &achieved, "ledger", "offered",
 			&offered, "delivered", &delivered, "unaccounted", &unaccounted) ||
 	    offered < 1)
 		return -EPROTO;
 	r->achieved_pps = (uint64_t)achieved;
-	r->valid = unaccounted == 0;
-	r->loss = 1 - (double)delivered / (double)offered;
+	r->valid = json_is_integer(delivered) && json_is_integer(unaccounted) && json_integer_value(unaccounted) == 0;
+	r->loss = r->valid ? 1 - (double)json_integer_value(delivered) / (double)offered : 0;
 	return 0;
 }
 

@@ -256,7 +256,7 @@ void sink_fill(const struct sink *s, struct outcome *o)
 		o->capture.unique += unique(&s->stream[k]);
 		o->capture.reordered += s->stream[k].reordered;
 	}
-	o->capture.received = o->capture.unique + s->duplicates + s->corrupted;
+	o->capture.received = counter_of(o->capture.unique + s->duplicates + s->corrupted);
 	work_fill(&s->work, &o->work);
 	sink_latency(s, &h);
 	o->latency.n = histogram_count(&h);

@@ -237,7 +237,7 @@ static void tell_counts(struct bench *b)
 		o->work = c->work;
 	/* Where the kernel itself consumes, or frames repeat their numbers, there is nothing to check. */
 	if (capture_kernel_consumes(b->capture.ops, b->t))
-		o->capture.received = c->received.value;
+		o->capture.received = c->received;
 	o->capture.unchecked = capture_kernel_consumes(b->capture.ops, b->t) || generator_repeats(b->t);
 }
 

@@ -94,7 +94,7 @@ def truth_of(record):
     own_work = base_of(record) in KERNEL_CONSUMES
     got = nic["accepted"] if own_work else capture["received"] + (capture["foreign"] or 0)
     return {"received": got, "tp_packets": got, "dropped": minus(handed_up, got),
-            "if_dropped": minus(nic["wire"], nic["driver"]), "loss": ledger["offered"] - ledger["delivered"]}
+            "if_dropped": minus(nic["wire"], nic["driver"]), "loss": minus(ledger["offered"], ledger["delivered"])}
 
 
 def said_of(record):
@@ -194,7 +194,7 @@ def lines(found):
     for bed in found["testbeds"]:
         yield f"testbed {bed}"
     yield f"{len(found['trials'])} trials scored, {found['not_ok']} not ok; ledgers off: " + str(
-        sum(t["unaccounted"] != 0 for t in found["trials"]))
+        sum(t["unaccounted"] not in (0, None) for t in found["trials"]))
     yield ""
     yield f"{'capture':12} {'counter':64} {'verdict':9} off by, of the truth (where it was lost)"
     for capture, of in found["captures"].items():

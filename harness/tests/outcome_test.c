@@ -24,7 +24,7 @@ static void fill(struct outcome *o)
 	o->generator.errors = v++;
 	o->generator.duration_ns = v++;
 	o->generator.achieved_pps = v++;
-	o->capture.received = v++;
+	o->capture.received = counter_of(v++);
 	o->capture.unique = v++;
 	o->capture.duplicates = v++;
 	o->capture.reordered = v++;
@@ -103,6 +103,7 @@ static void a_fresh_outcome_is_unknown(void **state)
 	assert_null(strstr(text, "meters"));
 	assert_null(out.meters);
 	assert_null(strstr(text, "empty"));
+	assert_false(out.capture.received.known);
 	assert_false(out.capture.polls.all.known);
 	assert_false(out.cpu.instructions[STAGE_COPY].known);
 	assert_false(out.cpu.reader.user_ns.known);

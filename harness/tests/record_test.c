@@ -66,7 +66,7 @@ static void measured(struct outcome *o)
 	o->schedule.late_p99 = counter_of(19000);
 	o->schedule.late_max = counter_of(51000);
 	o->generator.duration_ns = 66700000;
-	o->capture.received = 18519;
+	o->capture.received = counter_of(18519);
 	o->capture.unique = 18518;
 	o->capture.duplicates = 1;
 	o->capture.foreign = 4;
@@ -176,6 +176,24 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	free(line);
 }
 
+/* The kernel is the consumer, and does not say what it had. */
+static void an_unknown_count_is_null(void **state)
+{
+	struct trial t;
+	struct outcome o;
+	char *line;
+
+	(void)state;
+	trial_of(&t, "capture=null");
+	measured(&o);
+	o.capture.unchecked = 1;
+	o.capture.received = (struct counter) { 0 };
+	line = record_line(&t, &o, "virtual", "00112233aabbccdd");
+	assert_non_null(strstr(line, "\"capture\":{\"name\":\"null\",\"received\":null,\"unique\":null,"));
+	assert_non_null(strstr(line, "\"offered\":20000,\"delivered\":null,\"dropped\":1482,\"unaccounted\":null}"));
+	free(line);
+}
+
 static void meters_of_a_wall_clock(void **state)
 {
 	struct trial t;
@@ -248,6 +266,7 @@ int main(void)
 		cmocka_unit_test(golden_line),
 		cmocka_unit_test(failed_trial_measured_nothing),
 		cmocka_unit_test(invalid_trial_keeps_its_numbers),
+		cmocka_unit_test(an_unknown_count_is_null),
 		cmocka_unit_test(meters_of_a_wall_clock),
 		cmocka_unit_test(append_writes_whole_lines),
 		cmocka_unit_test(append_cuts_a_half_line_back),
