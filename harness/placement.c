@@ -228,6 +228,17 @@ int placement_here(struct placement *p, struct err *e)
 	return r;
 }
 
+uint32_t placement_sender(const struct placement *p, uint32_t reader, uint32_t k)
+{
+	uint32_t behind = reader + 1;
+
+	if (!k)
+		return p->cpu[0];
+	if (behind < p->n)
+		return p->cpu[behind];
+	return p->cpu[reader > 1 && p->n > 2 ? 1 : 0];
+}
+
 const char *placement_shared(const struct placement *p, unsigned int n)
 {
 	hwloc_topology_t t = topology_here();

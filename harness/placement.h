@@ -36,6 +36,11 @@ const char *placement_relation(hwloc_topology_t t, uint32_t a, uint32_t b);
  * isolated ones and all others of its cpuset. -ENOENT, -EINVAL, and -errno where the topology cannot be read.
  */
 int placement_here(struct placement *p, struct err *e);
+/*
+ * The k-th sender's (0 or 1) where the reader has p->cpu[reader % p->n]: the first; for the second one the next behind the
+ * reader's, else one that neither has, and where there is none the first again. Pure.
+ */
+uint32_t placement_sender(const struct placement *p, uint32_t reader, uint32_t k);
 /* What the n-th (of p->n, above 0, in turn) and the first share, on this machine; "unknown" where that is not told. */
 const char *placement_shared(const struct placement *p, unsigned int n);
 

@@ -141,7 +141,7 @@ static int place(struct site *site, const struct trial *t, struct placement *p, 
 	site->senders.senders = t->senders;
 	for (k = 0; k < t->senders; k++) {
 		site->senders.ifname[k] = NETNS_SENDER;
-		site->senders.cpu[k] = p->cpu[(k ? 1 + t->reader_cpu : 0) % p->n];
+		site->senders.cpu[k] = placement_sender(p, t->reader_cpu, k);
 	}
 	/* A monitor sees frames that are meant for others: nobody here has this address. */
 	memcpy(site->senders.dst_mac, (uint8_t[]) { 2, 0, 0, 0, 0, 0x99 }, sizeof(site->senders.dst_mac));

@@ -128,6 +128,23 @@ static void nothing_allowed(void **state)
 	hwloc_topology_destroy(t);
 }
 
+static void senders_take_idle_cpus(void **state)
+{
+	static const struct {
+		uint32_t n, reader, second;
+	} rows[] = { { 1, 1, 10 }, { 2, 1, 10 }, { 3, 1, 12 }, { 3, 2, 11 }, { 4, 1, 12 }, { 4, 2, 13 } };
+	struct placement p = { .cpu = { 10, 11, 12, 13 } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		p.n = rows[i].n;
+		print_message("%u CPUs, reader on the one with index %u\n", p.n, rows[i].reader);
+		assert_int_equal(placement_sender(&p, rows[i].reader, 0), 10);
+		assert_int_equal(placement_sender(&p, rows[i].reader, 1), rows[i].second);
+	}
+}
+
 static void this_machine_has_one(void **state)
 {
 	struct placement p;
@@ -175,6 +192,7 @@ int main(void)
 		cmocka_unit_test(relations_have_names),
 		cmocka_unit_test(named_ones_are_taken_as_they_are),
 		cmocka_unit_test(nothing_allowed),
+		cmocka_unit_test(senders_take_idle_cpus),
 		cmocka_unit_test(this_machine_has_one),
 		cmocka_unit_test(a_named_one_may_lie_outside_the_affinity),
 	};
