@@ -108,8 +108,8 @@ static int check(const void *priv, struct err *e)
 	const struct pf_zerocopy *p = priv;
 
 	if (strcmp(p->driver, "zc") != 0 && strcmp(p->driver, "stock") != 0)
-		return err_set(e, -EINVAL, "set.driver=%s: must be zc or stock", p->driver);
-	return ykvm_rings_check(&p->rings, e);
+		return err_set(e, -EINVAL, MODULE ": driver=%s: must be zc or stock", p->driver);
+	return ykvm_rings_check(MODULE, &p->rings, e);
 }
 
 static int open_pf(struct capture *c)

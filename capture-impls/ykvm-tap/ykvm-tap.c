@@ -8,6 +8,11 @@ static const struct capture_param params[] = {
 	{ 0 },
 };
 
+static int check(const void *priv, struct err *e)
+{
+	return ykvm_rings_check("ykvm-tap", priv, e);
+}
+
 static int open_tapping(struct capture *c)
 {
 	return ykvm_rings_open(c, &(struct ykvm_config) { .tap = true });
@@ -19,7 +24,7 @@ const struct capture_ops capture_ykvm_tap = {
 	.caps = YKVM_CAPS,
 	.priv_size = sizeof(struct ykvm_rings),
 	.params = params,
-	.check = ykvm_rings_check,
+	.check = check,
 	.probe = ykvm_rings_probe,
 	.open = open_tapping,
 	YKVM_RINGS_HOOKS,

@@ -12,6 +12,11 @@ static const struct capture_param params[] = {
 	{ 0 },
 };
 
+static int check(const void *priv, struct err *e)
+{
+	return ykvm_rings_check("ykvm-user", priv, e);
+}
+
 static int open_user(struct capture *c)
 {
 	struct ykvm_rings *r = c->priv;
@@ -27,7 +32,7 @@ const struct capture_ops capture_ykvm_user = {
 	.caps = YKVM_CAPS | CAPTURE_TAKES_FRAMES,
 	.priv_size = sizeof(struct ykvm_rings),
 	.params = params,
-	.check = ykvm_rings_check,
+	.check = check,
 	.probe = ykvm_rings_probe,
 	.open = open_user,
 	YKVM_RINGS_HOOKS,

@@ -26,6 +26,11 @@ static int probe(struct err *why)
 	return r ? r : module_probe(YKVM_ZC_DRIVER, why);
 }
 
+static int check(const void *priv, struct err *e)
+{
+	return ykvm_rings_check("ykvm-zc", priv, e);
+}
+
 static int open_zc(struct capture *c)
 {
 	struct ykvm_zc *z = c->priv;
@@ -41,7 +46,7 @@ const struct capture_ops capture_ykvm_zc = {
 	.caps = YKVM_CAPS_ZC,
 	.priv_size = sizeof(struct ykvm_zc),
 	.params = params,
-	.check = ykvm_rings_check,
+	.check = check,
 	.probe = probe,
 	.open = open_zc,
 	YKVM_RINGS_HOOKS,

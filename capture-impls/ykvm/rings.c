@@ -17,14 +17,12 @@ int ykvm_rings_probe(struct err *why)
 	return 0;
 }
 
-int ykvm_rings_check(const void *priv, struct err *e)
+int ykvm_rings_check(const char *name, const struct ykvm_rings *r, struct err *e)
 {
-	const struct ykvm_rings *r = priv;
-
 	if (r->buffers & (r->buffers - 1))
-		return err_set(e, -EINVAL, "set.buffers=%u: not a power of two", r->buffers);
+		return err_set(e, -EINVAL, "%s: buffers=%u: not a power of two", name, r->buffers);
 	if (r->buffer_bytes & (r->buffer_bytes - 1))
-		return err_set(e, -EINVAL, "set.buffer_bytes=%u: not a power of two", r->buffer_bytes);
+		return err_set(e, -EINVAL, "%s: buffer_bytes=%u: not a power of two", name, r->buffer_bytes);
 	return 0;
 }
 

@@ -82,8 +82,8 @@ int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind);
 /* Likewise, each ring by another call than ykvm_open(), but with what it is given and gives. */
 int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
 		       struct ykvm *(*open)(const struct ykvm_config *cfg, char *err));
+int ykvm_rings_check(const char *name, const struct ykvm_rings *r, struct err *e); /* for check() */
 /* Hooks. */
-int ykvm_rings_check(const void *priv, struct err *e);
 int ykvm_rings_probe(struct err *why);
 int ykvm_rings_poll(struct capture *c, int budget);
 int ykvm_rings_wait(struct capture *c, uint64_t timeout_ns);

@@ -12,6 +12,11 @@ static const struct capture_param params[] = {
 	{ 0 },
 };
 
+static int check(const void *priv, struct err *e)
+{
+	return ykvm_rings_check("ykvm", priv, e);
+}
+
 static int open_taking(struct capture *c)
 {
 	return ykvm_rings_open(c, &(struct ykvm_config) { 0 });
@@ -23,7 +28,7 @@ const struct capture_ops capture_ykvm = {
 	.caps = YKVM_CAPS | CAPTURE_TAKES_FRAMES,
 	.priv_size = sizeof(struct ykvm_rings),
 	.params = params,
-	.check = ykvm_rings_check,
+	.check = check,
 	.probe = ykvm_rings_probe,
 	.open = open_taking,
 	YKVM_RINGS_HOOKS,

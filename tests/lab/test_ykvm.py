@@ -72,8 +72,8 @@ class Ykvm(LabTest):
 
     def test_what_cannot_be_is_refused_before_a_trial(self):
         for words, message in (
-            (trial("ykvm", buffers=100), "set.buffers=100: not a power of two"),
-            (trial("ykvm", buffer_bytes=300), "set.buffer_bytes=300: not a power of two"),
+            (trial("ykvm", buffers=100), "ykvm: buffers=100: not a power of two"),
+            (trial("ykvm", buffer_bytes=300), "ykvm: buffer_bytes=300: not a power of two"),
         ):
             with self.subTest(message):
                 done = run(*words)
