@@ -144,13 +144,14 @@ def load_values(f, r):
 
 def load_table(f, notes):
     lines = head(LOAD_COLUMNS, "capture, frame bytes")
+    several = "seeds" if f.unit() == "instructions" else "blocks"
     for (capture, _, _, frame), rates in curves(f).items():
         one = next(iter(rates.values()))[0]
         label = f"{capture} {frame}" + notes.mark(one)
         for trials in rates.values():
             seeds = f"{label if trials[0] is one else '':{NAME_WIDTH}}"
             if len(trials) > 1:
-                seeds = f"{seeds.rstrip()}{f'{len(trials)} seeds':>{NAME_WIDTH - len(seeds.rstrip())}}"
+                seeds = f"{seeds.rstrip()}{f'{len(trials)} {several}':>{NAME_WIDTH - len(seeds.rstrip())}}"
             lines.append(row(seeds, LOAD_COLUMNS, means([load_values(f, r) for r in trials])))
     return lines
 

@@ -101,6 +101,13 @@ class Tables(Folder):
         self.assertTrue(any(line.startswith("libpcap 64") and "2 seeds" in line for line in lines))
         self.assertEqual(self.row(lines, "libpcap 64")[:3], ["100000", "75000", "25.00"])
 
+    def test_on_the_wall_clock_they_are_blocks(self):
+        trials = [record(1, seed=1), record(2, seed=2)]
+        for r in trials:
+            r["testbed"].update(name="netns", clock="wall")
+        lines = self.lines(trials)
+        self.assertTrue(any(line.startswith("libpcap 64") and "2 blocks" in line for line in lines))
+
     def test_sweep_has_a_table_of_its_own(self):
         trials = [record(n, capture="interrupt-coalesced", knobs={"rx_usecs": str(us), "base": "ykvm"}, base="ykvm")
                   for n, us in enumerate((0, 50, 1000))]
