@@ -130,6 +130,8 @@ int capture_params(struct capture *c, const struct trial *t);
 int capture_check(const struct trial *t, struct err *e);
 /* Part of it: can base stand under the derived ops? 0, or -EINVAL with a message that names both. */
 int capture_base_fits(const struct capture_ops *ops, const struct capture_ops *base, struct err *e);
+/* Can it run between network namespaces of this machine, with its settings as they are by default? 0, or -errno and a reason. */
+int capture_probe_here(const struct capture_ops *ops, struct err *why);
 
 int capture_new(struct capture *c, const struct capture_ops *ops, const struct trial *t, const char *ifname,
 		struct sink *sink, struct undo *undo, struct outcome *o);

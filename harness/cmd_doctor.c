@@ -75,6 +75,14 @@ static int say_row(struct report *r, const char *section, const char *name, cons
 	return cannot;
 }
 
+static void say_capture(struct report *r, const struct capture_ops *ops)
+{
+	struct err why = { "" };
+	int cannot = capture_probe_here(ops, &why);
+
+	say(r, "capture", ops->name, cannot ? "cannot" : "ok", cannot ? why.text : ops->summary, "");
+}
+
 /* On this machine's kernel; the lab's guest brings its own. */
 static void say_tables(struct report *r)
 {
@@ -83,7 +91,7 @@ static void say_tables(struct report *r)
 	for (i = 0; testbeds[i]; i++)
 		r->troubles += say_row(r, "testbed", testbeds[i]->name, testbeds[i]->summary, testbeds[i]->probe);
 	for (i = 0; captures[i]; i++)
-		say_row(r, "capture", captures[i]->name, captures[i]->summary, captures[i]->probe);
+		say_capture(r, captures[i]);
 	for (i = 0; generators[i]; i++)
 		say_row(r, "generator", generators[i]->name, generators[i]->summary, generators[i]->probe);
 }

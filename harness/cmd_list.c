@@ -39,7 +39,8 @@ typedef int (*probe_fn)(struct err *why);
 
 /* What is asked of each testbed. */
 struct question {
-	probe_fn probe; /* of a capture or generator; NULL: it runs always */
+	const struct capture_ops *capture; /* NULL: of another table */
+	probe_fn probe; /* of a generator; NULL: it runs always */
 	const char *lab_cannot; /* why not in the lab; NULL: it can */
 	bool is_meter;
 	unsigned int meter;
@@ -58,7 +59,7 @@ static bool runs_on(const struct testbed_ops *testbed, const struct question *q,
 	if (q->is_meter)
 		return meter_usable(q->meter, strcmp(testbed->clock, "wall") == 0, why) == 0;
 	if (strcmp(testbed->name, "lab"))
-		return probe_passes(q->probe, why);
+		return q->capture ? !capture_probe_here(q->capture, why) : probe_passes(q->probe, why);
 	if (q->lab_cannot)
 		err_set(why, -ENOTSUP, "%s", q->lab_cannot);
 	return !q->lab_cannot;
@@ -111,7 +112,7 @@ static bool capture_row(int i, struct row *r)
 		return false;
 	r->name = captures[i]->name;
 	r->summary = captures[i]->summary;
-	probe_testbeds(r, &(struct question) { .probe = captures[i]->probe, .lab_cannot = not_built(captures[i]) });
+	probe_testbeds(r, &(struct question) { .capture = captures[i], .lab_cannot = not_built(captures[i]) });
 	return true;
 }
 

@@ -108,6 +108,18 @@ class Trials(NetnsTest):
         record = self.record(command("ykvm"))
         self.assertEqual((record["status"], record["reason"]), ("failed", listed["cannot"]["netns"]))
 
+    def test_what_needs_a_nic_or_the_whole_machine_says_so(self):
+        listed = {name: row["cannot"]["netns"] for name, row in rows("captures").items()
+                  if row["cannot"].get("netns", "").startswith("it sets ")}
+        self.assertIn("napi-tuned", listed)
+        self.assertIn("interrupt-coalesced", listed)
+        for name, why in listed.items():
+            with self.subTest(name):
+                knob = why.split()[2].rstrip(",")
+                record = self.record(command(name, count=100))
+                self.assertEqual(record["status"], "failed")
+                self.assertIn(knob, record["reason"])
+
     def test_a_cpu_that_is_not_there(self):
         if len(os.sched_getaffinity(0)) > 2:
             self.skipTest("there are three CPUs")
