@@ -8,12 +8,20 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../../..
 out=$(mktemp)
-trap 'rm -f "$out"' EXIT
+trap 'rm -f "$out" "$out.status"' EXIT
 trap 'exit 1' HUP INT TERM
 passed=0 failed=0 skipped=0
 
+# show COMMAND...: its lines as they come, without its total, and in $out; its status.
+show() {
+	{
+		"$@"
+		echo $? >"$out.status"
+	} | sed -u '/ passed, .* skipped$/d' | tee "$out"
+	return "$(cat "$out.status")"
+}
+
 add() { # STATUS
-	cat "$out"
 	skips=$(grep -cE '^ok .*# SKIP|^1\.\.0 # SKIP' "$out")
 	bad=$(grep -c '^not ok ' "$out")
 	passed=$((passed + $(grep -c '^ok ' "$out") - $(grep -c '^ok .*# SKIP' "$out")))
@@ -22,12 +30,12 @@ add() { # STATUS
 	failed=$((failed + bad)) skipped=$((skipped + skips))
 }
 
-"${B:-build}"/conformance --long ${CAPTURE:-} >"$out"
+show "${B:-build}"/conformance --long ${CAPTURE:-}
 status=$?
 [ $status != 2 ] || exit 2
-sed -i '/ passed, .* skipped$/d' "$out"
 add $status
-LONG=1 CAPTURE=${CAPTURE:-} sh "$top/kmod/tests/run_guest.sh" 1 capture-impls/tests/conformance/guest_parts.sh >"$out"
+export LONG=1 CAPTURE="${CAPTURE:-}"
+show sh "$top/kmod/tests/run_guest.sh" 1 capture-impls/tests/conformance/guest_parts.sh
 add $?
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ] || exit 1
