@@ -95,8 +95,13 @@ int lab_fates_arguments(const struct lab *l, const struct lab_topology *top, con
 /* The fate of each frame into side/fates, after the outcome is complete. */
 int lab_fates(const struct lab *l, const struct trial *t, const struct lab_files *f, const char *side,
 	      const struct outcome *o, struct err *e);
-/* The file that tells where all code of the guest lies (lab_guest.h: LAB_LINE_FUNCTION); made when it is not there. */
-int lab_layout(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e);
+/*
+ * Where all code of the guest lies (lab_guest.h: LAB_LINE_FUNCTION), found out when nobody has yet: text for codemap_parse(),
+ * the caller's to free. What the guest told of its snapshot, and behind it what the start of f told of modules that it
+ * loaded; f may be NULL. 0, or -errno and a message.
+ */
+int lab_layout(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, char **text,
+	       struct err *e);
 void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size);
 int lab_lock(const char *folder, struct err *e); /* a file descriptor that holds the folder's lock until it is closed */
 

@@ -39,29 +39,6 @@ static const struct {
 };
 #define N_PROBES (sizeof(probes) / sizeof(probes[0]))
 
-static int layout_read(const struct lab *l, const struct lab_topology *top, char **text, struct err *e)
-{
-	char path[PATH_MAX];
-	int r = lab_layout(l, top, path, e);
-
-	return r ? r : file_read(path, TEXT_MAX, text, NULL, e);
-}
-
-/* And behind it what this start told of the modules that it loaded. */
-static int layout_read_all(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, char **text,
-			   struct err *e)
-{
-	char *first = NULL, *more = NULL;
-	int r = layout_read(l, top, &first, e);
-
-	r = r ? r : file_read(f->console, TEXT_MAX, &more, NULL, e);
-	if (!r && asprintf(text, "%s\n%s", first, more) < 0)
-		r = err_set(e, -ENOMEM, "no memory");
-	free(first);
-	free(more);
-	return r;
-}
-
 /* Address of a function of the kernel, 0 if it has none of that name. */
 static uint64_t function_find(const char *layout, const char *name)
 {
@@ -82,7 +59,7 @@ int lab_fates_arguments(const struct lab *l, const struct lab_topology *top, con
 {
 	char *layout = NULL, *at;
 	size_t i, n;
-	int r = layout_read(l, top, &layout, e);
+	int r = lab_layout(l, top, NULL, &layout, e);
 
 	if (r)
 		return r;
@@ -266,7 +243,7 @@ static int kernel_read(struct fates *f, const struct lab *l, const struct trial 
 	const struct lab_topology top = lab_topology_of(t);
 	struct codemap map = { 0 };
 	char libraries[PATH_MAX], *layout = NULL;
-	int r = layout_read_all(l, &top, files, &layout, e);
+	int r = lab_layout(l, &top, files, &layout, e);
 
 	if (r)
 		return r;

@@ -12,6 +12,7 @@
 #include "harness/util/file.h"
 
 #define LAYOUT_MAX (64 << 20)
+#define CONSOLE_MAX (256 << 20) /* with the sights of single frames */
 
 /* All that it said is in the layout. */
 static void start_forget(const struct lab_files *f, const char *side)
@@ -50,7 +51,8 @@ static int layout_make(const struct lab *l, const struct lab_topology *top, cons
 	return r;
 }
 
-int lab_layout(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e)
+/* The file of it, made when it is not there. */
+static int layout_path(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e)
 {
 	char folder[PATH_MAX - 128];
 	int lock, r = lab_snapshot(l, top, path, e);
@@ -67,5 +69,21 @@ int lab_layout(const struct lab *l, const struct lab_topology *top, char path[PA
 	if (access(path, R_OK))
 		r = layout_make(l, top, path, e);
 	close(lock);
+	return r;
+}
+
+int lab_layout(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, char **text,
+	       struct err *e)
+{
+	char path[PATH_MAX], *first = NULL, *more = NULL;
+	int r = layout_path(l, top, path, e);
+
+	r = r ? r : file_read(path, LAYOUT_MAX, &first, NULL, e);
+	if (!r && f)
+		r = file_read(f->console, CONSOLE_MAX, &more, NULL, e);
+	if (!r && asprintf(text, "%s\n%s", first, more ? more : "") < 0)
+		r = err_set(e, -ENOMEM, "no memory");
+	free(first);
+	free(more);
 	return r;
 }

@@ -10,35 +10,17 @@
 #include "harness/testbeds/lab.h"
 #include "harness/util/file.h"
 
-#define LAYOUT_MAX (64 << 20)
-
 /* Where code lies, and what each of its owners works at. */
 struct naming {
 	struct codemap map;
 	struct stage_table stages;
 };
 
-/* What the guest told of its snapshot, and behind it what this start of it told of modules that it loaded. */
-static int layout_read(char **layout, const struct lab *l, const struct lab_topology *top, const struct lab_files *f,
-		       struct err *e)
-{
-	char path[PATH_MAX], *first = NULL, *more = NULL;
-	int r = lab_layout(l, top, path, e);
-
-	r = r ? r : file_read(path, LAYOUT_MAX, &first, NULL, e);
-	r = r ? r : file_read(f->console, LAYOUT_MAX, &more, NULL, e);
-	if (!r && asprintf(layout, "%s\n%s", first, more) < 0)
-		r = err_set(e, -ENOMEM, "no memory");
-	free(first);
-	free(more);
-	return r;
-}
-
 static int naming_read(struct naming *n, const struct lab *l, const struct lab_topology *top, const struct lab_files *f,
 		       struct err *e)
 {
 	char path[PATH_MAX], libraries[PATH_MAX], *layout = NULL;
-	int r = layout_read(&layout, l, top, f, e);
+	int r = lab_layout(l, top, f, &layout, e);
 
 	*n = (struct naming) { 0 };
 	snprintf(libraries, sizeof(libraries), "%s/guest", l->packages);
