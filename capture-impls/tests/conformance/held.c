@@ -29,33 +29,51 @@ static void append(char *text, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
-static int by_number(const struct dirent **a, const struct dirent **b)
-{
-	return atoi((*a)->d_name) - atoi((*b)->d_name);
-}
-
 static int is_number(const struct dirent *d)
 {
 	return d->d_name[0] != '.';
 }
 
+typedef char target[128];
+
+static int by_target(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* How many; the directory that lists them is gone when they are looked at, and not among them. */
+static int read_targets(target *to, struct dirent **names, int n)
+{
+	char path[300];
+	ssize_t len;
+	int i, known = 0;
+
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", names[i]->d_name);
+		len = readlink(path, to[known], sizeof(to[known]) - 1);
+		known += len >= 0;
+	}
+	return known;
+}
+
+/* By what they are: a library may open again what it keeps, and get another number for it. */
 static void take_files(char *text, size_t size)
 {
 	struct dirent **names;
-	int i, n = scandir("/proc/self/fd", &names, is_number, by_number);
-	char path[300], target[128];
-	ssize_t len;
+	int i, known = 0, n = scandir("/proc/self/fd", &names, is_number, NULL);
+	target *targets = n > 0 ? calloc((size_t)n, sizeof(*targets)) : NULL;
 
 	text[0] = '\0';
-	for (i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%s", names[i]->d_name);
-		len = readlink(path, target, sizeof(target) - 1);
-		if (len >= 0) /* else it is that of the list itself */
-			append(text, size, "%.*s\n", (int)len, target);
+	if (targets)
+		known = read_targets(targets, names, n);
+	qsort(targets, (size_t)known, sizeof(*targets), by_target);
+	for (i = 0; i < known; i++)
+		append(text, size, "%s\n", targets[i]);
+	for (i = 0; i < n; i++)
 		free(names[i]);
-	}
 	if (n >= 0)
 		free(names);
+	free(targets);
 }
 
 /* What malloc() has is counted by its own books. */
