@@ -14,6 +14,7 @@ from lab import RXLAB, LabTest, lost, parse, run  # noqa: E402
 
 SEARCH = ("search", "--capture", "libpcap", "--frame", "64", "--goal", "loss=0,width=2%")
 KNOWN, NEAR, WIDTH = 105000, 0.03, 0.02
+RAGGED = 0.01  # the knee, by the phase (docs/noloss.md): 86 of 20,000 lost at 106,431 pps and none at 106,799
 FILES = ("search.txt", "plan.jsonl", "trials.jsonl", "search.json")
 
 
@@ -56,9 +57,9 @@ class Search(LabTest):
             goals[option] = self.checked(out, results[option])
         self.assertLess(results["--model"]["trials"], results["--no-model"]["trials"])
         self.assertIsNone(goals["--no-model"]["predicted"])
-        # What the RFC compares searches by. An upper bound may be one more width off: the knee is ragged by the phase.
+        # What the RFC compares searches by. An upper bound may be one more width off.
         a, b = (goal["conditional_pps"] for goal in goals.values())
-        self.assertLessEqual(abs(a / b - 1), WIDTH)
+        self.assertLessEqual(abs(a / b - 1), WIDTH + RAGGED)
 
     def test_killed_and_resumed_it_is_the_same(self):
         folder = self.folder()
