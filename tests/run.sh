@@ -31,6 +31,8 @@ count() { grep -cE "$1" "$log" || true; }
 run_c() {
 	CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$1" >"$log" 2>&1
 	status=$?
+	# cmocka 1.1.5 calls a skipped test "not ok", and other versions "ok"
+	sed -i 's/^not \(ok .*# SKIP\)/\1/' "$log"
 	skips=$(count '^ok .*# SKIP')
 	add "${1##*/}" "$status" $(($(count '^ok ') - skips)) "$(count '^not ok ')" "$skips"
 }
