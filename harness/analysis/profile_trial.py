@@ -148,6 +148,12 @@ def copiers(small, large):
     return sorted(found, key=lambda row: (-row["stored"], row["owner"]))
 
 
+def lost_behind_the_nic(profile):
+    """None where the kernel consumed the frames and does not say how many."""
+    delivered = profile["record"]["ledger"]["delivered"]
+    return None if delivered is None else profile["frames"] - delivered
+
+
 def copies_of(small, large):
     for profile in (small, large):
         profile["by_owner"] = {row["owner"]: row for row in profile["owners"]}
@@ -157,7 +163,7 @@ def copies_of(small, large):
         found[key] = {"copy": round(slope(small, large, lambda p, k=key: p["stages"]["copy"][k]), 4),
                       "all": round(slope(small, large, lambda p, k=key: total(p, k)), 4)}
     found["instructions_per_byte"] = round(slope(small, large, lambda p: total(p, "instructions")), 4)
-    found["lost_behind_the_nic"] = [p["frames"] - p["record"]["ledger"]["delivered"] for p in (small, large)]
+    found["lost_behind_the_nic"] = [lost_behind_the_nic(p) for p in (small, large)]
     for profile in (small, large):
         del profile["by_owner"]
     return found
@@ -170,7 +176,9 @@ def copies_text(found):
     stored, loaded = found["stored"], found["loaded"]
     yield (f"  in all {two(stored['all'])} stored and {two(loaded['all'])} loaded, by the copy stage "
            f"{two(stored['copy'])} and {two(loaded['copy'])}; {two(found['instructions_per_byte'])} instructions a byte")
-    if any(found["lost_behind_the_nic"]):
+    if None in found["lost_behind_the_nic"]:
+        yield "  how many frames were lost behind the NIC, copied or not, is unknown"
+    elif any(found["lost_behind_the_nic"]):
         small, large = found["lost_behind_the_nic"]
         yield f"  {small} and {large} frames were lost behind the NIC, copied or not: a lower rate tells more"
 

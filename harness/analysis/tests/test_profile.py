@@ -48,6 +48,13 @@ class Copies(unittest.TestCase):
         self.assertIn("0 and 100 frames were lost", text)
         self.assertNotIn("clear", text)
 
+    def test_what_was_lost_may_be_unknown(self):
+        small, large = (profile(size, [("memcpy", "copy", 20, size, size)]) for size in work.SIZES)
+        small["record"]["ledger"]["delivered"] = None
+        found = work.copies_of(small, large)
+        self.assertEqual(found["lost_behind_the_nic"], [None, 0])
+        self.assertIn("lost behind the NIC, copied or not, is unknown", "\n".join(work.copies_text(found)))
+
     def test_nobody_copies(self):
         found = work.copies_of(*(profile(size, [("poll", "driver", 50, 10, 10)]) for size in work.SIZES))
         self.assertEqual((found["copies_per_frame"], found["owners"]), (0, []))
