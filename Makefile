@@ -17,17 +17,17 @@ AGENT_LDLIBS := $(LIBNET) -lpcap -ljansson -lmnl -lm -lpthread
 CACHE := $(or $(RXLAB_CACHE),$(addsuffix /rxlab,$(XDG_CACHE_HOME)),$(HOME)/.cache/rxlab)
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
-lib_src := $(filter-out harness/main.c,$(wildcard harness/*.c harness/util/*.c harness/meters/*.c harness/testbeds/*.c \
-	generators/*.c generators/*/*.c capture-impls/*.c capture-impls/*/*.c capture-impls/ykvm/lib/*.c models/*.c))
-lib_src := $(filter-out %_test.c,$(lib_src))
-agent_src := $(wildcard harness/agent/*.c)
-test_src := $(wildcard harness/tests/*_test.c capture-impls/tests/*_test.c generators/tests/*_test.c models/tests/*_test.c \
-	harness/testbeds/plugin/tests/*_test.c kmod/tests/*_test.c)
+# Every source, by room. Sorted, so that the order of the objects, and with it the agent's code, is the same everywhere.
+sources = $(sort $(shell find $1 -name '*.c' -not -path '*/tests/*'))
+lib_src := $(filter-out harness/main.c harness/agent/% harness/testbeds/lab/plugin/% capture-impls/dpdk/pmd/% \
+	capture-impls/ykvm/examples/% capture-impls/ykvm/pcap/%,$(call sources,harness generators capture-impls models))
+agent_src := $(call sources,harness/agent)
+test_src := $(sort $(shell find harness generators capture-impls models kmod -path '*/tests/*_test.c'))
 
 lib_obj := $(lib_src:%.c=$(B)/%.o)
 agent_obj := $(agent_src:%.c=$(B)/%.o)
-tests := $(patsubst %.c,$(B)/tests/%,$(notdir $(test_src)))
-vpath %_test.c harness/tests capture-impls/tests generators/tests models/tests harness/testbeds/plugin/tests kmod/tests
+# build/tests/harness/sink/sink_test: two tests of one name in two rooms stay two.
+tests := $(patsubst %.c,$(B)/tests/%,$(subst /tests/,/,$(test_src)))
 
 # DPDK for the capture dpdk on this machine: as unpacked for the lab, or installed. Without it the row says so.
 DPDK_DIR ?= $(wildcard $(CACHE)/packages/dpdk)
@@ -72,7 +72,7 @@ $(B)/rxlab-dpdk.so: $(dpdk_src) harness/util/err.c harness/util/err.h harness/ut
 	$(Q)CC=$(CC) sh capture-impls/dpdk/build.sh "$(DPDK_DIR)" $@
 
 dpdk:
-	@sh harness/testbeds/lab-dpdk.sh $(CACHE)
+	@sh harness/testbeds/lab/dpdk.sh $(CACHE)
 	@$(MAKE) --no-print-directory all
 
 deps:
@@ -119,8 +119,8 @@ $(B)/rxlab-agent.faulty: tests/lab/faulty.c $(agent_obj) $(B)/librxlab.a
 $(B)/rxlab-agent: $(B)/rxlab-agent.whole
 	$(Q)strip -o $@ $<
 
-plugin_src := $(wildcard harness/testbeds/plugin/*.c)
-$(B)/rxlab-tcg.so: $(plugin_src) $(wildcard harness/testbeds/plugin/*.h) harness/agent/mark.h
+plugin_src := $(wildcard harness/testbeds/lab/plugin/*.c)
+$(B)/rxlab-tcg.so: $(plugin_src) $(wildcard harness/testbeds/lab/plugin/*.h) harness/record/mark.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -fvisibility=hidden -shared -fPIC -o $@ $(plugin_src)
 
@@ -165,15 +165,18 @@ endif
 $(B)/capture-impls/netmap/netmap.o $(B)/capture-impls/pf-ring/pf-ring.o: CFLAGS += $(apis)
 $(B)/capture-impls/netmap/netmap.o $(B)/capture-impls/pf-ring/pf-ring.o: $(B)/apis
 
-$(B)/harness/manifest.o: CFLAGS += -DRXLAB_VERSION='"$(VERSION)"'
+$(B)/harness/runner/manifest.o: CFLAGS += -DRXLAB_VERSION='"$(VERSION)"'
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/%_test: %_test.c $(B)/librxlab.a
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -o $@ $< $(B)/librxlab.a -lcmocka $(LDLIBS)
+define test_rule
+$(patsubst %.c,$(B)/tests/%,$(subst /tests/,/,$1)): $1 $(B)/librxlab.a
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -o $$@ $$< $(B)/librxlab.a -lcmocka $(LDLIBS)
+endef
+$(foreach t,$(test_src),$(eval $(call test_rule,$t)))
 
 style:
 	clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
@@ -181,5 +184,4 @@ style:
 clean:
 	rm -rf $(B) rxlab
 
--include $(lib_obj:.o=.d) $(agent_obj:.o=.d) $(B)/harness/main.d $(B)/ykvm-count.d $(tests:%=%.d) $(conform_obj:.o=.d) \
-	$(wildcard $(B)/$(conform)/main_*.d $(B)/$(conform)/faulty/*.d)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

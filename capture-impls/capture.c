@@ -7,10 +7,10 @@
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
 #include "harness/meters/perf.h"
-#include "harness/plant.h"
-#include "harness/reader.h"
+#include "harness/trial/fault.h"
+#include "harness/trial/reader.h"
 #include "harness/util/textfile.h"
-#include "harness/work.h"
+#include "harness/sink/work.h"
 
 const struct capture_ops *capture_find(const char *name)
 {

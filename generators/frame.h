@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The frame that every generator sends: pktgen's, as harness/sink.h reads it. For generators that build it themselves. */
+/* The frame that every generator sends: pktgen's, as harness/sink/sink.h reads it. For generators that build it themselves. */
 #ifndef RXLAB_FRAME_H
 #define RXLAB_FRAME_H
 
@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "harness/sink.h"
-#include "harness/spec.h"
+#include "harness/sink/sink.h"
+#include "harness/record/trial_spec.h"
 
 #define FRAME_ROOM (FRAME_BYTES_MAX - FCS_BYTES)
 
@@ -22,7 +22,7 @@ void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const ui
  */
 void frame_adopt(uint8_t *frame, uint32_t bytes, uint32_t k, const uint8_t src_mac[6], const uint8_t dst_mac[6]);
 
-/* A stamp of harness/sink.h (seconds, microseconds) as it lies in the frame. */
+/* A stamp of harness/sink/sink.h (seconds, microseconds) as it lies in the frame. */
 static inline uint64_t frame_stamp(uint64_t realtime_ns)
 {
 	uint64_t s = realtime_ns / 1000000000, us = realtime_ns % 1000000000 / 1000;

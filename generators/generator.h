@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "harness/meters/thread.h"
-#include "harness/outcome.h"
-#include "harness/spec.h"
+#include "harness/record/outcome.h"
+#include "harness/record/trial_spec.h"
 #include "harness/util/err.h"
 
 #define SENDERS_MAX 2

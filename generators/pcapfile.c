@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "generators/pcapfile.h"
-#include "harness/spec.h"
+#include "harness/record/trial_spec.h"
 
 /* Where the next frame goes. */
 struct loading {

@@ -8,7 +8,7 @@
 #include "generators/pcapfile.h"
 #include "generators/recorded.h"
 #include "generators/schedule.h"
-#include "harness/inputs.h"
+#include "harness/record/inputs.h"
 
 #define PS 1e12
 #define NS 1e9

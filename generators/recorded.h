@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/spec.h"
+#include "harness/record/trial_spec.h"
 #include "harness/util/err.h"
 
 struct recorded {

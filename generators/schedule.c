@@ -5,7 +5,7 @@
 #include "generators/arrivals.h"
 #include "generators/recorded.h"
 #include "generators/schedule.h"
-#include "harness/sink.h"
+#include "harness/sink/sink.h"
 
 #define PS_PER_NS 1000
 #define US 1e-6

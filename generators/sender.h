@@ -12,7 +12,7 @@
 
 #include "generators/generator.h"
 #include "generators/schedule.h"
-#include "harness/clock.h"
+#include "harness/util/clock.h"
 
 struct sender {
 	struct generator *g;

@@ -7,7 +7,7 @@
 
 #include "generators/generator.h"
 #include "generators/recorded.h"
-#include "harness/inputs.h"
+#include "harness/record/inputs.h"
 #include "harness/util/textfile.h"
 
 extern const struct generator_ops generator_libnet;

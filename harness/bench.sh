@@ -27,4 +27,4 @@ fi
 ./rxlab model validate "$out" --no-plots >/dev/null
 ./rxlab plot "$out" || [ $? = 77 ]
 ./rxlab report "$out"
-sh harness/beside.sh "$out" results/reference
+sh harness/compare_reference.sh "$out" results/reference

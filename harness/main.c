@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/cmd.h"
-#include "harness/manifest.h"
+#include "harness/cli/cmd.h"
+#include "harness/runner/manifest.h"
 
 static const struct command {
 	const char *name;

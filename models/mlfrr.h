@@ -3,7 +3,7 @@
 #ifndef RXLAB_MLFRR_H
 #define RXLAB_MLFRR_H
 
-#include "harness/spec.h"
+#include "harness/record/trial_spec.h"
 #include "models/validate.h"
 
 /* Bands where nothing of overload was measured, from a fitted calibration (twice that from another), and where it was. */

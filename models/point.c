@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/record.h"
+#include "harness/record/record.h"
 #include "harness/util/file.h"
 #include "models/point.h"
 

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "generators/arrivals.h"
-#include "harness/outcome.h"
+#include "harness/record/outcome.h"
 #include "models/law.h"
 
 #define SIM_QUEUES_MAX 64

@@ -34,7 +34,7 @@ run_c() {
 	# cmocka 1.1.5 calls a skipped test "not ok", and other versions "ok"
 	sed -i 's/^not \(ok .*# SKIP\)/\1/' "$log"
 	skips=$(count '^ok .*# SKIP')
-	add "${1##*/}" "$status" $(($(count '^ok ') - skips)) "$(count '^not ok ')" "$skips"
+	add "${1#"$B"/tests/}" "$status" $(($(count '^ok ') - skips)) "$(count '^not ok ')" "$skips"
 }
 
 run_python() {
@@ -44,12 +44,11 @@ run_python() {
 	grep -E '\.\.\. skipped ' "$log" | sed 's/^/    /'
 }
 
-for test in "$B"/tests/*_test; do
+for test in $(find "$B/tests" -name '*_test' -type f | sort); do
 	run_c "$test"
 done
-for test in harness/tests/test_*.py harness/analysis/tests/test_*.py plots/tests/test_*.py models/tests/test_*.py \
-	generators/tests/test_*.py capture-impls/tests/test_*.py kmod/tests/test_*.py; do
-	[ ! -e "$test" ] || run_python "$test"
+for test in $(find harness plots models generators capture-impls kmod -path '*/tests/test_*.py' | sort); do
+	run_python "$test"
 done
 if [ "$tier" != fast ]; then
 	for test in tests/netns/test_*.py; do

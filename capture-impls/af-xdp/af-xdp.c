@@ -13,7 +13,7 @@
 
 #include "capture-impls/af-xdp/xsk.h"
 #include "capture-impls/capture.h"
-#include "capture-impls/common/bpf.h"
+#include "harness/util/bpf.h"
 
 #define QUEUES 64
 

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "capture-impls/common/derived.h"
-#include "harness/knobs.h"
+#include "harness/dut/knobs.h"
 
 static int turn_knobs(struct capture *c)
 {

@@ -7,7 +7,7 @@
 #ifndef RXLAB_MODULE_H
 #define RXLAB_MODULE_H
 
-#include "harness/undo.h"
+#include "harness/dut/undo.h"
 #include "harness/util/err.h"
 
 /* For probe(): it is loaded, or can be found. 0, or -ENOENT with a reason. Changes nothing. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # build.sh FOLDER OUT: builds OUT, what the capture dpdk loads, against the libdpdk-dev that is unpacked in FOLDER, or
-# installed with FOLDER empty. Run by the Makefile for this machine, and by lab-image.sh for the guest.
+# installed with FOLDER empty. Run by the Makefile for this machine, and by harness/testbeds/lab/image.sh for the guest.
 #
 # DPDK's own code is in it, and of its drivers the two that are used: so the guest needs few files, and rxlab's other
 # captures none. The same inputs give the same bytes.

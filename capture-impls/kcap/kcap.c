@@ -13,8 +13,8 @@
 #include "capture-impls/capture.h"
 #include "capture-impls/common/module.h"
 #include "capture-impls/kcap/client.h"
-#include "harness/knobs.h"
-#include "harness/work.h"
+#include "harness/dut/knobs.h"
+#include "harness/sink/work.h"
 
 #define KCAP_MODULE "kcap"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "capture-impls/capture.h"
-#include "capture-impls/common/bpf.h"
+#include "harness/util/bpf.h"
 
 #define QUEUES 256 /* a power of two */
 #define CELL_SHIFT 6 /* a count has a cache line of its own */

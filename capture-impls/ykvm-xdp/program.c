@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "capture-impls/common/bpf.h"
+#include "harness/util/bpf.h"
 #include "capture-impls/ykvm-xdp/ring.h"
 
 #define CONTROL(member) ((int16_t)offsetof(struct ykvm_xdp_control, member))

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "capture-impls/capture.h"
-#include "capture-impls/common/bpf.h"
+#include "harness/util/bpf.h"
 #include "capture-impls/ykvm-xdp/ring.h"
 
 #define BELL_BYTES 4096 /* the least: a page, on every machine that this runs on */

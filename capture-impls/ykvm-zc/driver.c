@@ -5,7 +5,7 @@
 #include "capture-impls/common/device.h"
 #include "capture-impls/common/module.h"
 #include "capture-impls/ykvm-zc/driver.h"
-#include "harness/knobs.h"
+#include "harness/dut/knobs.h"
 #include "harness/util/netif.h"
 
 #define CARRIER_NS 20000000000ULL

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "capture-impls/ykvm/rings.h"
-#include "harness/knobs.h"
+#include "harness/dut/knobs.h"
 
 int ykvm_rings_probe(struct err *why)
 {

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "generators/pktgen/phase.h"
-#include "harness/clock.h"
+#include "harness/util/clock.h"
 #include "harness/util/netif.h"
 
 #define LEAD_NS 60000 /* before the tick: the holder wakes up and spins */

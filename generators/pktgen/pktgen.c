@@ -18,8 +18,8 @@
 #include "generators/generator.h"
 #include "generators/pktgen/pg.h"
 #include "generators/pktgen/phase.h"
-#include "harness/plant.h"
-#include "harness/sink.h"
+#include "harness/trial/fault.h"
+#include "harness/sink/sink.h"
 
 #define START_NS 500000000ULL /* pktgen's threads look for work ten times a second */
 

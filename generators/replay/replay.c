@@ -11,8 +11,8 @@
 #include "generators/frame.h"
 #include "generators/packet.h"
 #include "generators/pcapfile.h"
-#include "harness/inputs.h"
-#include "harness/verify.h"
+#include "harness/record/inputs.h"
+#include "harness/sink/verify.h"
 
 #define BYTES_MIN (FRAME_BYTES_MIN - FCS_BYTES)
 

@@ -16,7 +16,7 @@
 #include "generators/frame.h"
 #include "generators/pcapfile.h"
 #include "generators/schedule.h"
-#include "harness/inputs.h"
+#include "harness/record/inputs.h"
 #include "harness/util/spawn.h"
 
 #define TCP_PORT 443

@@ -2,9 +2,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "capture-impls/common/bpf.h"
+#include "harness/util/bpf.h"
 #include "generators/xdp-live/program.h"
-#include "harness/sink.h"
+#include "harness/sink/sink.h"
 
 #define PROGRAM_MAX 64
 #define STACK_KEY (-4)

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture-impls/common/bpf.h"
+#include "harness/util/bpf.h"
 #include "generators/frame.h"
 #include "generators/sender.h"
 #include "generators/xdp-live/program.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness/agent/guest.h"
-#include "harness/agent/lab_guest.h"
+#include "harness/record/lab_protocol.h"
 #include "harness/util/ethtool.h"
 #include "harness/util/netif.h"
 #include "harness/util/textfile.h"

@@ -3,8 +3,8 @@
 #ifndef RXLAB_GUEST_H
 #define RXLAB_GUEST_H
 
-#include "harness/agent/lab_guest.h"
-#include "harness/trial.h"
+#include "harness/record/lab_protocol.h"
+#include "harness/trial/trial_run.h"
 #include "harness/util/err.h"
 
 /* Mounts, modules, interfaces, queues, interrupts, warm-up frames. Fills site. */

@@ -9,7 +9,7 @@
 #include <sys/io.h>
 
 #include "harness/agent/guest.h"
-#include "harness/inputs.h"
+#include "harness/record/inputs.h"
 #include "harness/util/textfile.h"
 
 #define PORT_SELECT 0x510

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "harness/agent/guest.h"
-#include "harness/agent/lab_guest.h"
-#include "harness/btf.h"
+#include "harness/record/lab_protocol.h"
+#include "harness/agent/btf.h"
 #include "harness/util/textfile.h"
 
 #define MODULES "/proc/modules"

@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "harness/agent/guest.h"
-#include "harness/agent/lab_guest.h"
-#include "harness/agent/mark.h"
+#include "harness/record/lab_protocol.h"
+#include "harness/record/mark.h"
 
 /* No carriage returns: the host compares the console byte by byte. */
 static void console_raw(void)

@@ -28,7 +28,7 @@ QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99_9": 0.999}
 COLUMNS = [("", "offered", 8, 0), ("", "n", 8, 0), ("", "before", 7, 1), ("", "mean", 9, 1), ("", "p50", 9, 1),
            ("", "p90", 9, 1), ("", "p99", 9, 1), ("", "p99.9", 9, 1), ("", "max", 9, 1)]
 
-# harness/histogram.h: linear buckets an octave.
+# harness/util/histogram.h: linear buckets an octave.
 SUB_BITS = 5
 BUCKETS = (64 - SUB_BITS + 1) << SUB_BITS
 

@@ -6,7 +6,7 @@
 #ifndef RXLAB_METER_H
 #define RXLAB_METER_H
 
-#include "harness/outcome.h"
+#include "harness/record/outcome.h"
 #include "harness/util/counter.h"
 
 enum meter_id { METER_IRQ_HARD, METER_NIC_RX, METER_SOFTNET_DROPPED, METERS };

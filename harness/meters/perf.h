@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "harness/spec.h"
+#include "harness/record/trial_spec.h"
 #include "harness/util/counter.h"
 #include "harness/util/err.h"
 

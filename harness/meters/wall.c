@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/clock.h"
+#include "harness/util/clock.h"
 #include "harness/meters/wall.h"
 #include "harness/util/json.h"
 

@@ -10,8 +10,8 @@
 #ifndef RXLAB_TESTBED_H
 #define RXLAB_TESTBED_H
 
-#include "harness/outcome.h"
-#include "harness/spec.h"
+#include "harness/record/outcome.h"
+#include "harness/record/trial_spec.h"
 #include "harness/util/err.h"
 
 struct testbed_ops {

@@ -21,8 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/jobs.h"
-#include "harness/run.h"
+#include "harness/runner/jobs.h"
+#include "harness/runner/run.h"
 #include "harness/tests/tables.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/clock.h"
+#include "harness/util/clock.h"
 #include "harness/util/textfile.h"
 #include "harness/util/netif.h"
 

@@ -4,7 +4,7 @@ memory=1G
 
 add_parts() {
 	tools=$cache/pcap-tools
-	flock "$cache/lock" sh "$top/harness/testbeds/lab-packages.sh" "$cache" pcap-tools tcpdump tshark 2>"$tmp/log" ||
+	flock "$cache/lock" sh "$top/harness/testbeds/lab/fetch-packages.sh" "$cache" pcap-tools tcpdump tshark 2>"$tmp/log" ||
 		skip "tcpdump and tshark cannot be fetched: $(tail -n 1 "$tmp/log")"
 	unpacked=$tools/root
 	for name in tcpdump tshark dumpcap; do

@@ -33,7 +33,7 @@ trap clean EXIT
 trap 'exit 1' HUP INT TERM
 die() { echo "Bail out! $*"; exit 1; }
 skip() { echo "1..0 # SKIP $*"; exit 77; }
-. "$top/harness/testbeds/initramfs.sh"
+. "$top/harness/testbeds/lab/initramfs.sh"
 
 find_parts() {
 	for tool in gcc make cpio flock; do
@@ -41,11 +41,11 @@ find_parts() {
 	done
 	case $cache in /*) ;; *) skip "the lab's cache must be an absolute path: $cache" ;; esac
 	mkdir -p "$cache" 2>/dev/null || skip "cannot make $cache"
-	flock "$cache/lock" sh "$top/harness/testbeds/lab-packages.sh" "$cache" 2>"$tmp/log" ||
+	flock "$cache/lock" sh "$top/harness/testbeds/lab/fetch-packages.sh" "$cache" 2>"$tmp/log" ||
 		skip "the lab cannot be built here: $(tail -n 1 "$tmp/log")"
 	[ -n "$version" ] || return 0
 	kernel=$cache/kernel-$version
-	flock "$cache/lock" sh "$top/harness/testbeds/lab-kernel.sh" "$cache" "$version" 2>"$tmp/log" ||
+	flock "$cache/lock" sh "$top/harness/testbeds/lab/kernel.sh" "$cache" "$version" 2>"$tmp/log" ||
 		skip "no kernel $version here: $(tail -n 1 "$tmp/log")"
 }
 
@@ -88,7 +88,7 @@ parts=$here/${script%.sh}_parts.sh
 case $script in */*) parts=$top/$script ;; esac
 [ ! -e "$parts" ] || . "$parts"
 
-# The lab's machine (harness/testbeds/lab_machine.c) without its plugin; the kernel looks after its memory and stops at
+# The lab's machine (harness/testbeds/lab/machine.c) without its plugin; the kernel looks after its memory and stops at
 # the first complaint.
 boot() {
 	: >"$tmp/tests"

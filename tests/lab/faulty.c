@@ -11,8 +11,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "harness/agent/lab_guest.h"
-#include "harness/trial.h"
+#include "harness/record/lab_protocol.h"
+#include "harness/trial/trial_run.h"
 
 enum { FRAME_PANICS = 101, FRAME_HANGS = 102, FRAME_IS_MUTE = 103, FRAME_BABBLES = 104, FRAME_SENDS_NOTHING = 105 };
 

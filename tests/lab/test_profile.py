@@ -76,7 +76,7 @@ class Sink(Profiles):
     """What the sink costs is in every capture's figure."""
 
     MOST = 30  # instructions a frame
-    SOURCES = ("harness/sink.h", "harness/sink.c", "harness/histogram.h", "harness/clock.h")
+    SOURCES = ("harness/sink/sink.h", "harness/sink/sink.c", "harness/util/histogram.h", "harness/util/clock.h")
     # A batch of one frame each; many in a batch; half of the frames missing, and below the knee; two senders.
     TRIALS = (("recv", "max"), ("recvmmsg", "max"), ("libpcap", "max"), ("ykvm", "100000"), ("tpacket3", "50000"))
 

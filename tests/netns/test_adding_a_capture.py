@@ -158,17 +158,17 @@ class AddingACapture(NetnsTest):
         self.assertEqual([line.split(":")[0] for line in lines if line.startswith("not ok ")], [f"not ok - netns {NAME} vlan"])
 
     def test_its_counters_are_to_be_explained(self):
-        ask = "make build/tests/fates_test && build/tests/fates_test"
-        with open(os.path.join(TOP, "harness", "sources.c"), encoding="utf-8") as text:
+        ask = "make build/tests/harness/instruments/fates_test && build/tests/harness/instruments/fates_test"
+        with open(os.path.join(TOP, "harness", "instruments", "counter_semantics.c"), encoding="utf-8") as text:
             sources = text.read()
-        self.addCleanup(self.put, "harness/sources.c", sources)
+        self.addCleanup(self.put, "harness/instruments/counter_semantics.c", sources)
         self.fill()
         done = self.sh(ask)
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn(f"{NAME}: its counters are in no row of harness/sources.c", done.stdout + done.stderr)
+        self.assertIn(f"{NAME}: its counters are in no row of harness/instruments/counter_semantics.c", done.stdout + done.stderr)
         (rows,) = blocks(4, "c")
         head = "const struct source sources[] = {\n"
-        self.put("harness/sources.c", replaced(sources, [(head, head + rows)]))
+        self.put("harness/instruments/counter_semantics.c", replaced(sources, [(head, head + rows)]))
         done = self.sh(ask)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 

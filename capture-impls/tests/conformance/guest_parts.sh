@@ -12,6 +12,6 @@ done
 build_initramfs() {
 	make -s -C "$top" build/conformance-lab >"$tmp/log" 2>&1 || die "cannot build conformance-lab: $(tail -n 1 "$tmp/log")"
 	strip -o "$tmp/init" "$top/build/conformance-lab"
-	sh "$top/harness/testbeds/lab-image.sh" "$packages" "$kmod" "$tmp/init" "$tmp/initramfs" >"$tmp/log" 2>&1 ||
+	sh "$top/harness/testbeds/lab/image.sh" "$packages" "$kmod" "$tmp/init" "$tmp/initramfs" >"$tmp/log" 2>&1 ||
 		die "cannot build the guest's image: $(tail -n 1 "$tmp/log")"
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "capture-impls/tests/conformance/conformance.h"
-#include "harness/knobs.h"
+#include "harness/dut/knobs.h"
 #include "harness/util/ethtool.h"
 #include "harness/util/pcidriver.h"
 #include "harness/util/textfile.h"

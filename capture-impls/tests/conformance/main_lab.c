@@ -18,8 +18,8 @@
 
 #include "capture-impls/tests/conformance/conformance.h"
 #include "harness/agent/guest.h"
-#include "harness/agent/lab_guest.h"
-#include "harness/agent/mark.h"
+#include "harness/record/lab_protocol.h"
+#include "harness/record/mark.h"
 #include "harness/util/ethtool.h"
 #include "harness/util/netif.h"
 #include "harness/util/pcidriver.h"

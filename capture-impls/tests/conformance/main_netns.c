@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "capture-impls/tests/conformance/conformance.h"
-#include "harness/testbeds/netns.h"
-#include "harness/testbeds/netns_link.h"
+#include "harness/testbeds/netns/netns.h"
+#include "harness/testbeds/netns/netns_link.h"
 #include "harness/testbeds/testbed.h"
 
 #define LIMIT_S 60

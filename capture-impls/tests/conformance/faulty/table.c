@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture-impls/common/bpf.h"
+#include "harness/util/bpf.h"
 #include "capture-impls/common/packet_socket.h"
 #include "harness/util/netif.h"
 

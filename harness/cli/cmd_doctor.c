@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rxlab doctor: the machine as rxlab sees it: what it has and lacks, and what would make numbers better. Changes nothing. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+#include "generators/generator.h"
+#include "harness/cli/cmd.h"
+#include "harness/dut/machine.h"
+#include "harness/testbeds/netns/placement.h"
+#include "harness/testbeds/testbed.h"
+#include "harness/util/spawn.h"
+
+static const char help[] =
+	"usage: rxlab doctor [--json]\n"
+	"\n"
+	"The machine as rxlab sees it: tools and the packages that bring them, testbeds, captures and generators\n"
+	"on this machine's kernel, the kernel's features, the CPUs and what they share, and what would make\n"
+	"wall-clock numbers better. Lines begin with ok, missing or cannot, or better: with what to do.\n"
+	"Exit status: 0 tools and testbeds are all there, 1 one is not.\n";
+
+static const struct {
+	const char *tool;
+	const char *package; /* Debian's */
+	const char *purpose;
+} tools[] = {
+	{ "python3", "python3", "analysis, trials.csv" },
+	{ "gnuplot", "gnuplot-nox", "plots" },
+	{ "cpio", "cpio", "testbed lab: guest image" },
+	{ "addr2line", "binutils", "profiles: names of the agent's functions" },
+	{ "dpkg-deb", "dpkg", "testbed lab: QEMU, kernel and tools of the guest" },
+};
+
+struct report {
+	json_t *rows; /* NULL: print each as it comes */
+	int troubles; /* tools and testbeds that are not there */
+};
+
+static void say(struct report *r, const char *section, const char *name, const char *state, const char *text,
+		const char *action)
+{
+	if (r->rows) {
+		json_array_append_new(r->rows,
+				      json_pack("{s:s,s:s,s:s,s:s,s:s?}", "section", section, "name", name, "state",
+						state, "text", text, "action", action[0] ? action : NULL));
+		return;
+	}
+	printf("%-8s %-10s %-20s %s%s%s\n", state, section, name, text, action[0] ? "; " : "", action);
+}
+
+static void say_tools(struct report *r)
+{
+	char action[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		int missing = spawn_find(tools[i].tool, NULL) != 0;
+
+		snprintf(action, sizeof(action), "in package %s", tools[i].package);
+		say(r, "tool", tools[i].tool, missing ? "missing" : "ok", tools[i].purpose, missing ? action : "");
+		r->troubles += missing;
+	}
+}
+
+/* A row of a table by its probe; 1 when it cannot run. */
+static int say_row(struct report *r, const char *section, const char *name, const char *summary,
+		   int (*probe)(struct err *why))
+{
+	struct err why = { "" };
+	int cannot = probe && probe(&why);
+
+	say(r, section, name, cannot ? "cannot" : "ok", cannot ? why.text : summary, "");
+	return cannot;
+}
+
+static void say_capture(struct report *r, const struct capture_ops *ops)
+{
+	struct err why = { "" };
+	int cannot = capture_probe_here(ops, &why);
+
+	say(r, "capture", ops->name, cannot ? "cannot" : "ok", cannot ? why.text : ops->summary, "");
+}
+
+/* On this machine's kernel; the lab's guest brings its own. */
+static void say_tables(struct report *r)
+{
+	int i;
+
+	for (i = 0; testbeds[i]; i++)
+		r->troubles += say_row(r, "testbed", testbeds[i]->name, testbeds[i]->summary, testbeds[i]->probe);
+	for (i = 0; captures[i]; i++)
+		say_capture(r, captures[i]);
+	for (i = 0; generators[i]; i++)
+		say_row(r, "generator", generators[i]->name, generators[i]->summary, generators[i]->probe);
+}
+
+static void say_findings(struct report *r, const char *section, const struct finding *f, int n)
+{
+	static const char *const states[] = { "ok", "cannot", "better" };
+	int i;
+
+	for (i = 0; i < n; i++)
+		say(r, section, f[i].name, states[f[i].state], f[i].text, f[i].action);
+}
+
+static void say_placement(struct report *r)
+{
+	static const char *const roles[] = { "sender", "reader", "second sender" };
+	struct err why = { "" };
+	struct placement p;
+	char text[64];
+	unsigned int i;
+
+	if (placement_here(&p, &why)) {
+		say(r, "cpu", "topology", "cannot", why.text, "");
+		return;
+	}
+	say(r, "cpu", "topology", "ok", p.topology, "");
+	for (i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "CPU %u%s%s%s", p.cpu[i % p.n], i ? " (with the sender: " : "",
+			 i ? placement_shared(&p, i) : "", i ? ")" : "");
+		say(r, "cpu", roles[i], i < p.n ? "ok" : "better", text,
+		    i < p.n ? "" : "a CPU more: it shares one with another part of a trial");
+	}
+}
+
+static int print(json_t *rows)
+{
+	char *text = json_dumps(rows, JSON_INDENT(2));
+
+	json_decref(rows);
+	if (!text)
+		return cmd_failed("rxlab doctor", "out of memory");
+	puts(text);
+	free(text);
+	return 0;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	struct finding f[MACHINE_FINDINGS];
+	struct report r = { 0 };
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (cmd_help(argv[i], help))
+			return 0;
+		if (strcmp(argv[i], "--json") && strcmp(argv[i], "-j"))
+			return cmd_usage(argv[0], "unexpected '%s'", argv[i]);
+		r.rows = r.rows ? r.rows : json_array();
+	}
+	say_tools(&r);
+	say_tables(&r);
+	say_findings(&r, "kernel", f, machine_features(f));
+	say_placement(&r);
+	say_findings(&r, "setting", f, machine_settings("", f));
+	if (r.rows && print(r.rows))
+		return 1;
+	return r.troubles ? 1 : 0;
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/cli/cmd.h"
+#include "harness/cli/cmd_fields.h"
+#include "harness/record/inputs.h"
+#include "harness/runner/jobs.h"
+#include "harness/util/number.h"
+
+const struct cmd_field cmd_fields[CMD_FIELDS] = {
+	{ "capture", "capture" }, { "frame", "frame" },		{ "rate", "rate" },
+	{ "count", "count" },	  { "seed", "seed" },		{ "senders", "senders" },
+	{ "testbed", "testbed" }, { "generator", "generator" }, { "reader-cpu", "reader_cpu" },
+};
+
+int cmd_field(const char *command, struct trial *t, int which, const char *text)
+{
+	struct err e = { "" };
+
+	if (trial_assign(t, cmd_fields[which].word, text, &e))
+		return cmd_usage(command, "--%s: %s", cmd_fields[which].option, e.text);
+	return 0;
+}
+
+int cmd_knob(const char *command, struct trial *t, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	struct err e = { "" };
+	char key[40], hash[SHA256_HEX];
+	const char *value;
+
+	if (!equals || equals == text || equals - text >= (long)sizeof(key))
+		return cmd_usage(command, "--set %s: not of the form KEY=VALUE", text);
+	snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
+	if (trial_get(t, key))
+		return cmd_usage(command, "--set %s: %s is set twice", text, key);
+	if (inputs_value(key, equals + 1, NULL, hash, &value, &e) || trial_set(t, key, value, &e))
+		return cmd_usage(command, "--set %s: %s", text, e.text);
+	return 0;
+}
+
+int cmd_jobs(const char *command, const char *text, unsigned int *jobs)
+{
+	uint64_t n;
+
+	if (number_parse(text, &n) || n < 1 || n > JOBS_MAX)
+		return cmd_usage(command, "--jobs %s: must be 1 to %d", text, JOBS_MAX);
+	*jobs = (unsigned int)n;
+	return 0;
+}
+
+int cmd_jobs_check(const char *command, unsigned int jobs, const struct testbed_ops *testbed)
+{
+	if (jobs <= 1 || strcmp(testbed->clock, "virtual") == 0)
+		return 0;
+	return cmd_usage(command, "--jobs %u: on testbed %s, trials side by side would disturb each other", jobs,
+			 testbed->name);
+}

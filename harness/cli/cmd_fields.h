@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Options that more than one command has. Each returns 0, or the exit status when it has complained. */
+#ifndef RXLAB_CMD_FIELDS_H
+#define RXLAB_CMD_FIELDS_H
+
+#include "harness/record/trial_spec.h"
+#include "harness/testbeds/testbed.h"
+
+/* Options that are fields of the trial, and their words there. */
+enum { CMD_FIELDS = 9 };
+struct cmd_field {
+	const char *option;
+	const char *word;
+};
+extern const struct cmd_field cmd_fields[CMD_FIELDS];
+
+int cmd_field(const char *command, struct trial *t, int which, const char *text);
+int cmd_knob(const char *command, struct trial *t, const char *text); /* KEY=VALUE */
+int cmd_jobs(const char *command, const char *text, unsigned int *jobs);
+/* Can so many run side by side there? 0 = not asked for. */
+int cmd_jobs_check(const char *command, unsigned int jobs, const struct testbed_ops *testbed);
+
+#endif

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rxlab program from outside: exit statuses, where output goes, what messages name. Runs no trial.
+
+$RXLAB names another program than the one at the top of the tree.
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+RXLAB = os.environ.get("RXLAB") or os.path.join(TOP, "rxlab")
+GOOD = "name: t\nsweeps:\n  - {capture: null, frame_bytes: [64, 1518], rate_pps: [1000, max]}\n"
+ADAPTIVE = GOOD.replace("sweeps", "adaptive_rates: 3\nsweeps").replace("null", "libpcap").replace("[64, 1518]", "64")
+TRIAL = ("trial", "--capture", "null", "--frame", "64", "--rate", "max")
+
+
+def run(*words, **options):
+    return subprocess.run([RXLAB, *words], capture_output=True, text=True, timeout=60, **options)
+
+
+@unittest.skipUnless(os.access(RXLAB, os.X_OK), "rxlab is not built")
+class Cli(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def campaign(self, text):
+        path = os.path.join(self.folder, "c.yaml")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
+    def refused(self, words, *wanted, status=2):
+        done = run(*words, cwd=self.folder)
+        self.assertEqual(done.returncode, status, done)
+        self.assertEqual(done.stdout, "")
+        for text in wanted:
+            self.assertIn(text, done.stderr)
+
+    def test_help_goes_to_stdout(self):
+        for words in ((), ("list",), ("run",), ("trial",), ("compare",), ("model",), ("plot",), ("report",), ("lab",),
+                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",), ("search",)):
+            done = run(*words, "--help")
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+            self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
+
+    def test_doctor(self):
+        done = run("doctor", "--json")
+        self.assertIn(done.returncode, (0, 1))
+        rows = json.loads(done.stdout)
+        self.assertLessEqual({"tool", "testbed", "capture", "generator", "kernel", "cpu", "setting"},
+                             {row["section"] for row in rows})
+        for row in rows:
+            self.assertEqual(set(row), {"section", "name", "state", "text", "action"})
+            self.assertIn(row["state"], ("ok", "missing", "cannot", "better"))
+            self.assertTrue(row["text"], row)
+        named = {row["name"] for row in rows if row["section"] == "capture"}
+        self.assertLessEqual({"recv", "dpdk", "netmap", "pf-ring"}, named)
+        lines = run("doctor").stdout.splitlines()
+        self.assertEqual(len(lines), len(rows))
+        self.refused(("doctor", "--jsn"), "unexpected '--jsn'")
+
+    def test_captures_that_were_not_built_say_so(self):
+        for name, variable in (("netmap", "NETMAP_DIR"), ("pf-ring", "PFRING_DIR")):
+            row = next(r for r in json.loads(run("list", "captures", "--json").stdout) if r["name"] == name)
+            if "lab" in row["testbeds"]:
+                self.skipTest(f"built with {variable}")
+            self.assertIn(variable, row["cannot"]["netns"])
+            if "built without" in row["cannot"]["lab"]:
+                self.assertIn(variable, row["cannot"]["lab"])
+
+    def test_paths_that_would_end_an_option_of_qemu(self):
+        for name in ("a,b", 'a"b', "a\\b"):
+            done = run("lab", "status", env={**os.environ, "RXLAB_CACHE": os.path.join(self.folder, name)})
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn("no path with a comma or a quotation mark", done.stdout + done.stderr)
+
+    def test_stored_records_are_scored(self):
+        results = os.path.join(TOP, "results")
+        done = run("rescore", os.path.join(results, "reference"), "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(len(json.loads(done.stdout)["scores"][0]["meanings"]), 7)
+        done = run("audit", os.path.join(results, "audit"), "--markdown")
+        with open(os.path.join(TOP, "docs", "audit.md"), encoding="utf-8") as text:
+            self.assertEqual((done.returncode, done.stdout), (0, text.read()), done.stderr)
+        done = run("latency", os.path.join(results, "audit"), "--hgrm", self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(all(name.endswith(".hgrm") for name in os.listdir(self.folder)))
+        for command in ("rescore", "audit", "latency"):
+            self.refused((command, "nosuch"), "nosuch/trials.jsonl", status=1)
+            self.refused((command, "--colour"), "colour" if command != "rescore" else "one results folder")
+
+    def test_instruments(self):
+        self.refused((*TRIAL, "--instruments=all"), "--instruments=all", "memory")
+        self.refused(("profile", "--frame", "64"), "option --capture is missing")
+        self.refused(("profile", "--capture", "null", "--copies", "--frame", "64"), "--copies has its own frame sizes")
+
+    def test_every_part_of_model_has_help(self):
+        for words in (("model", "predict"), ("model", "validate"), ("model", "calibrate")):
+            done = run(*words, "--help")
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+
+    def test_usage_errors(self):
+        self.refused((), "usage: rxlab COMMAND")
+        self.refused(("seek",), "unknown command 'seek'")
+        self.refused(("list",), "list what?")
+        self.refused(("list", "birds"), "no table 'birds'")
+        self.refused(("run",), "which campaign?")
+        self.refused(("run", "a", "b"), "one campaign at a time")
+        self.refused(("run", "a", "--colour"), "--colour")
+        self.refused(("run", "a", "--jobs", "0"), "--jobs 0: must be 1 to 64")
+        self.refused(("run", "nosuch.yaml"), "nosuch.yaml: No such file")
+        self.refused(("compare", "a"), "two results folders")
+        self.refused(("plot",), "which results folder?")
+        self.refused(("lab", "explode"), "unknown verb 'explode'")
+        self.refused(("compare", "a", "b"), "a/trials.jsonl: No such file", status=1)
+        self.refused(("plot", "nosuch"), "nosuch: no results folder", status=1)
+
+    def test_trial_options_are_named(self):
+        self.refused(TRIAL[:5], "option --rate is missing")
+        self.refused((*TRIAL, "--frame", "63"), "--frame: frame 63: must be 64 to 1518")
+        self.refused((*TRIAL, "--frame", "1519"), "--frame: frame 1519: must be 64 to 1518")
+        self.refused((*TRIAL, "--rate", "-5"), "--rate: rate -5: must be")
+        self.refused((*TRIAL, "--count", "many"), "--count: count 'many': not a whole number")
+        self.refused((*TRIAL, "--capture", "nosuch"), "unknown capture 'nosuch'")
+        self.refused((*TRIAL, "--testbed", "moon"), "unknown testbed 'moon'")
+        self.refused((*TRIAL, "--set", "novalue"), "--set novalue")
+        self.refused((*TRIAL, "--set", "a=1", "--set", "a=2"), "a is set twice")
+        self.refused((*TRIAL, "--set", "nosuch=1"), "nosuch")
+        self.refused((*TRIAL, "--set", "gen.nosuch=1"), "nosuch")
+
+    def test_search_options_are_named(self):
+        search = ("search", "--capture", "libpcap", "--frame", "64")
+        for words, *wanted in (
+            (("search", "--frame", "64"), "option --capture is missing"),
+            (("search", "--capture", "libpcap"), "option --frame is missing"),
+            (("search", "--capture", "nosuch", "--frame", "64"), "unknown capture 'nosuch'"),
+            ((*search, "--goal", "speed=1"), "--goal speed=1: unknown key 'speed'"),
+            ((*search, "--goal", "loss=2"), "--goal loss=2", "must be a share"),
+            ((*search, "--goal", "width=0"), "width=0: must be at least"),
+            ((*search, "--goal", "final=1s,initial=2s"), "initial=2: more than final=1"),
+            ((*search, "--goal", "final=10000001"), "final=10000001: at most 10000000 frames"),
+            ((*search, "--goal", "loss=0,final=1s", "--count", "5"), "frames and times do not mix"),
+            ((*search, *["--goal", "loss=0"] * 9), "--goal: at most 8"),
+            ((*search, "--count", "5", "--duration", "1"), "--count and --duration"),
+            ((*search, "--duration", "soon"), "--duration soon: ", "not a number"),
+            ((*search, "--duration", "1h"), "--duration 1h: ", "a time, as 0.2s"),
+            ((*search, "--min-rate", "5", "--max-rate", "5"), "--min-rate 5 is not below --max-rate 5"),
+            ((*search, "--max-rate", "0"), "--max-rate 0: must be 1 to 100000000"),
+            ((*search, "--max-rate", "100000001"), "--max-rate 100000001: must be 1 to 100000000"),
+            ((*search, "--seeds", "0"), "--seeds 0: must be 1 to 100"),
+            ((*search, "--generator", "null"), "--generator null: sends nothing"),
+            ((*search, "--seed", "4294967295"), "--seed 4294967295"),
+            ((*search, "--rate", "5"), "--rate"),
+            ((*search, "--no-model", "--model"), "--no-model and --model"),
+            ((*search, "--testbed", "netns", "--generator", "txring", "--jobs", "2"), "would disturb each other"),
+            ((*search, "more"), "unexpected 'more'"),
+        ):
+            with self.subTest(" ".join(words)):
+                self.refused(words, *wanted)
+        self.refused((*search, "--calibrated", "nosuch"), "nosuch/trials.jsonl: No such file", status=1)
+        self.refused(("search", "--capture", "recv", "--frame", "64", "--model"), "no calibration for 'recv'", status=1)
+
+    def test_search_dry_run_says_what_is_first_and_why(self):
+        search = ("search", "--capture", "libpcap", "--frame", "64", "--dry-run")
+        done = run(*search, cwd=self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"^testbed=lab capture=libpcap .* rate=1\d{5} .*\n  goal 1 .*: the model says to start at 1\d{5} ")
+        done = run(*search, "--no-model", cwd=self.folder)
+        self.assertRegex(done.stdout, r" rate=max count=20000 seed=1 .*\n  goal 1 \(loss 0 %\): unpaced: ")
+        done = run(*search, "--no-model", "--max-rate", "300000", "--duration", "0.1", "--seed", "7", cwd=self.folder)
+        self.assertRegex(done.stdout, r" rate=300000 count=30000 seed=7 .*\n  goal 1 \(loss 0 %\): overload: ")
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_adaptive_rates_and_the_model_go_together(self):
+        path = self.campaign(ADAPTIVE)
+        self.refused(("run", path, "--dry-run"), "--model DIR is missing")
+        reference = os.path.join(TOP, "results", "reference")
+        self.refused(("run", self.campaign(GOOD), "--model", reference, "--dry-run"), "has no adaptive_rates")
+        path = self.campaign(ADAPTIVE)
+        self.refused(("run", path, "--model", "nosuch", "--dry-run"), "nosuch/trials.jsonl", status=1)
+        done = run("run", path, "--model", reference, "--dry-run")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        lines = done.stdout.splitlines()
+        self.assertEqual(len(lines), 5)
+        self.assertEqual(sum(" # the model says no loss up to 1" in line for line in lines), 3)
+        self.assertEqual(run("run", path, "--model", reference, "--dry-run").stdout, done.stdout)
+        path = self.campaign(ADAPTIVE.replace("rates: 3", "rates: 101"))
+        self.refused(("run", path, "--dry-run"), f"{path}:2: adaptive_rates '101': must be 1 to 100")
+
+    def test_campaign_errors_name_file_and_line(self):
+        path = self.campaign(GOOD.replace("64, 1518", "63, 1518"))
+        self.refused(("run", path), f"{path}:3: frame 63: must be 64 to 1518")
+        self.refused(("run", path, "--dry-run"), f"{path}:3: frame 63")
+        self.assertEqual(os.listdir(self.folder), ["c.yaml"])
+
+    def test_dry_run_prints_the_plan_and_writes_nothing(self):
+        done = run("run", self.campaign(GOOD), "--dry-run", cwd=self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        lines = done.stdout.splitlines()
+        self.assertEqual(len(lines), 4)
+        for line in lines:
+            self.assertRegex(line, r"^[0-9a-f]{16} testbed=lab capture=null generator=pktgen frame=\d+ rate=(1000|max) ")
+        self.assertEqual(os.listdir(self.folder), ["c.yaml"])
+
+    def test_lists(self):
+        for table in ("captures", "generators", "testbeds", "meters", "models"):
+            rows = json.loads(run("list", table, "--json").stdout)
+            self.assertGreater(len(rows), 0, table)
+            for row in rows:
+                self.assertIsInstance(row["runnable"], bool)
+                self.assertEqual(row["reason"] is None, row["runnable"], row)
+            plain = run("list", table).stdout
+            for row in rows:
+                self.assertIn(row["name"], plain)
+
+    def test_each_meter_says_where_it_is_not(self):
+        testbeds = {row["name"] for row in json.loads(run("list", "testbeds", "--json").stdout)}
+        rows = {row["name"]: row for row in json.loads(run("list", "meters", "--json").stdout)}
+        for name in ("irq.hard", "time", "softnet", "interrupts", "softirqs", "threads", "perf.cycles"):
+            self.assertEqual({*rows[name]["testbeds"], *rows[name]["cannot"]}, testbeds, name)
+        self.assertIn("virtual", rows["time"]["cannot"]["lab"])
+        self.assertIn("veth", rows["irq.hard"]["cannot"].get("netns", "veth"))
+
+    def test_perf_is_the_wall_clocks(self):
+        done = run("trial", "--capture", "null", "--frame", "64", "--rate", "max", "--set", "perf=off")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("perf=off: on the virtual clock there are no such counters", done.stderr)
+        done = run("trial", "--testbed", "netns", "--capture", "null", "--frame", "64", "--rate", "max",
+                   "--set", "perf=maybe")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("perf=maybe: must be on or off", done.stderr)
+
+    def test_output_that_does_not_arrive_is_an_error(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([RXLAB, "list", "models"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write to stdout", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

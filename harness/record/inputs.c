@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "generators/generator.h"
+#include "harness/util/cachedir.h"
+#include "harness/record/inputs.h"
+#include "harness/util/file.h"
+#include "harness/util/textfile.h"
+
+static bool is_hash(const char *text)
+{
+	return strlen(text) == SHA256_HEX - 1 && strspn(text, "0123456789abcdef") == SHA256_HEX - 1;
+}
+
+static int place(const char *hash, char path[PATH_MAX], struct err *e)
+{
+	char cache[PATH_MAX];
+	int r = cache_path(cache, sizeof(cache), e);
+
+	if (!r && snprintf(path, PATH_MAX, "%s/inputs/%s", cache, hash) >= PATH_MAX)
+		r = err_set(e, -ENAMETOOLONG, "the cache has too long a path");
+	return r;
+}
+
+static int read_bytes(const char *path, char **bytes, size_t *length, struct err *e)
+{
+	*bytes = textfile_slurp(path, length);
+	if (!*bytes)
+		return err_sys(e, "%s", path);
+	if (*length <= INPUTS_BYTES_MAX)
+		return 0;
+	free(*bytes);
+	return err_set(e, -EFBIG, "%s: %zu bytes; at most %d can be sent", path, *length, INPUTS_BYTES_MAX);
+}
+
+int inputs_path(const char *hash, char path[PATH_MAX], struct err *e)
+{
+	char hex[SHA256_HEX], *bytes;
+	size_t length;
+	int r = is_hash(hash) ? place(hash, path, e) : err_set(e, -EINVAL, "'%s' is no SHA-256 of a file", hash);
+
+	if (r)
+		return r;
+	if (access(path, R_OK))
+		return err_set(e, -ENOENT, "the file of SHA-256 %s is not in the cache: name the file itself once",
+			       hash);
+	r = read_bytes(path, &bytes, &length, e);
+	if (r)
+		return r;
+	sha256_hex(bytes, length, hex);
+	free(bytes);
+	return strcmp(hex, hash) ? err_set(e, -EUCLEAN, "%s: its bytes have changed; remove it", path) : 0;
+}
+
+int inputs_keep(const void *bytes, size_t length, char hash[SHA256_HEX], struct err *e)
+{
+	char path[PATH_MAX], folder[PATH_MAX];
+	int r;
+
+	sha256_hex(bytes, length, hash);
+	r = place(hash, path, e);
+	if (r || !access(path, R_OK))
+		return r;
+	strcpy(folder, path);
+	*strrchr(folder, '/') = '\0';
+	r = file_mkdirs(folder, e);
+	return r ? r : file_replace(path, bytes, length, e);
+}
+
+static int take(const char *key, const char *path, char hash[SHA256_HEX], struct err *e)
+{
+	struct err why = { "" };
+	size_t length;
+	char *bytes;
+	int r;
+
+	r = generator_file_check(key, path, &why);
+	r = r ? r : read_bytes(path, &bytes, &length, &why);
+	if (r)
+		return err_set(e, r, "%s: %s", key, why.text);
+	r = inputs_keep(bytes, length, hash, e);
+	free(bytes);
+	return r;
+}
+
+int inputs_value(const char *key, const char *text, const char *folder, char value[SHA256_HEX], const char **result,
+		 struct err *e)
+{
+	char path[PATH_MAX];
+
+	*result = text;
+	if (!generator_file_key(key) || (is_hash(text) && access(text, R_OK)))
+		return 0;
+	*result = value;
+	if (folder && text[0] != '/')
+		snprintf(path, sizeof(path), "%s/%s", folder, text);
+	else
+		snprintf(path, sizeof(path), "%s", text);
+	return take(key, path, value, e);
+}
+
+const char *inputs_of_trial(const struct trial *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < t->n_settings; i++)
+		if (generator_file_key(t->settings[i].key))
+			return t->settings[i].value;
+	return NULL;
+}

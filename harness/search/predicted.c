@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture-impls/capture.h"
+#include "harness/search/predicted.h"
+#include "models/mlfrr.h"
+
+int predicted_open(struct validation *v, const char *dir, struct err *e)
+{
+	const struct calibrate_options usual = { CALIBRATE_PPS, CALIBRATE_UTILISATION };
+
+	return validate_load(dir, &usual, v, e);
+}
+
+int predicted_rate(const struct validation *v, const struct trial *t, double loss, double *pps, struct belief *b,
+		   struct err *e)
+{
+	const struct capture_ops *base = capture_base(capture_find(t->capture), t);
+	struct mlfrr m;
+	int ret = model_mlfrr(v, t, base ? base->name : NULL, loss, &m, e);
+
+	if (ret)
+		return ret;
+	if (pps)
+		*pps = m.rate;
+	*b = (struct belief) { m.rate * (1 + m.offset), m.band / 2 };
+	return 0;
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+
+#include "harness/sink/sink.h"
+#include "harness/record/trial_spec.h"
+
+/* Frames of each sender: the first ones send what does not divide evenly. */
+uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k)
+{
+	return count / senders + (k < count % senders);
+}
+
+static int stream_init(struct sink_stream *st, uint64_t count)
+{
+	st->count = (uint32_t)count;
+	st->last = (uint64_t)SINK_MAGIC << 32;
+	st->end = st->last + count;
+	st->marks = malloc(count + 1);
+	st->delay = malloc((count + 1) * sizeof(*st->delay));
+	if (!st->marks || !st->delay)
+		return -ENOMEM;
+	/* Touched here, so that no page fault falls into the trial. */
+	memset(st->marks, 0, count + 1);
+	memset(st->delay, 0xff, (count + 1) * sizeof(*st->delay));
+	return 0;
+}
+
+int sink_init(struct sink *s, uint32_t frame_bytes, uint64_t count, uint32_t senders, struct err *e)
+{
+	uint32_t k;
+
+	memset(s, 0, sizeof(*s));
+	s->plain_bytes = SINK_HEAD_BYTES;
+	s->wire_bytes = frame_bytes - FCS_BYTES;
+	s->n_streams = senders;
+	for (k = 0; k < senders; k++) {
+		if (stream_init(&s->stream[k], sink_share(count, senders, k))) {
+			sink_free(s);
+			return err_set(e, -ENOMEM, "sink: no memory for %lu sequence numbers", (unsigned long)count);
+		}
+	}
+	return 0;
+}
+
+int sink_work(struct sink *s, const struct work_setting *work, struct err *e)
+{
+	int r = work_init(&s->work, work, e);
+
+	/* With work to do, no frame is plain: the test for short ones finds them all, and without work nothing is paid. */
+	if (!r && s->work.frame)
+		s->plain_bytes = UINT32_MAX;
+	return r;
+}
+
+void sink_free(struct sink *s)
+{
+	uint32_t k;
+
+	for (k = 0; k < SINK_STREAMS; k++) {
+		free(s->stream[k].marks);
+		free(s->stream[k].delay);
+		s->stream[k].marks = NULL;
+		s->stream[k].delay = NULL;
+	}
+	work_free(&s->work);
+}
+
+void sink_verify(struct sink *s, const struct verify *v)
+{
+	s->verify = *v;
+	s->verify.on = true;
+	s->plain_bytes = UINT32_MAX;
+}
+
+void sink_lengths(struct sink *s, const uint16_t *lengths, uint32_t n)
+{
+	s->lengths = lengths;
+	s->n_lengths = n;
+	s->wire_bytes = UINT32_MAX; /* no frame is so long: each is looked up */
+}
+
+static bool right_length(const struct sink *s, uint32_t seq, uint32_t len)
+{
+	return len == s->wire_bytes || (s->lengths && seq && len == s->lengths[(seq - 1) % s->n_lengths]);
+}
+
+static void new_second(struct sink *s, uint64_t elapsed)
+{
+	uint64_t sec = (s->clock.zero_ns + elapsed) / SINK_SECOND_NS;
+
+	s->second = sec * SINK_SECOND_NS;
+	s->to_scale = sink_scale(sec << 32) + s->clock.zero_ns - s->second;
+	s->now = elapsed + s->to_scale;
+}
+
+void sink_clock(struct sink *s, const struct clock_map *clock)
+{
+	s->clock = *clock;
+	new_second(s, clock->base_ns - clock->zero_ns);
+}
+
+/* Whose it is, if it is the trial's at all; NULL: foreign. */
+static struct sink_stream *sender_of(struct sink *s, const uint8_t *data)
+{
+	uint16_t port;
+	uint32_t k;
+
+	memcpy(&port, data + SINK_OFF_PORT, sizeof(port));
+	k = ntohs(port) - SINK_PORT;
+	return sink_be64(data + SINK_OFF_MAGIC) >> 32 == SINK_MAGIC && k < s->n_streams ? &s->stream[k] : NULL;
+}
+
+static void corrupted(struct sink *s, struct sink_stream *st, uint32_t seq)
+{
+	s->corrupted++;
+	if (seq <= st->count)
+		st->marks[seq] |= SINK_CORRUPTED;
+}
+
+/* A sequence number not above the highest seen: repeated, out of order, or none (they go from 1). */
+static void late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp)
+{
+	if (seq == 0) {
+		s->corrupted++;
+	} else if (st->delay[seq] != SINK_NO_DELAY) {
+		st->marks[seq] |= SINK_REPEATED;
+		s->duplicates++;
+	} else {
+		st->marks[seq] |= SINK_LATE;
+		st->reordered++;
+		sink_note(s, st, seq, stamp);
+	}
+}
+
+/* Any frame of which SINK_HEAD_BYTES are there, by the book; one that is as all others, too. */
+static void irregular(struct sink *s, const uint8_t *data, uint32_t len)
+{
+	struct sink_stream *st = sender_of(s, data);
+	uint64_t key = sink_be64(data + SINK_OFF_MAGIC);
+
+	if (!st)
+		s->foreign++;
+	else if (key > st->end || !right_length(s, (uint32_t)key, len))
+		corrupted(s, st, (uint32_t)key);
+	else if (key <= st->last)
+		late(s, st, (uint32_t)key, sink_be64(data + SINK_OFF_STAMP));
+	else
+		sink_sequence(s, st, data);
+}
+
+/* Of the right length, but for what its key says. */
+void sink_unexpected(struct sink *s, const uint8_t *data)
+{
+	irregular(s, data, s->wire_bytes);
+}
+
+void sink_second_sender(struct sink *s, const uint8_t *data)
+{
+	uint16_t port;
+
+	memcpy(&port, data + SINK_OFF_PORT, sizeof(port));
+	if (port == htons(SINK_PORT + 1) && s->n_streams > 1)
+		sink_sequence(s, &s->stream[1], data);
+	else
+		s->foreign++;
+}
+
+void sink_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len)
+{
+	struct sink_stream *st;
+
+	if (s->work.frame)
+		s->work.frame(&s->work, data, caplen, len);
+	if (caplen < SINK_HEAD_BYTES) {
+		s->foreign++;
+		return;
+	}
+	st = s->verify.on ? sender_of(s, data) : NULL;
+	/* One that says of itself that it is the trial's, but is not as it was sent, goes no further. */
+	if (st && !verify_frame(&s->verify, data, caplen, len))
+		corrupted(s, st, (uint32_t)sink_be64(data + SINK_OFF_MAGIC));
+	else
+		irregular(s, data, len);
+}
+
+/* By the book: ns since the stamp; 0 for one of the future (pktgen's are cut to microseconds, a batch began before). */
+void sink_far(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp)
+{
+	uint64_t elapsed = s->now - s->to_scale;
+	uint64_t now = elapsed + s->clock.zero_ns;
+	uint64_t at = (stamp >> 32) * SINK_SECOND_NS + (uint32_t)stamp * 1000ULL;
+	uint64_t delay = now > at ? now - at : 0;
+
+	st->delay[seq] = delay < SINK_FAR_DELAY ? (uint32_t)delay : SINK_FAR_DELAY;
+	if (st->delay[seq] == SINK_FAR_DELAY)
+		histogram_add(&s->late_by, delay);
+	/* The frames to come are rather of this second. */
+	if (now - s->second >= SINK_SECOND_NS)
+		new_second(s, elapsed);
+}
+
+uint8_t sink_seen(const struct sink_stream *st, uint32_t seq)
+{
+	return st->marks[seq] | (st->delay[seq] != SINK_NO_DELAY ? SINK_SEEN : 0);
+}
+
+void sink_latency(const struct sink *s, struct histogram *h)
+{
+	const struct sink_stream *st;
+	uint32_t k, seq;
+
+	*h = s->late_by;
+	for (k = 0; k < s->n_streams; k++) {
+		st = &s->stream[k];
+		for (seq = 1; seq <= st->count; seq++)
+			if (st->delay[seq] < SINK_FAR_DELAY)
+				histogram_add(h, st->delay[seq]);
+	}
+}
+
+static uint64_t sink_load(const uint64_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
+
+uint64_t sink_progress(const struct sink *s)
+{
+	uint64_t n = sink_load(&s->duplicates) + sink_load(&s->corrupted);
+	uint32_t k;
+
+	for (k = 0; k < s->n_streams; k++)
+		n += sink_load(&s->stream[k].last) + sink_load(&s->stream[k].reordered);
+	return n;
+}
+
+static uint64_t unique(const struct sink_stream *st)
+{
+	uint64_t n = 0;
+	uint32_t seq;
+
+	for (seq = 1; seq <= st->count; seq++)
+		n += st->delay[seq] != SINK_NO_DELAY;
+	return n;
+}
+
+void sink_fill(const struct sink *s, struct outcome *o)
+{
+	struct histogram h;
+	uint32_t k;
+
+	o->capture.duplicates = s->duplicates;
+	o->capture.corrupted = s->corrupted;
+	o->capture.foreign = s->foreign;
+	for (k = 0; k < s->n_streams; k++) {
+		o->capture.unique += unique(&s->stream[k]);
+		o->capture.reordered += s->stream[k].reordered;
+	}
+	o->capture.received = counter_of(o->capture.unique + s->duplicates + s->corrupted);
+	work_fill(&s->work, &o->work);
+	sink_latency(s, &h);
+	o->latency.n = histogram_count(&h);
+	if (!o->latency.n)
+		return;
+	o->latency.mean = h.sum / o->latency.n;
+	o->latency.p50 = histogram_quantile(&h, 0.50);
+	o->latency.p90 = histogram_quantile(&h, 0.90);
+	o->latency.p99 = histogram_quantile(&h, 0.99);
+	o->latency.p99_9 = histogram_quantile(&h, 0.999);
+	o->latency.max = h.max;
+	memcpy(o->latency.bucket, h.bucket, sizeof(o->latency.bucket));
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "generators/generator.h"
+#include "harness/record/lab_protocol.h"
+#include "harness/instruments/counter_semantics.h"
+#include "harness/testbeds/sender_check.h"
+#include "harness/testbeds/lab/host_counters.h"
+#include "harness/instruments/wire_dump.h"
+
+#define GAP_TOLERANCE 0.02 /* half of a sender's gaps: of the gap that was asked, and the dump's microsecond */
+#define GAP_RESOLUTION_NS 1000
+/* No gap is longer than the asked one by more: the driver of the sender's NIC waits 110 us for its PHY every 2 s. */
+#define GAP_HELD_NS 150000
+
+int lab_outside_trace(const char *path, struct outcome *o, struct err *e)
+{
+	uint64_t written = 0, missed = 0, first = 0;
+	FILE *f = fopen(path, "re");
+	char line[256];
+
+	if (!f)
+		return err_sys(e, "%s", path);
+	while (fgets(line, sizeof(line), f)) {
+		if (strstr(line, LAB_TRACE_NOT_WRITTEN)) {
+			missed++;
+			if (!first)
+				first = written + missed;
+		} else if (strstr(line, LAB_TRACE_WRITTEN)) {
+			written++;
+		}
+	}
+	fclose(f);
+	o->nic.wire = counter_of(written + missed);
+	o->nic.accepted = counter_of(written);
+	if (first)
+		o->nic.first_drop = counter_of(first);
+	o->drops[DROP_NIC_NO_DESCRIPTOR] = counter_of(missed);
+	return 0;
+}
+
+int lab_outside_sent(const char *first, const char *second, struct outcome *o, struct err *e)
+{
+	const char *const paths[] = { first, second };
+	struct gaps gaps = { 0 };
+	struct wire wire;
+	int i, r = 0;
+
+	for (i = 0; i < 2 && paths[i] && !r; i++) {
+		r = wire_open(&wire, paths[i], e);
+		r = r ? r : gaps_add(&gaps, &wire, e);
+		wire_close(&wire);
+	}
+	gaps_close(&gaps);
+	if (!r && gaps.n) {
+		o->gaps.p50 = counter_of(gaps.p50);
+		o->gaps.p99 = counter_of(gaps.p99);
+		o->gaps.max = counter_of(gaps.max);
+	}
+	return r;
+}
+
+/* What the plugin must say for its counts to be whole. */
+struct plugin_state {
+	bool drained;
+	uint64_t unmatched;
+	unsigned int busy; /* CPUs whose work was found */
+};
+
+static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_state *p, struct outcome *o)
+{
+	unsigned int cpu;
+	double share;
+	uint64_t v;
+
+	p->drained |= !strcmp(line, "state=drained\n");
+	if (sscanf(line, "vcpu%u.busy=%" SCNu64, &cpu, &v) == 2) {
+		if (cpu == LAB_CPU_DUT || cpu == reader_cpu) {
+			counter_add(&o->cpu.busy_ns, counter_of(v));
+			p->busy++;
+		}
+	} else if (sscanf(line, "vcpu%u.calls." LAB_SWITCH_SYMBOL "=%" SCNu64, &cpu, &v) == 2) {
+		if (cpu == LAB_CPU_DUT || cpu == reader_cpu)
+			counter_add(&o->irq.switches, counter_of(v));
+	} else if (sscanf(line, "contended_share=%lf", &share) == 1) {
+		o->cpu.dut_share = share;
+	} else if (sscanf(line, "calls." LAB_POLL_SYMBOL "=%" SCNu64, &v) == 1) {
+		o->irq.polls = counter_of(v);
+	} else if (sscanf(line, "calls." LAB_STACK_SYMBOL "=%" SCNu64, &v) == 1) {
+		o->nic.stack = counter_of(v);
+	} else if (sscanf(line, "calls." LAB_RING_SYMBOL "=%" SCNu64, &v) == 1 ||
+		   sscanf(line, "calls." LAB_QUEUE_SYMBOL "=%" SCNu64, &v) == 1) {
+		counter_add(&o->nic.tapped, counter_of(v));
+	} else if (sscanf(line, "unmatched=%" SCNu64, &v) == 1) {
+		p->unmatched = v;
+	}
+}
+
+int lab_outside_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e)
+{
+	struct plugin_state p = { .unmatched = UINT64_MAX };
+	FILE *f = fopen(path, "re");
+	char line[256];
+
+	if (!f)
+		return err_sys(e, "%s", path);
+	while (fgets(line, sizeof(line), f))
+		plugin_line(line, reader_cpu, &p, o);
+	fclose(f);
+	if (!p.drained || p.unmatched || p.busy != 1 + (reader_cpu != LAB_CPU_DUT) || !o->irq.polls.known)
+		return err_set(e, -EPROTO, "%s: the plugin's counts are not whole", path);
+	return 0;
+}
+
+/* A sender that keeps its rate in bunches did not send what was asked either. */
+static void check_gaps(const struct trial *t, struct outcome *o)
+{
+	double asked, slack;
+
+	/* lab_kept.c has those that differ. */
+	if (!generator_constant(t) || !o->gaps.p50.known)
+		return;
+	asked = 1e9 * t->senders / t->rate_pps;
+	slack = asked * GAP_TOLERANCE + GAP_RESOLUTION_NS;
+	if (o->gaps.p50.value < asked - slack || o->gaps.p50.value > asked + slack)
+		outcome_fail(o, TRIAL_INVALID, "half of the sender's gaps are up to %" PRIu64 " ns, %.0f ns were asked",
+			     o->gaps.p50.value, asked);
+	else if (o->gaps.max.value > asked + GAP_HELD_NS)
+		outcome_fail(o, TRIAL_INVALID, "the sender paused for %" PRIu64 " ns, gaps of %.0f ns were asked",
+			     o->gaps.max.value, asked);
+}
+
+/* A frame that the driver counted and did not hand up was dropped by XDP only where a program was attached to it. */
+static struct counter lost_to_xdp(const struct outcome *o)
+{
+	struct counter c = lost_between(o->nic.driver, o->nic.stack);
+	uint32_t i;
+
+	if (!c.known || !c.value)
+		return c;
+	for (i = 0; i < o->n_knobs; i++)
+		if (!strcmp(o->knobs[i].key, "xdp"))
+			return c;
+	return (struct counter) { 0 };
+}
+
+/* A packet socket counts the frames that it takes and those for which it has no room; the filter had the others. */
+static struct counter lost_to_filter(const struct trial *t, const struct outcome *o)
+{
+	struct counter counted = o->capture.own_received;
+
+	/* No packet socket has seen a frame: then none has rejected one. */
+	if (o->nic.tapped.known && !o->nic.tapped.value)
+		return counter_of(0);
+	if (!o->nic.tapped.known || !counted.known || !o->capture.own_dropped.known)
+		return (struct counter) { 0 };
+	if (!sources_includes_drops(t, "own.received"))
+		counted.value += o->capture.own_dropped.value;
+	return lost_between(o->nic.tapped, counted);
+}
+
+void lab_outside_close(const struct trial *t, struct outcome *o)
+{
+	o->drops[DROP_XDP] = lost_to_xdp(o);
+	o->drops[DROP_FILTER] = lost_to_filter(t, o);
+	o->drops[DROP_SENDER_TX] = lost_between(counter_of(o->generator.sent), o->nic.wire);
+	o->drops[DROP_NIC_OTHER] = lost_between(o->nic.accepted, o->nic.driver);
+	check_sender(t, o);
+	check_gaps(t, o);
+}

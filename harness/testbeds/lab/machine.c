@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The lab's machine: QEMU's arguments. Everything here decides what the guest
+ * sees, so all of it is part of the testbed's identity; docs/lab.md says why
+ * each is as it is.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/record/lab_protocol.h"
+#include "harness/testbeds/lab/lab.h"
+
+#define MACHINE "-M q35 -nodefaults -display none -m 512M -no-reboot -seed 1"
+#define ACCEL "-accel tcg,thread=single -icount shift=0,sleep=off"
+#define CPU "-cpu Nehalem-v1"
+#define CLOCK "-rtc base=2026-01-01T00:00:00,clock=vm"
+/* A port by which the guest ends the machine after the trial. */
+#define PORTS "-device isa-debug-exit,iobase=0xf4"
+/* Turns of the CPUs in instructions, kept by the plugin: the DUT has a quarter of the clock while a sender is busy. */
+#define QUANTUM_SENDER 750
+#define QUANTUM_DUT 250
+#define KERNEL                                                                                    \
+	"console=ttyS0 panic=-1 mitigations=off nokaslr norandmaps tsc=reliable clocksource=tsc " \
+	"random.trust_cpu=off random.trust_bootloader=off randomize_kstack_offset=off ipv6.disable=1"
+
+#define NIC_SENDER "e1000e"
+#define NIC_DUT "igb" /* Intel 82576 */
+
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+static const char *const parts[] = { MACHINE, ACCEL, CPU, CLOCK, PORTS };
+
+const char *lab_machine_text(void)
+{
+	return MACHINE " " ACCEL " " CPU " " CLOCK " " PORTS " hub " NIC_SENDER " " NIC_DUT " " KERNEL
+		       " quantum=" TEXT(QUANTUM_SENDER) ":" TEXT(QUANTUM_DUT);
+}
+
+void lab_args_add(struct lab_qemu_args *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (a->argc < LAB_ARGS - 1 && vasprintf(&a->argv[a->argc], fmt, ap) >= 0)
+		a->argv[++a->argc] = NULL;
+	va_end(ap);
+}
+
+void lab_args_free(struct lab_qemu_args *a)
+{
+	while (a->argc > 0)
+		free(a->argv[--a->argc]);
+}
+
+/* Words of the constants above; none holds a space. */
+static void add_words(struct lab_qemu_args *a, const char *text)
+{
+	const char *end;
+
+	for (; *text; text = *end ? end + 1 : end) {
+		end = text + strcspn(text, " ");
+		lab_args_add(a, "%.*s", (int)(end - text), text);
+	}
+}
+
+static void add_nic(struct lab_qemu_args *a, const char *id, const char *model, const char *mac)
+{
+	lab_args_add(a, "-netdev");
+	lab_args_add(a, "hubport,id=%s,hubid=0", id);
+	lab_args_add(a, "-device");
+	lab_args_add(a, "%s,netdev=%s,mac=%s,romfile=", model, id, mac);
+}
+
+struct lab_topology lab_topology_of(const struct trial *t)
+{
+	struct lab_topology top = { .senders = t->senders, .reader_cpu = t->reader_cpu };
+
+	top.sender1_cpu = t->reader_cpu > LAB_CPU_DUT ? 3 : 2;
+	top.cpus = 2 + (t->reader_cpu > LAB_CPU_DUT) + (t->senders > 1);
+	return top;
+}
+
+/*
+ * The senders share what the DUT leaves them, so that its speed does not depend on how many they are; a reader on a
+ * CPU of its own is as fast as the DUT.
+ */
+void lab_args_plugin(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *rest)
+{
+	char quanta[64];
+	unsigned int cpu, n = 0;
+
+	for (cpu = 0; cpu < top->cpus; cpu++)
+		n += snprintf(quanta + n, sizeof(quanta) - n, "%s%u", cpu ? ":" : "",
+			      cpu == LAB_CPU_SENDER0 || (top->senders > 1 && cpu == top->sender1_cpu)
+				      ? QUANTUM_SENDER / top->senders
+				      : QUANTUM_DUT);
+	lab_args_add(a, "-plugin");
+	lab_args_add(a, "%s/rxlab-tcg.so,dut=%u,quantum=%s,%s", l->image, LAB_CPU_DUT, quanta, rest);
+}
+
+void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *extra)
+{
+	size_t i;
+
+	memset(a, 0, sizeof(*a));
+	lab_args_add(a, "%s/qemu/usr/bin/qemu-system-x86_64", l->packages);
+	for (i = 0; i < 2; i++) {
+		lab_args_add(a, "-L");
+		lab_args_add(a, "%s/qemu/usr/share/%s", l->packages, i ? "seabios" : "qemu");
+	}
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		add_words(a, parts[i]);
+	add_words(a, "-smp");
+	lab_args_add(a, "%u", top->cpus);
+	add_nic(a, "h0", NIC_SENDER, LAB_MAC_SENDER0);
+	if (top->senders > 1)
+		add_nic(a, "h1", NIC_SENDER, LAB_MAC_SENDER1);
+	add_nic(a, LAB_DUT_PORT, NIC_DUT, LAB_MAC_DUT);
+	lab_args_add(a, "-kernel");
+	lab_args_add(a, "%s/kernel/vmlinuz", l->packages);
+	lab_args_add(a, "-initrd");
+	lab_args_add(a, "%s/initramfs", l->image);
+	lab_args_add(a, "-append");
+	lab_args_add(a, KERNEL " rxlab.senders=%u rxlab.sender1_cpu=%u%s%s", top->senders, top->sender1_cpu,
+		     extra ? " " : "", extra ? extra : "");
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where the lab's parts are, and which image belongs to the sources as they are now. */
+#include <dirent.h>
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/util/cachedir.h"
+#include "harness/testbeds/lab/lab.h"
+#include "harness/util/file.h"
+#include "harness/util/sha256.h"
+#include "harness/util/textfile.h"
+
+static int lab_cache(struct lab *l, struct err *e)
+{
+	int r = cache_path(l->cache, sizeof(l->cache), e);
+
+	if (!r && strpbrk(l->cache, LAB_PATH_NEVER))
+		r = err_set(e, -EINVAL, "the lab's cache %s: QEMU takes no path with a comma or a quotation mark",
+			    l->cache);
+	return r;
+}
+
+static int program_folder(struct lab *l, struct err *e)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n < 0)
+		return err_sys(e, "/proc/self/exe");
+	exe[n] = '\0';
+	/* The program is ROOT/rxlab; tests are ROOT/build/tests/NAME. */
+	snprintf(l->root, sizeof(l->root), "%.*s", (int)sizeof(l->root) - 1, dirname(exe));
+	n = strlen(l->root);
+	if (n > 12 && !strcmp(l->root + n - 12, "/build/tests"))
+		l->root[n - 12] = '\0';
+	return 0;
+}
+
+int lab_paths(struct lab *l, struct err *e)
+{
+	int r;
+
+	memset(l, 0, sizeof(*l));
+	r = lab_cache(l, e);
+	r = r ? r : program_folder(l, e);
+	snprintf(l->packages, sizeof(l->packages), "%s/packages", l->cache);
+	return r;
+}
+
+static int file_sha(const char *path, char hex[SHA256_HEX], struct err *e)
+{
+	size_t length;
+	char *text = textfile_slurp(path, &length);
+
+	if (!text)
+		return err_sys(e, "%s", path);
+	sha256_hex(text, length, hex);
+	free(text);
+	return 0;
+}
+
+/* Appends "HASH name" of a file of the sources. */
+static int key_file(const struct lab *l, const char *name, FILE *key, struct err *e)
+{
+	char path[PATH_MAX], hex[SHA256_HEX];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/%s", l->root, name);
+	r = file_sha(path, hex, e);
+	fprintf(key, "%s %s\n", hex, name);
+	return r;
+}
+
+static int is_source(const struct dirent *d)
+{
+	const char *dot = strrchr(d->d_name, '.');
+
+	return (dot && (!strcmp(dot, ".c") || !strcmp(dot, ".h"))) || !strcmp(d->d_name, "Kbuild") ||
+	       !strcmp(d->d_name, "Makefile");
+}
+
+static int key_folder(const struct lab *l, const char *folder, FILE *key, struct err *e)
+{
+	char path[PATH_MAX], name[512];
+	struct dirent **list;
+	int n, i, r = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", l->root, folder);
+	n = scandir(path, &list, is_source, alphasort);
+	if (n < 0)
+		return err_sys(e, "%s", path);
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%s/%.255s", folder, list[i]->d_name);
+		r = r ? r : key_file(l, name, key, e);
+		free(list[i]);
+	}
+	free(list);
+	return r;
+}
+
+static int is_module_folder(const struct dirent *de)
+{
+	return de->d_type == DT_DIR && de->d_name[0] != '.' && strcmp(de->d_name, "tests");
+}
+
+/* The modules' sources: kmod and its folders, but for the tests. */
+static int key_kmod(const struct lab *l, FILE *key, struct err *e)
+{
+	char path[PATH_MAX], name[512];
+	struct dirent **list;
+	int n, i, r;
+
+	r = key_folder(l, "kmod", key, e);
+	if (r)
+		return r;
+	snprintf(path, sizeof(path), "%s/kmod", l->root);
+	n = scandir(path, &list, is_module_folder, alphasort);
+	if (n < 0)
+		return err_sys(e, "%s", path);
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "kmod/%.255s", list[i]->d_name);
+		r = r ? r : key_folder(l, name, key, e);
+		free(list[i]);
+	}
+	free(list);
+	return r;
+}
+
+/* Appends the hash of a list of packages. */
+static int key_versions(const struct lab *l, const char *folder, FILE *key, struct err *e)
+{
+	char path[PATH_MAX + 16], hex[SHA256_HEX];
+
+	snprintf(path, sizeof(path), "%s%s/versions", l->packages, folder);
+	if (file_sha(path, hex, NULL))
+		return err_set(e, -ENOENT, "the lab is not built: run './rxlab lab build'");
+	fprintf(key, "%s\n", hex);
+	return 0;
+}
+
+static int is_module(const struct dirent *d)
+{
+	const char *dot = strrchr(d->d_name, '.');
+
+	return dot && !strcmp(dot, ".ko");
+}
+
+/* Modules that others put into the cache for the guest; most have none. */
+static int key_modules(const struct lab *l, FILE *key, struct err *e)
+{
+	char path[PATH_MAX], hex[SHA256_HEX];
+	struct dirent **list;
+	int n, i, r = 0;
+
+	snprintf(path, sizeof(path), "%s/modules", l->cache);
+	n = scandir(path, &list, is_module, alphasort);
+	if (n < 0)
+		return 0;
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/modules/%.255s", l->cache, list[i]->d_name);
+		r = r ? r : file_sha(path, hex, e);
+		fprintf(key, "%s %s\n", hex, list[i]->d_name);
+		free(list[i]);
+	}
+	free(list);
+	return r;
+}
+
+/* Everything that the image is made from, as one hash: the image's folder name. */
+static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *key = open_memstream(&text, &size);
+	int r;
+
+	if (!key)
+		return err_set(e, -ENOMEM, "no memory");
+	r = key_versions(l, "", key, e);
+	r = r ? r : key_versions(l, "/dpdk", key, e);
+	fprintf(key, "%s\n", lab_machine_text());
+	r = r ? r : key_file(l, "build/rxlab-agent", key, e);
+	r = r ? r : key_file(l, "capture-impls/dpdk/build.sh", key, e);
+	r = r ? r : key_folder(l, "capture-impls/dpdk/pmd", key, e);
+	r = r ? r : key_modules(l, key, e);
+	r = r ? r : key_file(l, "harness/testbeds/lab/image.sh", key, e);
+	r = r ? r : key_file(l, "harness/testbeds/lab/initramfs.sh", key, e);
+	r = r ? r : key_folder(l, "harness/testbeds/lab/plugin", key, e);
+	r = r ? r : key_kmod(l, key, e);
+	fclose(key);
+	sha256_hex(text, size, hex);
+	free(text);
+	return r;
+}
+
+static void info_value(const char *text, const char *name, char *to, size_t size)
+{
+	const char *at = strstr(text, name);
+
+	if (at && at[strlen(name)] == '=') {
+		at += strlen(name) + 1;
+		snprintf(to, size, "%.*s", (int)strcspn(at, "\n"), at);
+	}
+}
+
+/* The plugin keeps the CPUs' turns, so its sources are part of what the testbed is. */
+static int plugin_sha(const struct lab *l, char hex[SHA256_HEX], struct err *e)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *key = open_memstream(&text, &size);
+	int r;
+
+	if (!key)
+		return err_set(e, -ENOMEM, "no memory");
+	r = key_folder(l, "harness/testbeds/lab/plugin", key, e);
+	fclose(key);
+	sha256_hex(text, size, hex);
+	free(text);
+	return r;
+}
+
+int lab_image_folder(struct lab *l, struct err *e)
+{
+	char hex[SHA256_HEX];
+	int r = image_key(l, hex, e);
+
+	snprintf(l->image, sizeof(l->image), "%s/images/%.16s", l->cache, hex);
+	return r;
+}
+
+int lab_find(struct lab *l, struct err *e)
+{
+	char path[PATH_MAX], text[4096];
+	int r = lab_paths(l, e);
+
+	r = r ? r : lab_image_folder(l, e);
+	if (r)
+		return r;
+	snprintf(path, sizeof(path), "%s/info", l->image);
+	if (textfile_read(path, text, sizeof(text)) <= 0)
+		return err_set(e, -ENOENT, "the lab's image is not built: run './rxlab lab build'");
+	info_value(text, "kernel_sha256", l->kernel_sha, sizeof(l->kernel_sha));
+	info_value(text, "initramfs_sha256", l->initramfs_sha, sizeof(l->initramfs_sha));
+	info_value(text, "kernel_version", l->kernel_version, sizeof(l->kernel_version));
+	info_value(text, "qemu_version", l->qemu_version, sizeof(l->qemu_version));
+	info_value(text, "qemu_package", l->qemu_package, sizeof(l->qemu_package));
+	info_value(text, "identity", l->identity, sizeof(l->identity));
+	return 0;
+}
+
+/* Version of a package whose name begins so, from the packages' list. */
+static void package_version(const struct lab *l, const char *prefix, char *to, size_t size)
+{
+	char path[PATH_MAX], text[16384], *line, *save = NULL;
+
+	snprintf(path, sizeof(path), "%s/versions", l->packages);
+	textfile_read(path, text, sizeof(text));
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (!strncmp(line, prefix, strlen(prefix)) && strchr(line, ' '))
+			snprintf(to, size, "%s", strchr(line, ' ') + 1);
+}
+
+/* "1:10.0.2+ds-2+deb13u1~bpo12+1" -> "10.0.2" */
+static void upstream_version(const char *package, char *to, size_t size)
+{
+	const char *at = strchr(package, ':');
+
+	at = at ? at + 1 : package;
+	snprintf(to, size, "%.*s", (int)strcspn(at, "+~-"), at);
+}
+
+int lab_describe(struct lab *l, struct err *e)
+{
+	char path[PATH_MAX], text[8192], hex[SHA256_HEX], plugin[SHA256_HEX];
+	int n, r;
+
+	snprintf(path, sizeof(path), "%s/kernel/vmlinuz", l->packages);
+	r = file_sha(path, l->kernel_sha, e);
+	snprintf(path, sizeof(path), "%s/initramfs", l->image);
+	r = r ? r : file_sha(path, l->initramfs_sha, e);
+	r = r ? r : plugin_sha(l, plugin, e);
+	if (r)
+		return r;
+	package_version(l, "linux-image-", l->kernel_version, sizeof(l->kernel_version));
+	package_version(l, "qemu-system-x86 ", l->qemu_package, sizeof(l->qemu_package));
+	upstream_version(l->qemu_package, l->qemu_version, sizeof(l->qemu_version));
+	n = snprintf(text, sizeof(text),
+		     "kernel_sha256=%s\ninitramfs_sha256=%s\nqemu_version=%s\nplugin_sha256=%s\nmachine=%s\n",
+		     l->kernel_sha, l->initramfs_sha, l->qemu_version, plugin, lab_machine_text());
+	sha256_hex(text, n, hex);
+	snprintf(l->identity, sizeof(l->identity), "%.16s", hex);
+	n += snprintf(text + n, sizeof(text) - n, "kernel_version=%s\nqemu_package=%s\nidentity=%s\n",
+		      l->kernel_version, l->qemu_package, l->identity);
+	snprintf(path, sizeof(path), "%s/info", l->image);
+	return file_replace(path, text, n, e);
+}

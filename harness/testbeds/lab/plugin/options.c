@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/testbeds/lab/plugin/options.h"
+
+int option_fail(const char *option, const char *why)
+{
+	fprintf(stderr, "rxlab-tcg: %s: %s\n", option, why);
+	return 1;
+}
+
+/* START-END[:START-END...], hexadecimal, END exclusive */
+static int idle_parse(struct options *o, const char *option, const char *s)
+{
+	char *end;
+
+	for (;;) {
+		struct range *r = &o->idle[o->idle_count];
+
+		if (o->idle_count == OPTIONS_RANGES)
+			return option_fail(option, "too many ranges");
+		r->start = strtoull(s, &end, 16);
+		if (end == s || *end != '-')
+			return option_fail(option, "want START-END[:START-END...]");
+		s = end + 1;
+		r->end = strtoull(s, &end, 16);
+		if (end == s || r->end <= r->start)
+			return option_fail(option, "want START-END[:START-END...]");
+		o->idle_count++;
+		if (!*end)
+			return 0;
+		if (*end != ':')
+			return option_fail(option, "want START-END[:START-END...]");
+		s = end + 1;
+	}
+}
+
+/* NAME@ADDRESS[:NAME@ADDRESS...], hexadecimal */
+static int calls_parse(struct options *o, const char *option, const char *s)
+{
+	char *end;
+
+	for (;;) {
+		struct call *c = &o->calls[o->call_count];
+		size_t n = strcspn(s, "@");
+
+		if (o->call_count == OPTIONS_CALLS)
+			return option_fail(option, "too many functions");
+		if (!n || n >= sizeof(c->name) || !s[n])
+			return option_fail(option, "want NAME@ADDRESS[:NAME@ADDRESS...]");
+		memcpy(c->name, s, n);
+		c->address = strtoull(s + n + 1, &end, 16);
+		if (end == s + n + 1 || (*end && *end != ':'))
+			return option_fail(option, "want NAME@ADDRESS[:NAME@ADDRESS...]");
+		o->call_count++;
+		if (!*end)
+			return 0;
+		s = end + 1;
+	}
+}
+
+/* NAME@ADDRESS@SKB@REASON[:...], the address hexadecimal, the others names of registers, or "-" for no reason */
+static int probes_parse(struct options *o, const char *option, const char *s)
+{
+	struct events *e = &o->events;
+	int n;
+
+	for (;;) {
+		struct probe *p = &e->probes[e->count];
+
+		if (e->count == EVENTS_PROBES)
+			return option_fail(option, "too many functions");
+		if (sscanf(s, "%31[^@:]@%" SCNx64 "@%3[a-z0-9]@%3[a-z0-9-]%n", p->name, &p->address, p->skb, p->reason,
+			   &n) != 4 ||
+		    (s[n] && s[n] != ':'))
+			return option_fail(option, "want NAME@ADDRESS@REGISTER@REGISTER[:...]");
+		e->count++;
+		if (!s[n])
+			return 0;
+		s += n + 1;
+	}
+}
+
+/* INSTRUCTIONS[:INSTRUCTIONS...], one a vCPU; the last holds for the vCPUs that are not named */
+static int quantum_parse(struct counts *now, const char *option, const char *s)
+{
+	char *end;
+	long n = 0;
+
+	for (int i = 0; i < now->vcpus; i++) {
+		if (*s) {
+			n = strtol(s, &end, 10);
+			if (end == s || n < 1 || n > INT32_MAX || (*end && *end != ':'))
+				return option_fail(option, "want INSTRUCTIONS[:INSTRUCTIONS...]");
+			s = *end ? end + 1 : end;
+		}
+		now->vcpu[i].quantum = n;
+	}
+	return *s ? option_fail(option, "more quanta than vCPUs") : 0;
+}
+
+/* CPU[:CPU...] */
+static int profiled_parse(struct counts *now, const char *option, const char *s)
+{
+	char *end;
+	long n;
+
+	for (;;) {
+		n = strtol(s, &end, 10);
+		if (end == s || n < 0 || n >= now->vcpus || (*end && *end != ':'))
+			return option_fail(option, "want CPU[:CPU...]");
+		now->vcpu[n].profiled = true;
+		if (!*end)
+			return 0;
+		s = end + 1;
+	}
+}
+
+int option_parse(struct options *o, struct counts *now, const char *option)
+{
+	char *end;
+
+	if (!strncmp(option, "out=", 4)) {
+		o->out = option + 4;
+		return 0;
+	}
+	if (!strncmp(option, "idle=", 5))
+		return idle_parse(o, option, option + 5);
+	if (!strncmp(option, "stop=", 5)) {
+		o->stop = option + 5;
+		return 0;
+	}
+	if (!strncmp(option, "profile=", 8)) {
+		o->profile = option + 8;
+		return 0;
+	}
+	if (!strncmp(option, "profiled=", 9))
+		return profiled_parse(now, option, option + 9);
+	if (!strcmp(option, "memory=on") || !strcmp(option, "memory=off")) {
+		o->memory = !strcmp(option, "memory=on");
+		return 0;
+	}
+	if (!strncmp(option, "calls=", 6))
+		return calls_parse(o, option, option + 6);
+	if (!strncmp(option, "events=", 7)) {
+		o->events.path = option + 7;
+		return 0;
+	}
+	if (!strncmp(option, "probes=", 7))
+		return probes_parse(o, option, option + 7);
+	if (!strncmp(option, "skb_data=", 9)) {
+		o->events.data_offset = strtoull(option + 9, &end, 10);
+		return end == option + 9 || *end ? option_fail(option, "want an offset") : 0;
+	}
+	if (!strncmp(option, "quantum=", 8))
+		return quantum_parse(now, option, option + 8);
+	if (!strncmp(option, "dut=", 4)) {
+		now->dut = strtol(option + 4, &end, 10);
+		if (end == option + 4 || *end || now->dut < 0)
+			return option_fail(option, "want the number of a vCPU");
+		return 0;
+	}
+	return option_fail(option, "unknown option (README.md)");
+}

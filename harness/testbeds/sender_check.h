@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The same on every testbed: whether it can run, and when a measured trial is not what was asked for. */
+#ifndef RXLAB_CHECK_H
+#define RXLAB_CHECK_H
+
+#include "harness/record/outcome.h"
+#include "harness/record/trial_spec.h"
+#include "harness/testbeds/testbed.h"
+
+/* Probes, prepares, and asks for the identity. 0, or -errno and one message. */
+int testbed_ready(const struct testbed_ops *testbed, char identity[17], struct err *e);
+/* after = before - lost, where both are known and there is no gain. */
+struct counter lost_between(struct counter before, struct counter after);
+/* Marks the trial invalid where the sender did not do what was asked. After drops and nic.wire are known. */
+void check_sender(const struct trial *t, struct outcome *o);
+
+#endif

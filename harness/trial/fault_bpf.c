@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The programs of planted faults at the interfaces, and how they come to where they work. */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/util/bpf.h"
+#include "harness/trial/fault.h"
+#include "harness/sink/sink.h"
+
+#define PAYLOAD_OFF SINK_HEAD_BYTES
+
+/* To the tail, which does nothing to a frame; finish() puts in how far that is. */
+#define UNLESS(op, d, i) BPF_JUMP32_IMM(op, d, i, 0)
+
+#define PROGRAM_MAX 48
+
+struct program {
+	struct bpf_insn insn[PROGRAM_MAX];
+	uint32_t n;
+};
+
+static void add(struct program *p, struct bpf_insn i)
+{
+	p->insn[p->n++] = i;
+}
+
+/* Every UNLESS() goes to the tail. */
+static void finish(struct program *p, int others)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (BPF_CLASS(p->insn[i].code) == BPF_JMP32 && !p->insn[i].off)
+			p->insn[i].off = (int16_t)(p->n - i - 1);
+	add(p, BPF_SET(BPF_REG_0, others));
+	add(p, BPF_RETURN());
+}
+
+static void add_range(struct program *p, int reg, const struct plant *plant)
+{
+	add(p, UNLESS(BPF_JLT, reg, plant->first));
+	add(p, UNLESS(BPF_JGT, reg, plant->last));
+}
+
+/* r6 = the frame, r7 = its number; other frames go to the tail. */
+static void add_egress_head(struct program *p, const struct plant *plant)
+{
+	add(p, BPF_MOVE(BPF_REG_6, BPF_REG_1));
+	add(p, BPF_LOAD_PACKET(BPF_W, SINK_OFF_MAGIC));
+	add(p, UNLESS(BPF_JNE, BPF_REG_0, SINK_MAGIC));
+	add(p, BPF_LOAD_PACKET(BPF_W, SINK_OFF_SEQ));
+	add(p, BPF_MOVE(BPF_REG_7, BPF_REG_0));
+	add_range(p, BPF_REG_7, plant);
+}
+
+/* Stores what lies at the end of the stack into the frame. */
+static void add_store(struct program *p, int to, int bytes)
+{
+	add(p, BPF_MOVE(BPF_REG_1, BPF_REG_6));
+	add(p, BPF_SET(BPF_REG_2, to));
+	add(p, BPF_MOVE(BPF_REG_3, BPF_REG_10));
+	add(p, BPF_DO_IMM(BPF_ADD, BPF_REG_3, -bytes));
+	add(p, BPF_SET(BPF_REG_4, bytes));
+	add(p, BPF_SET(BPF_REG_5, 0));
+	add(p, BPF_CALL_HELPER(BPF_FUNC_skb_store_bytes));
+}
+
+static void add_flip(struct program *p)
+{
+	add(p, BPF_STORE_IMM(BPF_B, BPF_REG_10, -1, 1)); /* pktgen's payload is all zero */
+	add_store(p, PAYLOAD_OFF, 1);
+}
+
+static void add_swap(struct program *p, const struct plant *plant)
+{
+	add(p, BPF_DO_IMM(BPF_SUB, BPF_REG_7, plant->first));
+	add(p, BPF_DO_IMM(BPF_XOR, BPF_REG_7, 1));
+	add(p, BPF_DO_IMM(BPF_ADD, BPF_REG_7, plant->first));
+	add(p, BPF_SWAP_BE(BPF_REG_7, 32));
+	add(p, BPF_STORE(BPF_W, BPF_REG_10, -4, BPF_REG_7));
+	add_store(p, SINK_OFF_SEQ, 4);
+}
+
+static int egress_load(const struct plant *plant, struct err *e)
+{
+	struct program p = { .n = 0 };
+
+	add_egress_head(&p, plant);
+	if (plant->kind == PLANT_SWALLOW) {
+		add(&p, BPF_SET(BPF_REG_0, TC_ACT_STOLEN));
+		add(&p, BPF_RETURN());
+	} else if (plant->kind == PLANT_FLIP) {
+		add_flip(&p);
+	} else {
+		add_swap(&p, plant);
+	}
+	finish(&p, TC_ACT_OK);
+	return bpf_load(BPF_PROG_TYPE_SCHED_CLS, p.insn, p.n, "rxlab_plant", e);
+}
+
+static int talk(struct nlmsghdr *nlh, struct err *e)
+{
+	struct mnl_socket *nl = mnl_socket_open(NETLINK_ROUTE);
+	char answer[8192];
+	ssize_t n = -1;
+
+	nlh->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	if (nl && mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == 0 && mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) > 0)
+		n = mnl_socket_recvfrom(nl, answer, sizeof(answer));
+	if (n > 0)
+		n = mnl_cb_run(answer, n, nlh->nlmsg_seq, mnl_socket_get_portid(nl), NULL, NULL);
+	if (n < 0)
+		err_sys(e, "plant: rtnetlink");
+	if (nl)
+		mnl_socket_close(nl);
+	return n < 0 ? -EIO : 0;
+}
+
+static struct nlmsghdr *tc_message(char *buffer, uint16_t type, uint16_t flags, int ifindex, uint32_t parent)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
+	struct tcmsg *tc;
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = flags;
+	tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
+	tc->tcm_family = AF_UNSPEC;
+	tc->tcm_ifindex = ifindex;
+	tc->tcm_parent = parent;
+	return nlh;
+}
+
+static struct nlmsghdr *clsact_message(char *buffer, uint16_t type, uint16_t flags, const char *ifname)
+{
+	struct nlmsghdr *nlh = tc_message(buffer, type, flags, (int)if_nametoindex(ifname), TC_H_CLSACT);
+	struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
+
+	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+	mnl_attr_put_strz(nlh, TCA_KIND, "clsact");
+	return nlh;
+}
+
+/* Undo step: the hooks of an interface go, and with them their program. */
+static int clsact_remove(const char *target, const char *value, struct err *e)
+{
+	char buffer[1024];
+
+	(void)value;
+	return talk(clsact_message(buffer, RTM_DELQDISC, 0, target), e);
+}
+
+static int clsact_add(const char *ifname, struct err *e)
+{
+	char buffer[1024];
+
+	return talk(clsact_message(buffer, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifname), e);
+}
+
+/* Undo step: the interface's usual queueing discipline comes back. */
+static int netem_remove(const char *target, const char *value, struct err *e)
+{
+	char buffer[1024];
+
+	(void)value;
+	return talk(tc_message(buffer, RTM_DELQDISC, 0, (int)if_nametoindex(target), TC_H_ROOT), e);
+}
+
+/* A program that clones would hit a BUG_ON() of pskb_expand_head(): pktgen keeps a reference to its frames. */
+int plant_netem(const char *ifname, struct undo *u, struct err *e)
+{
+	const struct tc_netem_qopt always = { .limit = 1000, .duplicate = UINT32_MAX };
+	char buffer[1024];
+	struct nlmsghdr *nlh =
+		tc_message(buffer, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, (int)if_nametoindex(ifname), TC_H_ROOT);
+	int r = undo_push(u, netem_remove, ifname, "");
+
+	mnl_attr_put_strz(nlh, TCA_KIND, "netem");
+	mnl_attr_put(nlh, TCA_OPTIONS, sizeof(always), &always);
+	return r ? r : talk(nlh, e);
+}
+
+static int filter_add(const char *ifname, int program, struct err *e)
+{
+	char buffer[1024];
+	struct nlmsghdr *nlh = tc_message(buffer, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL,
+					  (int)if_nametoindex(ifname), TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS));
+	struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
+	struct nlattr *options;
+
+	tc->tcm_info = TC_H_MAKE(1 << 16, htons(ETH_P_ALL));
+	mnl_attr_put_strz(nlh, TCA_KIND, "bpf");
+	options = mnl_attr_nest_start(nlh, TCA_OPTIONS);
+	mnl_attr_put_u32(nlh, TCA_BPF_FD, (uint32_t)program);
+	mnl_attr_put_strz(nlh, TCA_BPF_NAME, "plant");
+	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	mnl_attr_nest_end(nlh, options);
+	return talk(nlh, e);
+}
+
+int plant_egress(const struct plant *p, const char *ifname, struct undo *u, struct err *e)
+{
+	int program = egress_load(p, e), r;
+
+	if (program < 0)
+		return program;
+	r = undo_push(u, clsact_remove, ifname, "");
+	r = r ? r : clsact_add(ifname, e);
+	r = r ? r : filter_add(ifname, program, e);
+	close(program);
+	return r;
+}
+
+int plant_xdp(struct plant *plant, const char *ifname, struct err *e)
+{
+	struct program p = { .n = 0 };
+	int fd;
+
+	add(&p, BPF_LOAD(BPF_W, BPF_REG_2, BPF_REG_1, offsetof(struct xdp_md, data)));
+	add(&p, BPF_LOAD(BPF_W, BPF_REG_3, BPF_REG_1, offsetof(struct xdp_md, data_end)));
+	add(&p, BPF_MOVE(BPF_REG_4, BPF_REG_2));
+	add(&p, BPF_DO_IMM(BPF_ADD, BPF_REG_4, SINK_OFF_STAMP));
+	/* Too short a frame: over what follows and the drop, to the tail. */
+	add(&p, BPF_JUMP(BPF_JGT, BPF_REG_4, BPF_REG_3, 9));
+	add(&p, BPF_LOAD(BPF_W, BPF_REG_5, BPF_REG_2, SINK_OFF_MAGIC));
+	add(&p, BPF_SWAP_BE(BPF_REG_5, 32));
+	add(&p, UNLESS(BPF_JNE, BPF_REG_5, SINK_MAGIC));
+	add(&p, BPF_LOAD(BPF_W, BPF_REG_5, BPF_REG_2, SINK_OFF_SEQ));
+	add(&p, BPF_SWAP_BE(BPF_REG_5, 32));
+	add_range(&p, BPF_REG_5, plant);
+	add(&p, BPF_SET(BPF_REG_0, XDP_DROP));
+	add(&p, BPF_RETURN());
+	finish(&p, XDP_PASS);
+	fd = bpf_xdp_load(p.insn, p.n, "rxlab_plant", e);
+	if (fd < 0)
+		return fd;
+	plant->xdp_link = bpf_xdp_attach(fd, ifname, XDP_FLAGS_DRV_MODE, e);
+	close(fd);
+	return plant->xdp_link < 0 ? plant->xdp_link : 0;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <time.h>
+
+#include "harness/util/clock.h"
+
+static uint64_t clock_read(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+uint64_t clock_now_ns(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_realtime_ns(void)
+{
+	return clock_read(CLOCK_REALTIME);
+}
+
+void clock_spin_ns(uint64_t ns)
+{
+	uint64_t end = clock_now_ns() + ns;
+
+	while (clock_now_ns() < end)
+		;
+}
+
+static void map_set(struct clock_map *m, uint64_t tsc, uint64_t ns, uint64_t mult)
+{
+	m->base_tsc = tsc;
+	m->base_ns = ns;
+	m->mult = mult;
+	m->zero_ns = ns - (uint64_t)(((unsigned __int128)tsc * mult) >> 32);
+}
+
+void clock_map_begin(struct clock_map *m)
+{
+	uint64_t tsc = __rdtsc();
+
+	map_set(m, tsc, clock_realtime_ns(), 1ULL << 32);
+}
+
+void clock_map_end(struct clock_map *m)
+{
+	uint64_t tsc = __rdtsc();
+	uint64_t ns = clock_realtime_ns();
+
+	if (tsc != m->base_tsc)
+		map_set(m, tsc, ns, (uint64_t)(((unsigned __int128)(ns - m->base_ns) << 32) / (tsc - m->base_tsc)));
+}
