@@ -19,13 +19,12 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 # Every source, by room. Sorted, so that the order of the objects, and with it the agent's code, is the same everywhere.
 sources = $(sort $(shell find $1 -name '*.c' -not -path '*/tests/*'))
-lib_src := $(filter-out harness/main.c harness/agent/% harness/testbeds/lab/plugin/% capture-impls/dpdk/pmd/% \
+lib_src := $(filter-out harness/main.c harness/agent/main.c harness/testbeds/lab/plugin/% capture-impls/dpdk/pmd/% \
 	capture-impls/ykvm/examples/% capture-impls/ykvm/pcap/%,$(call sources,harness generators capture-impls models))
-agent_src := $(call sources,harness/agent)
 test_src := $(sort $(shell find harness generators capture-impls models kmod -path '*/tests/*_test.c'))
 
 lib_obj := $(lib_src:%.c=$(B)/%.o)
-agent_obj := $(agent_src:%.c=$(B)/%.o)
+agent_obj := $(B)/harness/agent/main.o
 # build/tests/harness/sink/sink_test: two tests of one name in two rooms stay two.
 tests := $(patsubst %.c,$(B)/tests/%,$(subst /tests/,/,$(test_src)))
 
@@ -148,15 +147,19 @@ $(B)/conformance: $(B)/$(conform)/main_netns.o $(conform_obj) $(B)/librxlab.a
 $(B)/conformance-faulty: $(B)/$(conform)/main_netns.o $(B)/$(conform)/faulty/table.o $(conform_obj) $(B)/librxlab.a
 	$(Q)$(CC) -o $@ $^ $(LDLIBS)
 
-$(B)/conformance-lab: $(B)/$(conform)/main_lab.o $(conform_obj) $(filter-out %/main.o,$(agent_obj)) $(B)/librxlab.a
+$(B)/conformance-lab: $(B)/$(conform)/main_lab.o $(conform_obj) $(B)/librxlab.a
 	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now $(AGENT_LDLIBS)
 
 $(B)/ykvm-count: $(ykvm)/examples/ykvm-count.c $(B)/libykvm.a
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -o $@ $^
 
-$(B)/librxlab.a: $(lib_obj)
+# Made anew when a source comes or goes, too.
+ifneq ($(lib_obj),$(strip $(shell cat $(B)/members 2>/dev/null)))
+$(shell mkdir -p $(B) && echo '$(lib_obj)' >$(B)/members)
+endif
+$(B)/librxlab.a: $(lib_obj) $(B)/members
 	@rm -f $@
-	$(Q)ar rcsD $@ $^
+	$(Q)ar rcsD $@ $(lib_obj)
 
 # Built anew when another tree is named.
 ifneq ($(apis),$(strip $(shell cat $(B)/apis 2>/dev/null)))
