@@ -5,10 +5,7 @@
 #include <string.h>
 
 #include "capture-impls/capture.h"
-#include "generators/generator.h"
-#include "harness/meters/perf.h"
-#include "harness/trial/fault.h"
-#include "harness/trial/reader.h"
+#include "harness/record/settings.h"
 #include "harness/util/textfile.h"
 #include "harness/sink/work.h"
 
@@ -104,10 +101,8 @@ static int key_known(const struct capture_ops *ops, const struct trial *t, const
 {
 	const struct capture_ops *base = capture_base(ops, t);
 
-	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || !strcmp(key, WORK_KEY) ||
-	       !strcmp(key, PERF_KEY) || !strcmp(key, VERIFY_KEY) || !strcmp(key, PLANT_KEY) ||
-	       !strcmp(key, READER_SPIN_KEY) || !strcmp(key, LABEL_KEY) || param_find(ops, key) ||
-	       (base && param_find(base, key));
+	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || trial_setting_find(key) ||
+	       param_find(ops, key) || (base && param_find(base, key));
 }
 
 static int params_parse(const struct capture_ops *ops, const struct trial *t, char *priv, struct err *e)
@@ -168,8 +163,6 @@ static int work_check(const struct capture_ops *ops, const struct trial *t, stru
 int capture_check(const struct trial *t, struct err *e)
 {
 	const struct capture_ops *ops = capture_find(t->capture);
-	struct plant plant;
-	uint64_t spin_ns;
 	uint32_t i;
 	int r;
 
@@ -182,9 +175,6 @@ int capture_check(const struct trial *t, struct err *e)
 		if (!key_known(ops, t, t->settings[i].key))
 			return err_set(e, -EINVAL, "%s has no setting %s", ops->name, t->settings[i].key);
 	r = work_check(ops, t, e);
-	r = r ? r : verify_check(t, e);
-	r = r ? r : plant_of_trial(&plant, t, e);
-	r = r ? r : reader_spin(&spin_ns, t, e);
 	return r ? r : settings_check(ops, t, e);
 }
 

@@ -13,11 +13,20 @@
 
 #include "harness/meters/thread.h"
 #include "harness/record/outcome.h"
+#include "harness/record/settings.h"
 #include "harness/record/trial_spec.h"
 #include "harness/util/err.h"
 
 #define SENDERS_MAX 2
-#define GENERATOR_PREFIX "gen." /* of a trial's settings that are the generator's: gen.burst, ... */
+
+/* What a setting means for the frames, so that nobody has to know its name. */
+enum setting_effect {
+	EFFECT_NONE,
+	EFFECT_BUNCHES, /* above 1: several frames at one time */
+	EFFECT_REPEATS, /* above 0: frames share sequence numbers */
+	EFFECT_ARRIVALS, /* each frame has a time; the first word is the constant gap */
+	EFFECT_TIMES, /* a file whose frames bring their times */
+};
 
 /* One option, set by `--set gen.NAME=value`. */
 struct generator_setting {
@@ -26,6 +35,13 @@ struct generator_setting {
 	const char *help; /* unit first */
 	/* Ends with NULL; the value is one of them, its number the index. NULL: a number. generator_file: a file's SHA-256. */
 	const char *const *words;
+	enum setting_effect effect;
+};
+
+enum generator_caps {
+	GENERATOR_SENDS_NOTHING = 1, /* so there is no rate, and nothing to be offered */
+	GENERATOR_XDP =
+		2, /* frames leave by XDP redirection: a veth counts one that found its ring full at both ends */
 };
 
 /* Where the senders are and whom they send to. Two may share an interface. */
@@ -43,6 +59,8 @@ struct generator {
 	/* Called right before frames may leave; the last call before the first frame is where the trial begins. */
 	void (*starting)(void *arg);
 	void *starting_arg;
+	uint64_t
+		sends; /* frames, of all senders; the trial's count, but for an injected fault that makes them fall short */
 	enum metering metering; /* of a sending thread of ours */
 	struct thread_used metered[SENDERS_MAX]; /* unknown where there is none: pktgen's are the kernel's */
 	void *priv;
@@ -53,9 +71,10 @@ struct generator {
 struct generator_ops {
 	const char *name;
 	const char *summary;
+	unsigned int caps; /* of enum generator_caps */
 	const struct generator_setting *settings; /* ends with a NULL name; NULL if none */
 	int (*probe)(struct err *why); /* NULL = always */
-	const char *lab_cannot; /* why it cannot send in the lab; NULL: it can */
+	const char *guest_cannot; /* why it cannot send in the lab's guest; NULL: it can */
 	/* Do settings, each in its range, fit each other and the trial? On the host, when it is planned. NULL = always. */
 	int (*check)(const struct trial *t, struct err *e);
 	/* The file of such a setting, by its path, before it is taken. NULL if there are none. */
@@ -81,6 +100,7 @@ int generator_check(const struct trial *t, struct err *e); /* settings known, va
 int generator_settle(struct trial *t, struct err *e);
 bool generator_file_key(const char *key); /* "gen.trace": a setting of some generator that is a file */
 int generator_file_check(const char *key, const char *path, struct err *e);
+const char *inputs_of_trial(const struct trial *t); /* the hash of the file that it reads, or NULL */
 bool generator_constant(const struct trial *t); /* paced, and all gaps of a sender are one */
 bool generator_schedules(const struct trial *t); /* it has a time for each frame: generators/schedule.h */
 bool generator_repeats(const struct trial *t); /* frames of this trial share sequence numbers */

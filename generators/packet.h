@@ -17,7 +17,7 @@
 /* clang-format off */
 #define PACKET_SETTINGS \
 	{ "batch", 64, 1, PACKET_BATCH_MAX, \
-	  "frames: most that one system call sends; at a paced rate, of those that are due", NULL }
+	  "frames: most that one system call sends; at a paced rate, of those that are due", NULL, EFFECT_NONE }
 /* clang-format on */
 
 struct packet {

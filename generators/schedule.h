@@ -19,14 +19,14 @@ enum schedule_law { SCHEDULE_CONSTANT, SCHEDULE_POISSON, SCHEDULE_ON_OFF, SCHEDU
 /* Rows of a generator's settings. Its check() is schedule_check(), or calls it. */
 /* clang-format off */
 #define SCHEDULE_SETTINGS \
-	{ "arrivals", SCHEDULE_CONSTANT, 0, SCHEDULE_TRACE, "law: of the gaps at a paced rate", schedule_laws }, \
+	{ "arrivals", SCHEDULE_CONSTANT, 0, SCHEDULE_TRACE, "law: of the gaps at a paced rate", schedule_laws, EFFECT_ARRIVALS }, \
 	{ "on_us", 1000, 1, 10000000, "us: mean on period of on-off; while on, the rate is higher, so that the mean is --rate", \
-	  NULL }, \
-	{ "off_us", 1000, 1, 10000000, "us: mean off period of on-off", NULL }, \
-	{ "bunch", 1, 1, 10000, "frames: that are due at one time; with bunch_law=geometric, their mean", NULL }, \
-	{ "bunch_law", 0, 0, 1, "law: of the bunches' sizes", schedule_bunches }, \
-	{ "trace", 0, 0, 0, "file: of times, for arrivals=trace", generator_file }, \
-	{ "speed", 100, 1, 100000, "percent: of the file's own rate, with --rate own", NULL }
+	  NULL, EFFECT_NONE }, \
+	{ "off_us", 1000, 1, 10000000, "us: mean off period of on-off", NULL, EFFECT_NONE }, \
+	{ "bunch", 1, 1, 10000, "frames: that are due at one time; with bunch_law=geometric, their mean", NULL, EFFECT_BUNCHES }, \
+	{ "bunch_law", 0, 0, 1, "law: of the bunches' sizes", schedule_bunches, EFFECT_NONE }, \
+	{ "trace", 0, 0, 0, "file: of times, for arrivals=trace", generator_file, EFFECT_NONE }, \
+	{ "speed", 100, 1, 100000, "percent: of the file's own rate, with --rate own", NULL, EFFECT_NONE }
 /* clang-format on */
 
 extern const char *const schedule_laws[], *const schedule_bunches[];

@@ -7,7 +7,7 @@
 
 #include "generators/generator.h"
 #include "generators/recorded.h"
-#include "harness/record/inputs.h"
+#include "harness/util/sha256.h"
 #include "harness/util/textfile.h"
 
 extern const struct generator_ops generator_libnet;
@@ -50,7 +50,7 @@ static const struct generator_setting *setting_find(const struct generator_ops *
 }
 
 /* -EINVAL: no number in the range, none of the words. */
-static int setting_value(const struct generator_setting *s, const char *text, uint64_t *v)
+static int value_parse(const struct generator_setting *s, const char *text, uint64_t *v)
 {
 	*v = 0;
 	if (s->words == generator_file)
@@ -74,7 +74,7 @@ uint64_t generator_setting(const struct trial *t, const char *name)
 		return 0;
 	strncat(key, name, sizeof(key) - strlen(key) - 1);
 	text = trial_get(t, key);
-	return text && !setting_value(s, text, &v) ? v : s->initial;
+	return text && !value_parse(s, text, &v) ? v : s->initial;
 }
 
 static int setting_refuse(const struct generator_setting *s, const char *key, const char *value, struct err *e)
@@ -111,13 +111,11 @@ int generator_check(const struct trial *t, struct err *e)
 		s = setting_find(ops, key + strlen(GENERATOR_PREFIX));
 		if (!s)
 			return err_set(e, -EINVAL, "generator %s has no setting %s", ops->name, key);
-		if (setting_value(s, t->settings[i].value, &v))
+		if (value_parse(s, t->settings[i].value, &v))
 			return setting_refuse(s, key, t->settings[i].value, e);
 	}
 	if (t->rate_pps == RATE_OWN)
 		return err_set(e, -EINVAL, "rate own: only the times of a file have one: gen.pcap, or gen.trace");
-	if (ops->lab_cannot && !strcmp(t->testbed, "lab"))
-		return err_set(e, -EINVAL, "generator %s cannot run on lab: %s", ops->name, ops->lab_cannot);
 	return ops->check ? ops->check(t, e) : 0;
 }
 
@@ -167,25 +165,52 @@ int generator_file_check(const char *key, const char *path, struct err *e)
 	return file_owner(key)->check_file(path, e);
 }
 
+const char *inputs_of_trial(const struct trial *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < t->n_settings; i++)
+		if (generator_file_key(t->settings[i].key))
+			return t->settings[i].value;
+	return NULL;
+}
+
+/* The value of the generator's setting of this effect, by its number; 0 where it has none. */
+static uint64_t effect_value(const struct trial *t, enum setting_effect effect)
+{
+	const struct generator_ops *ops = generator_find(t->generator);
+	const struct generator_setting *s;
+
+	for (s = ops ? ops->settings : NULL; s && s->name; s++)
+		if (s->effect == effect)
+			return generator_setting(t, s->name);
+	return 0;
+}
+
+static bool has_effect(const struct trial *t, enum setting_effect effect)
+{
+	const struct generator_ops *ops = generator_find(t->generator);
+	const struct generator_setting *s;
+
+	for (s = ops ? ops->settings : NULL; s && s->name; s++)
+		if (s->effect == effect)
+			return true;
+	return false;
+}
+
 bool generator_constant(const struct trial *t)
 {
-	const char *law = trial_get(t, GENERATOR_PREFIX "arrivals");
-
-	if (t->rate_pps == RATE_MAX || trial_get(t, GENERATOR_PREFIX "pcap") || (law && strcmp(law, "constant")))
+	if (t->rate_pps == RATE_MAX || has_effect(t, EFFECT_TIMES) || effect_value(t, EFFECT_ARRIVALS) != 0)
 		return false;
-	return generator_setting(t, "bunch") <= 1 && generator_setting(t, "burst") <= 1;
+	return effect_value(t, EFFECT_BUNCHES) <= 1;
 }
 
 bool generator_schedules(const struct trial *t)
 {
-	const struct generator_ops *ops = generator_find(t->generator);
-
-	return ops && t->rate_pps != RATE_MAX && (setting_find(ops, "arrivals") || setting_find(ops, "pcap"));
+	return t->rate_pps != RATE_MAX && (has_effect(t, EFFECT_ARRIVALS) || has_effect(t, EFFECT_TIMES));
 }
 
 bool generator_repeats(const struct trial *t)
 {
-	const struct generator_ops *ops = generator_find(t->generator);
-
-	return ops && setting_find(ops, "clone_skb") && generator_setting(t, "clone_skb") > 0;
+	return effect_value(t, EFFECT_REPEATS) > 0;
 }

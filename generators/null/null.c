@@ -30,6 +30,7 @@ static int null_report(struct generator *g, struct outcome *o)
 
 const struct generator_ops generator_null = {
 	.name = "null",
+	.caps = GENERATOR_SENDS_NOTHING,
 	.summary = "sends nothing",
 	.arm = null_ok,
 	.fire = null_fire,

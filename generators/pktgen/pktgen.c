@@ -18,7 +18,6 @@
 #include "generators/generator.h"
 #include "generators/pktgen/pg.h"
 #include "generators/pktgen/phase.h"
-#include "harness/trial/fault.h"
 #include "harness/sink/sink.h"
 
 #define START_NS 500000000ULL /* pktgen's threads look for work ten times a second */
@@ -32,11 +31,12 @@ struct pktgen {
 };
 
 static const struct generator_setting pktgen_settings[] = {
-	{ "burst", 1, 1, 256, "frames: handed to the driver at once; the rate paces bursts", NULL },
+	{ "burst", 1, 1, 256, "frames: handed to the driver at once; the rate paces bursts", NULL, EFFECT_BUNCHES },
 	{ "clone_skb", 0, 0, 1000000,
-	  "frames: copies of one frame; above 0 sequence numbers repeat and are not checked", NULL },
-	{ "flows", 1, 1, 60000, "count: UDP destination ports, in turn", NULL },
-	{ "queue", 0, 0, 1, "0 or 1: frames go through the sender's queueing discipline and its egress hook", NULL },
+	  "frames: copies of one frame; above 0 sequence numbers repeat and are not checked", NULL, EFFECT_REPEATS },
+	{ "flows", 1, 1, 60000, "count: UDP destination ports, in turn", NULL, EFFECT_NONE },
+	{ "queue", 0, 0, 1, "0 or 1: frames go through the sender's queueing discipline and its egress hook", NULL,
+	  EFFECT_NONE },
 	{ 0 },
 };
 
@@ -74,16 +74,6 @@ static int set_addresses(struct generator *g, const char *dev, uint32_t k)
 	return r;
 }
 
-/* A planted fault: the sender falls short. One sender, and the rest of the trial waits for all. */
-static uint64_t frames_of(const struct trial *t, uint32_t k)
-{
-	struct plant plant;
-
-	if (!plant_of_trial(&plant, t, NULL) && plant.kind == PLANT_UNSENT)
-		return plant.first - 1;
-	return sink_share(t->count, t->senders, k);
-}
-
 static int set_traffic(struct generator *g, const char *dev, uint32_t k)
 {
 	const struct trial *t = g->trial;
@@ -91,7 +81,7 @@ static int set_traffic(struct generator *g, const char *dev, uint32_t k)
 	struct err *e = &g->err;
 	int r;
 
-	r = pg_set(dev, e, "count %llu", (unsigned long long)frames_of(t, k));
+	r = pg_set(dev, e, "count %llu", (unsigned long long)sink_share(g->sends, t->senders, k));
 	r = r ? r : pg_set(dev, e, "pkt_size %u", t->frame_bytes - FCS_BYTES);
 	r = r ? r : pg_set(dev, e, "clone_skb %llu", (unsigned long long)generator_setting(t, "clone_skb"));
 	r = r ? r : pg_set(dev, e, "burst %llu", (unsigned long long)generator_setting(t, "burst"));

@@ -12,6 +12,7 @@
 #include "generators/packet.h"
 #include "generators/pcapfile.h"
 #include "harness/record/inputs.h"
+#include "harness/record/settings.h"
 #include "harness/sink/verify.h"
 
 #define BYTES_MIN (FRAME_BYTES_MIN - FCS_BYTES)
@@ -22,8 +23,8 @@ struct replay {
 };
 
 static const struct generator_setting settings[] = {
-	{ "pcap", 0, 0, 0, "file: pcap or pcapng of Ethernet, at most 16 MiB", generator_file },
-	{ "speed", 100, 1, 100000, "percent: of the file's own rate, with --rate own", NULL },
+	{ "pcap", 0, 0, 0, "file: pcap or pcapng of Ethernet, at most 16 MiB", generator_file, EFFECT_TIMES },
+	{ "speed", 100, 1, 100000, "percent: of the file's own rate, with --rate own", NULL, EFFECT_NONE },
 	PACKET_SETTINGS,
 	{ 0 },
 };

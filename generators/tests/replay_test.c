@@ -16,6 +16,7 @@
 #include "generators/frame.h"
 #include "generators/pcapfile.h"
 #include "generators/schedule.h"
+#include "harness/campaign/setting_value.h"
 #include "harness/record/inputs.h"
 #include "harness/util/spawn.h"
 
@@ -104,7 +105,7 @@ static struct trial trial_of(const char *generator, uint64_t rate, uint64_t coun
 	t.frame_bytes = 1518;
 	t.rate_pps = rate;
 	t.count = count;
-	if (inputs_value(key, file, NULL, hash, &value, &e))
+	if (setting_value(key, file, NULL, hash, &value, &e))
 		fail_msg("%s", e.text);
 	assert_int_equal(trial_set(&t, key, value, NULL), 0);
 	if (!strcmp(generator, "txring"))
@@ -127,7 +128,7 @@ static void file_refused(const char *key, const char *why)
 	struct err e = { "" };
 	const char *value;
 
-	assert_true(inputs_value(key, file, NULL, hash, &value, &e) < 0);
+	assert_true(setting_value(key, file, NULL, hash, &value, &e) < 0);
 	assert_non_null(strstr(e.text, key));
 	assert_non_null(strstr(e.text, file));
 	if (!strstr(e.text, why))

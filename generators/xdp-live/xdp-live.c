@@ -36,7 +36,7 @@ struct live {
 
 static const struct generator_setting settings[] = {
 	SCHEDULE_SETTINGS,
-	{ "batch", 0, 0, 256, "frames: handed to the device at once; 0: 64, and 8 at a paced rate", NULL },
+	{ "batch", 0, 0, 256, "frames: handed to the device at once; 0: 64, and 8 at a paced rate", NULL, EFFECT_NONE },
 	{ 0 },
 };
 
@@ -256,7 +256,8 @@ static void live_disarm(struct generator *g)
 const struct generator_ops generator_xdp_live = {
 	.name = "xdp-live",
 	.summary = "frames that the kernel makes and an XDP program numbers: millions a second without pktgen",
-	.lab_cannot = "the sender's NIC there (e1000e) has no XDP",
+	.caps = GENERATOR_XDP,
+	.guest_cannot = "the sender's NIC there (e1000e) has no XDP",
 	.settings = settings,
 	.probe = live_probe,
 	.check = schedule_check,

@@ -200,7 +200,7 @@ int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e)
 	asked_fates = text[LAB_FWCFG_ASKED + LAB_ASKED_FATES] == '1';
 	asked_code = text[LAB_FWCFG_ASKED + LAB_ASKED_CODE] == '1';
 	/* In any case, and no branch on what is asked: one instruction more before the trial would be another trial. */
-	site->told = tell;
+	site->report_sink = tell;
 	n = LAB_FWCFG_ASKED;
 	while (n > 0 && text[n - 1] == ' ')
 		n--;

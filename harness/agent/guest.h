@@ -11,7 +11,7 @@
 int guest_up(struct site *site, struct err *e);
 /* Value of "rxlab.NAME=" on the kernel's command line, as a number; fallback when absent. */
 unsigned int guest_option(const char *name, unsigned int fallback);
-/* What the host wants, read through fw_cfg: a trial, or LAB_TEXT_LAYOUT. Sets site->told where it asks for more. */
+/* What the host wants, read through fw_cfg: a trial, or LAB_TEXT_LAYOUT. Sets site->report_sink where it asks for more. */
 int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e);
 /* Puts the file that the trial reads, if there is one, where the trial looks for it. */
 int guest_input(const struct trial *t, struct err *e);

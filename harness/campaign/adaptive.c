@@ -47,15 +47,15 @@ static int curves_make(const struct plan *p, struct curve *c)
 	return 0;
 }
 
-static uint64_t rate_at(const struct belief *b, double low, double high, double q)
+static uint64_t rate_at(const struct rate_prior *b, double low, double high, double q)
 {
-	double rate = belief_quantile(b, low, high, low, high, q);
+	double rate = rate_prior_quantile(b, low, high, low, high, q);
 
 	return (uint64_t)fmin(RATE_PPS_LIMIT, fmax(GRAIN, round(rate / GRAIN) * GRAIN));
 }
 
 /* n rates between the ends of the band; -EEXIST: the campaign has it already, which is as good. */
-static int refine(struct plan *p, struct trial *t, uint64_t n, const struct belief *b, struct err *e)
+static int refine(struct plan *p, struct trial *t, uint64_t n, const struct rate_prior *b, struct err *e)
 {
 	double band = 2 * b->scale, low = b->rate / (1 + band), high = b->rate * (1 + band);
 	char reason[160];
@@ -80,7 +80,7 @@ static int curve_extend(struct plan *p, const struct curve *c, size_t n, uint64_
 			void *context, bool *predicted, struct err *e)
 {
 	struct err why = { "" };
-	struct belief b;
+	struct rate_prior b;
 	struct trial t;
 
 	if (c[0].rate == c[n - 1].rate || trial_parse(&t, c[0].text, e))

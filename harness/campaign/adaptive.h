@@ -11,7 +11,7 @@
 #include "harness/campaign/plan.h"
 
 /* 0, or -errno where there is no prediction for such a trial. */
-typedef int (*adaptive_predict)(void *context, const struct trial *t, struct belief *b, struct err *e);
+typedef int (*adaptive_predict)(void *context, const struct trial *t, struct rate_prior *b, struct err *e);
 
 /* Adds to p what c->adaptive_rates asks for and orders it anew. -ENOENT when nothing of it is predicted. */
 int adaptive_extend(struct plan *p, const struct campaign *c, adaptive_predict predict, void *context, struct err *e);

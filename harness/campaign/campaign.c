@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "harness/campaign/campaign.h"
-#include "harness/record/inputs.h"
+#include "harness/campaign/setting_value.h"
 #include "harness/util/file.h"
 #include "harness/util/number.h"
 #include "harness/util/yaml.h"
@@ -107,7 +107,7 @@ static int value_of_file(const struct campaign *c, const char *key, struct axis_
 
 	if (!path)
 		return err_set(e, -ENOMEM, "out of memory");
-	r = inputs_value(key, v->text, dirname(path), hash, &value, e);
+	r = setting_value(key, v->text, dirname(path), hash, &value, e);
 	free(path);
 	if (!r && value == hash)
 		memcpy(v->hash, hash, sizeof(hash));

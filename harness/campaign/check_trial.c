@@ -7,9 +7,12 @@
 #include "generators/generator.h"
 #include "harness/campaign/check_trial.h"
 #include "harness/meters/perf.h"
+#include "harness/sink/verify.h"
 #include "harness/testbeds/testbed.h"
+#include "harness/trial/fault.h"
+#include "harness/trial/reader.h"
 
-int known_name(const char *word, const char *name, struct err *e)
+int check_name(const char *word, const char *name, struct err *e)
 {
 	bool known = true;
 
@@ -24,23 +27,45 @@ int known_name(const char *word, const char *name, struct err *e)
 	return err_set(e, -EINVAL, "unknown %s '%s' (see: rxlab list %ss)", word, name, word);
 }
 
-int known_trial(struct trial *t, struct err *e)
+/* What is everybody's, each by the room that does it. */
+static int check_settings(const struct trial *t, struct err *e)
+{
+	struct fault fault;
+	uint64_t spin_ns;
+	int r = verify_check(t, e);
+
+	r = r ? r : fault_of_trial(&fault, t, e);
+	r = r ? r : reader_spin(&spin_ns, t, e);
+	return r ? r : perf_check(t, testbed_find(t->testbed)->clock == CLOCK_WALL, e);
+}
+
+static int check_generator(const struct trial *t, struct err *e)
+{
+	const struct generator_ops *ops = generator_find(t->generator);
+
+	if (ops->guest_cannot && testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL)
+		return err_set(e, -EINVAL, "generator %s cannot run on %s: %s", ops->name, t->testbed,
+			       ops->guest_cannot);
+	return generator_check(t, e);
+}
+
+int check_trial(struct trial *t, struct err *e)
 {
 	int ret;
 
-	ret = known_name("testbed", t->testbed, e);
+	ret = check_name("testbed", t->testbed, e);
 	if (!ret)
-		ret = known_name("capture", t->capture, e);
+		ret = check_name("capture", t->capture, e);
 	if (!ret)
-		ret = known_name("generator", t->generator, e);
+		ret = check_name("generator", t->generator, e);
 	if (!ret)
 		ret = capture_check(t, e);
 	if (!ret)
 		ret = generator_settle(t, e);
 	if (!ret)
-		ret = generator_check(t, e);
+		ret = check_generator(t, e);
 	if (!ret)
-		ret = perf_check(t, !strcmp(testbed_find(t->testbed)->clock, "wall"), e);
+		ret = check_settings(t, e);
 	/* A check that refuses without a word would leave the user with nothing. */
 	return ret ? err_set(e, ret, "settings do not fit capture %s and generator %s", t->capture, t->generator) : 0;
 }

@@ -98,7 +98,7 @@ static int line_to_blame(const struct expansion *x)
 
 	for (i = 0; i < x->n; i++) {
 		if (strncmp(x->axes[i]->word, "set.", 4) == 0 && build(x, i, &t, &why) == 0 &&
-		    known_trial(&t, &why) == 0)
+		    check_trial(&t, &why) == 0)
 			return x->axes[i]->values[x->at[i]].line;
 	}
 	return x->sweep->line;
@@ -112,7 +112,7 @@ static int check_names(const struct expansion *x, struct err *e)
 
 	for (i = 0; i < x->n; i++) {
 		for (k = 0; k < x->axes[i]->n; k++) {
-			if (known_name(x->axes[i]->word, x->axes[i]->values[k].text, &why))
+			if (check_name(x->axes[i]->word, x->axes[i]->values[k].text, &why))
 				return campaign_error(x->c, x->axes[i]->values[k].line, e, "%s", why.text);
 		}
 	}
@@ -151,7 +151,7 @@ static int add_point(struct plan *p, const struct expansion *x, uint32_t block, 
 	if (block)
 		t.seed = block;
 	if (!ret)
-		ret = known_trial(&t, &why);
+		ret = check_trial(&t, &why);
 	if (ret)
 		return campaign_error(x->c, line_to_blame(x), e, "%s", why.text);
 	ret = check_testbed(p, x, &t, e);

@@ -38,7 +38,7 @@ int plan_pair(const struct plan *p, const struct campaign *c, struct err *e)
 	const struct testbed_ops *testbed = testbed_find(p->testbed);
 	size_t i;
 
-	if (c->blocks < 2 || !testbed || strcmp(testbed->clock, "wall"))
+	if (c->blocks < 2 || !testbed || testbed->clock != CLOCK_WALL)
 		return 0;
 	for (i = 0; i < p->n; i++) {
 		if (p->points[i].block == 1 && has_twin(p, i))

@@ -4,7 +4,7 @@
 
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
-#include "harness/record/inputs.h"
+#include "harness/campaign/setting_value.h"
 #include "harness/runner/jobs.h"
 #include "harness/util/number.h"
 
@@ -35,7 +35,7 @@ int cmd_knob(const char *command, struct trial *t, const char *text)
 	snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
 	if (trial_get(t, key))
 		return cmd_usage(command, "--set %s: %s is set twice", text, key);
-	if (inputs_value(key, equals + 1, NULL, hash, &value, &e) || trial_set(t, key, value, &e))
+	if (setting_value(key, equals + 1, NULL, hash, &value, &e) || trial_set(t, key, value, &e))
 		return cmd_usage(command, "--set %s: %s", text, e.text);
 	return 0;
 }
@@ -52,7 +52,7 @@ int cmd_jobs(const char *command, const char *text, unsigned int *jobs)
 
 int cmd_jobs_check(const char *command, unsigned int jobs, const struct testbed_ops *testbed)
 {
-	if (jobs <= 1 || strcmp(testbed->clock, "virtual") == 0)
+	if (jobs <= 1 || testbed->clock == CLOCK_VIRTUAL)
 		return 0;
 	return cmd_usage(command, "--jobs %u: on testbed %s, trials side by side would disturb each other", jobs,
 			 testbed->name);

@@ -41,7 +41,7 @@ typedef int (*probe_fn)(struct err *why);
 struct question {
 	const struct capture_ops *capture; /* NULL: of another table */
 	probe_fn probe; /* of a generator; NULL: it runs always */
-	const char *lab_cannot; /* why not in the lab; NULL: it can */
+	const char *guest_cannot; /* why not in the lab; NULL: it can */
 	bool is_meter;
 	unsigned int meter;
 };
@@ -57,12 +57,12 @@ static bool runs_on(const struct testbed_ops *testbed, const struct question *q,
 	if (!probe_passes(testbed->probe, why))
 		return false;
 	if (q->is_meter)
-		return meter_usable(q->meter, strcmp(testbed->clock, "wall") == 0, why) == 0;
-	if (strcmp(testbed->name, "lab"))
+		return meter_usable(q->meter, testbed->clock == CLOCK_WALL, why) == 0;
+	if (!(testbed->caps & TESTBED_OWN_KERNEL))
 		return q->capture ? !capture_probe_here(q->capture, why) : probe_passes(q->probe, why);
-	if (q->lab_cannot)
-		err_set(why, -ENOTSUP, "%s", q->lab_cannot);
-	return !q->lab_cannot;
+	if (q->guest_cannot)
+		err_set(why, -ENOTSUP, "%s", q->guest_cannot);
+	return !q->guest_cannot;
 }
 
 static void add_reason(struct row *r, const char *testbed, const char *why)
@@ -112,7 +112,7 @@ static bool capture_row(int i, struct row *r)
 		return false;
 	r->name = captures[i]->name;
 	r->summary = captures[i]->summary;
-	probe_testbeds(r, &(struct question) { .capture = captures[i], .lab_cannot = not_built(captures[i]) });
+	probe_testbeds(r, &(struct question) { .capture = captures[i], .guest_cannot = not_built(captures[i]) });
 	return true;
 }
 
@@ -122,8 +122,8 @@ static bool generator_row(int i, struct row *r)
 		return false;
 	r->name = generators[i]->name;
 	r->summary = generators[i]->summary;
-	probe_testbeds(r,
-		       &(struct question) { .probe = generators[i]->probe, .lab_cannot = generators[i]->lab_cannot });
+	probe_testbeds(r, &(struct question) { .probe = generators[i]->probe,
+					       .guest_cannot = generators[i]->guest_cannot });
 	return true;
 }
 

@@ -79,7 +79,7 @@ static int choose_jobs(const char *command, const struct options *o, const struc
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	*jobs = 1;
-	if (strcmp(testbed->clock, "virtual") == 0)
+	if (testbed->clock == CLOCK_VIRTUAL)
 		*jobs = o->jobs ? o->jobs : cpus < 1 ? 1 : cpus > JOBS_MAX ? JOBS_MAX : (unsigned int)cpus;
 	return cmd_jobs_check(command, o->jobs, testbed);
 }
@@ -134,7 +134,7 @@ static int run(const char *command, const struct options *o, const struct campai
 	return status;
 }
 
-static int predict(void *context, const struct trial *t, struct belief *b, struct err *e)
+static int predict(void *context, const struct trial *t, struct rate_prior *b, struct err *e)
 {
 	return predicted_rate(context, t, 0, NULL, b, e);
 }

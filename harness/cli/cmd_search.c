@@ -11,6 +11,7 @@
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
 #include "harness/runner/jobs.h"
+#include "generators/generator.h"
 #include "harness/campaign/check_trial.h"
 #include "harness/search/predicted.h"
 #include "harness/search/search_report.h"
@@ -256,10 +257,11 @@ static int check(struct request *r)
 	for (int i = 0; i < 2; i++)
 		if (!r->given[i])
 			return cmd_usage(r->command, "option --%s is missing", cmd_fields[i].option);
-	if (trial_check(t, &e) || known_trial(t, &e))
+	if (trial_check(t, &e) || check_trial(t, &e))
 		return cmd_usage(r->command, "%s", e.text);
-	if (!strcmp(t->generator, "null"))
-		return cmd_usage(r->command, "--generator null: sends nothing, so there is no rate to find");
+	if (generator_find(t->generator)->caps & GENERATOR_SENDS_NOTHING)
+		return cmd_usage(r->command, "--generator %s: sends nothing, so there is no rate to find",
+				 t->generator);
 	if (t->seed + SEARCH_TRIALS_MAX > UINT32_MAX)
 		return cmd_usage(r->command, "--seed %" PRIu64 ": too high for more of them to follow", t->seed);
 	if (o->max_rate && o->min_rate >= o->max_rate)
@@ -288,7 +290,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	if (optind != argc)
 		return cmd_usage(argv[0], "unexpected '%s'", argv[optind]);
 	status = check(r);
-	return status ? status : read_goals(r, !strcmp(r->run.testbed->clock, "virtual"));
+	return status ? status : read_goals(r, r->run.testbed->clock == CLOCK_VIRTUAL);
 }
 
 static int predict(struct request *r, const struct validation *v, struct err *e)

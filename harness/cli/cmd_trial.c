@@ -107,7 +107,7 @@ static int read_options(int argc, char **argv, struct request *r)
 		if (!r->given[i])
 			return cmd_usage(argv[0], "option --%s is missing", cmd_fields[i].option);
 	}
-	if (trial_check(&r->trial, &e) || known_trial(&r->trial, &e))
+	if (trial_check(&r->trial, &e) || check_trial(&r->trial, &e))
 		return cmd_usage(argv[0], "%s", e.text);
 	return 0;
 }

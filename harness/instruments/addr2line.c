@@ -37,7 +37,7 @@ static const char *own_source(char *place)
 }
 
 /* An address stands on a line of its own; behind it a function and its place, from the innermost out. */
-int inlined_parse(char *text, size_t n, char **owners)
+int addr2line_parse(char *text, size_t n, char **owners)
 {
 	char *line, *place, *save = NULL;
 	const char *source;
@@ -59,8 +59,8 @@ int inlined_parse(char *text, size_t n, char **owners)
 	return at == n ? 0 : -EPROTO;
 }
 
-int inlined_names(const char *program, const uint64_t *addresses, size_t n, const char *folder, char **owners,
-		  struct err *e)
+int addr2line_names(const char *program, const uint64_t *addresses, size_t n, const char *folder, char **owners,
+		    struct err *e)
 {
 	char asked[PATH_MAX], said[PATH_MAX], at_asked[PATH_MAX + 1], *text;
 	const char *const argv[] = { "addr2line", "-a", "-f", "-i", "-e", program, at_asked, NULL };
@@ -76,7 +76,7 @@ int inlined_names(const char *program, const uint64_t *addresses, size_t n, cons
 	r = r ? r : file_read(said, ANSWER_MAX, &text, NULL, e);
 	if (r)
 		return r;
-	r = inlined_parse(text, n, owners);
+	r = addr2line_parse(text, n, owners);
 	free(text);
 	return r ? err_set(e, r, "%s: not what addr2line was asked", said) : 0;
 }

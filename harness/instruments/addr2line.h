@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Functions by address, inlined ones too, out of a program's debug information: asked of addr2line. */
-#ifndef RXLAB_INLINED_H
-#define RXLAB_INLINED_H
+#ifndef RXLAB_ADDR2LINE_H
+#define RXLAB_ADDR2LINE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,9 +13,9 @@
  * program's own sources (a relative path), so a memcpy() inlined into it is its own; NULL where there is none. owners: n
  * of them, malloc'd. folder: for the files that go to addr2line and come from it.
  */
-int inlined_names(const char *program, const uint64_t *addresses, size_t n, const char *folder, char **owners,
-		  struct err *e);
+int addr2line_names(const char *program, const uint64_t *addresses, size_t n, const char *folder, char **owners,
+		    struct err *e);
 /* The same out of what addr2line -a -f -i says of n addresses; written into. -EPROTO unless it is of all of them. */
-int inlined_parse(char *text, size_t n, char **owners);
+int addr2line_parse(char *text, size_t n, char **owners);
 
 #endif

@@ -136,7 +136,7 @@ const struct source sources[] = {
 	{ 0 },
 };
 
-const struct source *sources_find(const char *owner, const char *counter)
+const struct source *counter_semantics_find(const char *owner, const char *counter)
 {
 	const struct source *s;
 
@@ -146,11 +146,11 @@ const struct source *sources_find(const char *owner, const char *counter)
 	return NULL;
 }
 
-bool sources_includes_drops(const struct trial *t, const char *counter)
+bool counter_semantics_includes_drops(const struct trial *t, const char *counter)
 {
 	const struct capture_ops *ops = capture_find(t->capture);
 	const struct capture_ops *base = ops ? capture_base(ops, t) : NULL;
-	const struct source *s = sources_find(base ? base->name : t->capture, counter);
+	const struct source *s = counter_semantics_find(base ? base->name : t->capture, counter);
 
 	return s && s->drops == DROPS_IN;
 }

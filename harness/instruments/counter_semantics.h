@@ -3,8 +3,8 @@
  * What the counters of drivers, captures, the kernel and the lab really count: not what their names promise. The ledger
  * takes from here what a counter holds; docs/counters.md tells the stories.
  */
-#ifndef RXLAB_SOURCES_H
-#define RXLAB_SOURCES_H
+#ifndef RXLAB_COUNTER_SEMANTICS_H
+#define RXLAB_COUNTER_SEMANTICS_H
 
 #include <stdbool.h>
 
@@ -28,8 +28,8 @@ extern const struct source sources[]; /* ends with a NULL owner */
 extern const char *const source_drops_names[]; /* "no", "yes", "only", "unknown" */
 extern const char *const source_reset_names[]; /* "no", "by reading", "by setup" */
 
-const struct source *sources_find(const char *owner, const char *counter); /* NULL: nothing is known of it */
+const struct source *counter_semantics_find(const char *owner, const char *counter); /* NULL: nothing is known of it */
 /* Does this counter of the trial's capture, or of the one under it, hold frames that were lost? */
-bool sources_includes_drops(const struct trial *t, const char *counter);
+bool counter_semantics_includes_drops(const struct trial *t, const char *counter);
 
 #endif

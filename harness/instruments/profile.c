@@ -91,7 +91,7 @@ int profile_name_agent(struct profile *p, const struct codemap *m, const char *a
 	}
 	n = agent_points(p, m, m->agent_start - at, addresses, index);
 	p->n_agent = n;
-	r = n ? inlined_names(agent, addresses, n, folder, p->agent, e) : 0;
+	r = n ? addr2line_names(agent, addresses, n, folder, p->agent, e) : 0;
 	for (i = 0; !r && i < n; i++)
 		p->points[index[i]].owner = p->agent[i];
 out:

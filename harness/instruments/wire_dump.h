@@ -3,8 +3,8 @@
  * The wire, seen from outside: QEMU's dump of a port of the hub (pcap, microseconds of the virtual clock), read
  * frame by frame; and how its gaps are distributed.
  */
-#ifndef RXLAB_WIRE_H
-#define RXLAB_WIRE_H
+#ifndef RXLAB_WIRE_DUMP_H
+#define RXLAB_WIRE_DUMP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every meter by name, for lists: what it counts, and whether a testbed's records have it here. */
-#ifndef RXLAB_LISTED_H
-#define RXLAB_LISTED_H
+#ifndef RXLAB_METER_LIST_H
+#define RXLAB_METER_LIST_H
 
 #include <stdbool.h>
 

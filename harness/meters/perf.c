@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness/meters/perf.h"
+#include "harness/record/settings.h"
 #include "harness/util/textfile.h"
 
 const char *const perf_names[PERF_EVENTS] = {

@@ -12,8 +12,6 @@
 #include "harness/util/counter.h"
 #include "harness/util/err.h"
 
-#define PERF_KEY "perf" /* among a trial's settings: "off" leaves all of this away */
-
 enum perf_event {
 	PERF_CYCLES,
 	PERF_INSTRUCTIONS,

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/util/clock.h"
 #include "harness/meters/wall.h"
+#include "harness/record/settings.h"
+#include "harness/util/clock.h"
 #include "harness/util/json.h"
 
 #define FIELD_MAX 64

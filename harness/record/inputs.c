@@ -5,13 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "generators/generator.h"
 #include "harness/util/cachedir.h"
 #include "harness/record/inputs.h"
 #include "harness/util/file.h"
 #include "harness/util/textfile.h"
 
-static bool is_hash(const char *text)
+bool inputs_is_hash(const char *text)
 {
 	return strlen(text) == SHA256_HEX - 1 && strspn(text, "0123456789abcdef") == SHA256_HEX - 1;
 }
@@ -41,7 +40,7 @@ int inputs_path(const char *hash, char path[PATH_MAX], struct err *e)
 {
 	char hex[SHA256_HEX], *bytes;
 	size_t length;
-	int r = is_hash(hash) ? place(hash, path, e) : err_set(e, -EINVAL, "'%s' is no SHA-256 of a file", hash);
+	int r = inputs_is_hash(hash) ? place(hash, path, e) : err_set(e, -EINVAL, "'%s' is no SHA-256 of a file", hash);
 
 	if (r)
 		return r;
@@ -71,44 +70,15 @@ int inputs_keep(const void *bytes, size_t length, char hash[SHA256_HEX], struct 
 	return r ? r : file_replace(path, bytes, length, e);
 }
 
-static int take(const char *key, const char *path, char hash[SHA256_HEX], struct err *e)
+int inputs_take(const char *path, char hash[SHA256_HEX], struct err *e)
 {
-	struct err why = { "" };
 	size_t length;
 	char *bytes;
-	int r;
+	int r = read_bytes(path, &bytes, &length, e);
 
-	r = generator_file_check(key, path, &why);
-	r = r ? r : read_bytes(path, &bytes, &length, &why);
 	if (r)
-		return err_set(e, r, "%s: %s", key, why.text);
+		return r;
 	r = inputs_keep(bytes, length, hash, e);
 	free(bytes);
 	return r;
-}
-
-int inputs_value(const char *key, const char *text, const char *folder, char value[SHA256_HEX], const char **result,
-		 struct err *e)
-{
-	char path[PATH_MAX];
-
-	*result = text;
-	if (!generator_file_key(key) || (is_hash(text) && access(text, R_OK)))
-		return 0;
-	*result = value;
-	if (folder && text[0] != '/')
-		snprintf(path, sizeof(path), "%s/%s", folder, text);
-	else
-		snprintf(path, sizeof(path), "%s", text);
-	return take(key, path, value, e);
-}
-
-const char *inputs_of_trial(const struct trial *t)
-{
-	uint32_t i;
-
-	for (i = 0; i < t->n_settings; i++)
-		if (generator_file_key(t->settings[i].key))
-			return t->settings[i].value;
-	return NULL;
 }

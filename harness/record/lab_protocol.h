@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the lab's guest and its host agree on. The host's side is
- * harness/testbeds/lab*.c.
+ * harness/testbeds/lab/.
  */
 #ifndef RXLAB_LAB_GUEST_H
 #define RXLAB_LAB_GUEST_H

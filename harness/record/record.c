@@ -11,14 +11,15 @@
 
 #include "harness/record/ledger.h"
 #include "harness/record/record.h"
-#include "harness/util/json.h"
+#include "harness/record/settings.h"
 #include "harness/sink/work.h"
+#include "harness/util/json.h"
 
 /* What every part of a record is made from. */
 struct source {
 	const struct trial *t;
 	const struct outcome *o;
-	const char *clock;
+	enum clock clock;
 	const char *identity;
 	bool measured; /* a failed trial measured nothing: its numbers are unknown, not 0 */
 };
@@ -82,7 +83,8 @@ static json_t *id_json(const struct source *s)
 
 static json_t *testbed_json(const struct source *s)
 {
-	return json_pack("{s:s,s:s,s:s}", "name", s->t->testbed, "clock", s->clock, "identity", s->identity);
+	return json_pack("{s:s,s:s,s:s}", "name", s->t->testbed, "clock", clock_names[s->clock], "identity",
+			 s->identity);
 }
 
 static double thousandths(struct counter c)
@@ -359,12 +361,12 @@ static const struct part {
 	{ "knobs", knobs_json },
 };
 
-char *record_line(const struct trial *t, const struct outcome *o, const char *testbed_clock, const char *identity)
+char *record_line(const struct trial *t, const struct outcome *o, enum clock clock, const char *identity)
 {
 	const struct source s = {
 		.t = t,
 		.o = o,
-		.clock = testbed_clock,
+		.clock = clock,
 		.identity = identity,
 		.measured = o->status != TRIAL_FAILED,
 	};

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/record/settings.h"
 #include "harness/record/trial_spec.h"
 #include "harness/util/number.h"
 
@@ -59,7 +60,7 @@ void trial_init(struct trial *t)
 	t->reader_cpu = 1;
 }
 
-static uint32_t settings_find(const struct trial *t, const char *key, bool *found)
+static uint32_t setting_at(const struct trial *t, const char *key, bool *found)
 {
 	uint32_t i;
 	int order;
@@ -85,7 +86,8 @@ int trial_set(struct trial *t, const char *key, const char *value, struct err *e
 	if (!made_of(value, VALUE_CHARS, sizeof(t->settings[0].value)))
 		return err_set(e, -EINVAL, "setting '%s': value '%s' is not 1 to %zu of A-Z a-z 0-9 . _ : -", key,
 			       value, sizeof(t->settings[0].value) - 1);
-	i = settings_find(t, key, &found);
+	key = trial_setting_name(key);
+	i = setting_at(t, key, &found);
 	if (!found) {
 		if (t->n_settings == TRIAL_SETS)
 			return err_set(e, -E2BIG, "setting '%s': a trial has at most %d settings", key, TRIAL_SETS);
@@ -101,7 +103,7 @@ int trial_set(struct trial *t, const char *key, const char *value, struct err *e
 void trial_unset(struct trial *t, const char *key)
 {
 	bool found;
-	uint32_t i = settings_find(t, key, &found);
+	uint32_t i = setting_at(t, key, &found);
 
 	if (!found)
 		return;
@@ -113,7 +115,7 @@ void trial_unset(struct trial *t, const char *key)
 const char *trial_get(const struct trial *t, const char *key)
 {
 	bool found;
-	uint32_t i = settings_find(t, key, &found);
+	uint32_t i = setting_at(t, key, &found);
 
 	return found ? t->settings[i].value : NULL;
 }
@@ -121,7 +123,7 @@ const char *trial_get(const struct trial *t, const char *key)
 bool trial_unlabel(struct trial *t)
 {
 	bool found;
-	uint32_t i = settings_find(t, LABEL_KEY, &found);
+	uint32_t i = setting_at(t, LABEL_KEY, &found);
 
 	if (found)
 		memmove(&t->settings[i], &t->settings[i + 1], (--t->n_settings - i) * sizeof(t->settings[0]));

@@ -9,8 +9,8 @@
  *   testbed=lab capture=libpcap generator=pktgen frame=64 rate=100000 count=20000 seed=1 senders=1 reader_cpu=1
  *   set.buffer_bytes=2097152
  */
-#ifndef RXLAB_SPEC_H
-#define RXLAB_SPEC_H
+#ifndef RXLAB_TRIAL_SPEC_H
+#define RXLAB_TRIAL_SPEC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,9 +40,6 @@ enum instruments {
 	INSTRUMENTS_CPU, /* instructions by owner */
 	INSTRUMENTS_MEMORY, /* and bytes loaded and stored */
 };
-
-#define LABEL_KEY \
-	"label" /* among a trial's settings: does nothing but to tell two trials apart that are else the same */
 
 struct trial {
 	char testbed[16]; /* "lab", ... */

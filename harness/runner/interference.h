@@ -3,8 +3,8 @@
  * Whether a busy machine spoiled a trial at wall clock: the same rules as those of tables over blocks
  * (harness/analysis/native.py, docs/netns.md). What is unknown disturbs nothing.
  */
-#ifndef RXLAB_DISTURBED_H
-#define RXLAB_DISTURBED_H
+#ifndef RXLAB_INTERFERENCE_H
+#define RXLAB_INTERFERENCE_H
 
 #include <jansson.h>
 #include <stdbool.h>

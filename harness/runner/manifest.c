@@ -43,8 +43,8 @@ static json_t *testbed_json(const struct testbed_ops *testbed, const char *ident
 		json_decref(versions);
 		return NULL;
 	}
-	return json_pack("{s:s,s:s,s:s,s:o}", "name", testbed->name, "clock", testbed->clock, "identity", identity,
-			 "versions", versions);
+	return json_pack("{s:s,s:s,s:s,s:o}", "name", testbed->name, "clock", clock_names[testbed->clock], "identity",
+			 identity, "versions", versions);
 }
 
 static json_t *counts_json(const struct folder *f)

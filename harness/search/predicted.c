@@ -10,7 +10,7 @@ int predicted_open(struct validation *v, const char *dir, struct err *e)
 	return validate_load(dir, &usual, v, e);
 }
 
-int predicted_rate(const struct validation *v, const struct trial *t, double loss, double *pps, struct belief *b,
+int predicted_rate(const struct validation *v, const struct trial *t, double loss, double *pps, struct rate_prior *b,
 		   struct err *e)
 {
 	const struct capture_ops *base = capture_base(capture_find(t->capture), t);
@@ -21,6 +21,6 @@ int predicted_rate(const struct validation *v, const struct trial *t, double los
 		return ret;
 	if (pps)
 		*pps = m.rate;
-	*b = (struct belief) { m.rate * (1 + m.offset), m.band / 2 };
+	*b = (struct rate_prior) { m.rate * (1 + m.offset), m.band / 2 };
 	return 0;
 }

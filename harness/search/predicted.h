@@ -14,7 +14,7 @@ int predicted_open(struct validation *v, const char *dir, struct err *e);
  * be NULL), and where to look for it, which is that moved by what overload has shown of such trials before. -ENOENT
  * where nothing is known of them.
  */
-int predicted_rate(const struct validation *v, const struct trial *t, double loss, double *pps, struct belief *b,
+int predicted_rate(const struct validation *v, const struct trial *t, double loss, double *pps, struct rate_prior *b,
 		   struct err *e);
 
 #endif

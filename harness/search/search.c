@@ -41,7 +41,7 @@ static const struct search_trial *least_overload(const struct search *s, double 
 }
 
 /* A prediction that the bounds refute is at least as wide as it was off. */
-static struct belief widened(const struct search_phase *p, double rate, double scale)
+static struct rate_prior widened(const struct search_phase *p, double rate, double scale)
 {
 	double off = 0;
 
@@ -49,15 +49,15 @@ static struct belief widened(const struct search_phase *p, double rate, double s
 		off = fmax(off, log((double)p->lower / rate));
 	if (rate > 0 && p->upper)
 		off = fmax(off, log(rate / (double)p->upper));
-	return (struct belief) { rate, fmax(scale, off) };
+	return (struct rate_prior) { rate, fmax(scale, off) };
 }
 
 /* What is believed of a goal's rate, and the words for it: the surest of what there is. */
-static struct belief belief_of(const struct search *s, const struct search_phase *p, char *text, size_t size)
+static struct rate_prior prior_of(const struct search *s, const struct search_phase *p, char *text, size_t size)
 {
-	const struct belief *hint = &s->o.hints[p->goal];
+	const struct rate_prior *hint = &s->o.hints[p->goal];
 	const struct search_trial *over = least_overload(s, p->g.loss);
-	struct belief b = widened(p, hint->rate, hint->scale), f = { 0 };
+	struct rate_prior b = widened(p, hint->rate, hint->scale), f = { 0 };
 
 	if (over)
 		f = widened(p, (double)over->rate * (1 - over->loss) / (1 - p->g.loss),
@@ -175,7 +175,7 @@ static bool in_doubt(const struct search *s, const struct search_phase *p)
 /* Is more met than twice the band of the prediction allows for? */
 static bool refuted(const struct search *s, const struct search_phase *p)
 {
-	const struct belief *hint = &s->o.hints[p->goal];
+	const struct rate_prior *hint = &s->o.hints[p->goal];
 
 	return hint->rate > 0 && (double)p->lower > hint->rate * (1 + 4 * hint->scale);
 }
@@ -250,14 +250,14 @@ static void ask_between(struct asks *a, const struct search_phase *p, uint64_t l
 	struct search *s = a->s;
 	uint64_t from, to, last = 0, cap = search_cap(s, p);
 	char text[96];
-	struct belief b = belief_of(s, p, text, sizeof(text));
+	struct rate_prior b = prior_of(s, p, text, sizeof(text));
 
 	if (high - low < 2)
 		return;
 	range_find(p, low, high, &from, &to);
 	for (size_t i = 0; i < a->most; i++) {
 		double q = (double)(i + 1) / (double)(a->most + 1);
-		uint64_t rate = (uint64_t)llround(belief_quantile(
+		uint64_t rate = (uint64_t)llround(rate_prior_quantile(
 			&b, (double)s->o.min_rate, fmax((double)cap, (double)high), (double)low, (double)high, q));
 
 		rate = clamp(rate, from, to);

@@ -8,7 +8,7 @@
  * bound, and a belief where between them the sought rate lies. The next trial
  * is where the belief is least sure, at its median within the bracket. Beliefs:
  *
- *   hint      around a prediction (belief.h)
+ *   hint      around a prediction (rate_prior.h)
  *   overload  around what the trial with the least overload forwarded, once that
  *             is surer; MLRsearch begins so, with a trial at the highest rate
  *   flat      no centre: the middle in log(rate)
@@ -36,7 +36,7 @@
 struct search_options {
 	size_t n_goals;
 	struct search_goal goals[SEARCH_GOALS_MAX]; /* checked */
-	struct belief hints[SEARCH_GOALS_MAX]; /* of each goal's rate, before anything was measured */
+	struct rate_prior hints[SEARCH_GOALS_MAX]; /* of each goal's rate, before anything was measured */
 	uint64_t min_rate, max_rate; /* pps; max_rate 0 = as fast as the sender goes */
 	bool timed; /* sizes are s, not frames */
 };

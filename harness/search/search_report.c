@@ -13,7 +13,7 @@ static json_t *rate_or_null(uint64_t rate)
 static json_t *goal_report(const struct search_run *r, size_t i)
 {
 	const struct search_goal *g = &r->options.goals[i];
-	const struct belief *h = &r->options.hints[i];
+	const struct rate_prior *h = &r->options.hints[i];
 	struct search_outcome out;
 
 	search_outcome(&r->search, i, &out);
@@ -39,7 +39,7 @@ char *search_json(const struct search_run *r)
 	trial_format(&r->trial, trial, sizeof(trial));
 	for (size_t i = 0; i < r->options.n_goals; i++)
 		json_array_append_new(goals, goal_report(r, i));
-	o = json_pack("{s:s,s:s,s:s,s:o,s:I,s:I,s:o}", "trial", trial, "clock", r->testbed->clock, "unit",
+	o = json_pack("{s:s,s:s,s:s,s:o,s:I,s:I,s:o}", "trial", trial, "clock", clock_names[r->testbed->clock], "unit",
 		      r->options.timed ? "s" : "frames", "goals", goals, "trials", (json_int_t)s->added, "valid_trials",
 		      (json_int_t)s->n_trials, "sender_pps",
 		      s->unpaced >= 0 ? rate_or_null(s->loads[s->unpaced].rate) : json_null());
@@ -82,7 +82,8 @@ void search_table(const struct search_run *r, FILE *f)
 	fprintf(f, "%-40s  %11s  %11s  %11s  %11s\n", "goal; pps", "lower", "upper", "conditional", "predicted");
 	for (size_t i = 0; i < r->options.n_goals; i++)
 		print_goal(f, r, i);
-	fprintf(f, "%zu trials, %zu valid; %s clock\n", r->search.added, r->search.n_trials, r->testbed->clock);
+	fprintf(f, "%zu trials, %zu valid; %s clock\n", r->search.added, r->search.n_trials,
+		clock_names[r->testbed->clock]);
 }
 
 void search_print_first(struct search_run *r, FILE *f)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "harness/record/settings.h"
 #include "harness/sink/sink.h"
 #include "harness/sink/verify.h"
 

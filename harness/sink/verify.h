@@ -14,7 +14,6 @@
 
 #include "harness/record/trial_spec.h"
 
-#define VERIFY_KEY "verify" /* among a trial's settings */
 #define VERIFY_SENDERS 2
 
 struct verify {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/record/settings.h"
 #include "harness/sink/flow_table.h"
 #include "harness/sink/work.h"
 

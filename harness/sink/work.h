@@ -21,8 +21,6 @@
 #include "harness/record/trial_spec.h"
 #include "harness/util/err.h"
 
-#define WORK_KEY "work" /* among a trial's settings */
-
 enum work_kind { WORK_COUNT, WORK_TOUCH, WORK_FLOW, WORK_MATCH, WORKS };
 
 struct work_setting {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The same on every testbed: whether it can run, and when a measured trial is not what was asked for. */
-#ifndef RXLAB_CHECK_H
-#define RXLAB_CHECK_H
+#ifndef RXLAB_SENDER_CHECK_H
+#define RXLAB_SENDER_CHECK_H
 
 #include "harness/record/outcome.h"
 #include "harness/record/trial_spec.h"

@@ -12,12 +12,19 @@
 
 #include "harness/record/outcome.h"
 #include "harness/record/trial_spec.h"
+#include "harness/util/clock.h"
 #include "harness/util/err.h"
+
+enum testbed_caps {
+	TESTBED_OWN_KERNEL =
+		1, /* a guest with a kernel and modules of its own: what this machine lacks does not matter */
+};
 
 struct testbed_ops {
 	const char *name;
 	const char *summary;
-	const char *clock; /* "virtual" or "wall" */
+	enum clock clock;
+	unsigned int caps; /* of enum testbed_caps */
 	/* Can it run here? 0, or -errno and a reason. Changes nothing. */
 	int (*probe)(struct err *why);
 	/* Builds what is missing. Idempotent; prints one line for each thing it installs or makes. */

@@ -137,8 +137,12 @@ static inline int test_versions(struct setting *v, int max, struct err *e)
 }
 
 const struct testbed_ops test_testbeds[2] = {
-	{ .name = "lab", .clock = "virtual", .identity = test_identity, .versions = test_versions, .run = test_run },
-	{ .name = "netns", .clock = "wall" },
+	{ .name = "lab",
+	  .clock = CLOCK_VIRTUAL,
+	  .identity = test_identity,
+	  .versions = test_versions,
+	  .run = test_run },
+	{ .name = "netns", .clock = CLOCK_WALL },
 };
 
 /* A campaign on disk, with its plan and a run of it into folder/out. */

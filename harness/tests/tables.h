@@ -13,6 +13,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/record/settings.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/number.h"
 
@@ -70,6 +71,13 @@ int generator_file_check(const char *key, const char *path, struct err *e)
 {
 	(void)key;
 	return access(path, R_OK) ? err_sys(e, "%s", path) : 0;
+}
+
+uint64_t generator_setting(const struct trial *t, const char *name)
+{
+	(void)t;
+	(void)name;
+	return 0;
 }
 
 bool generator_schedules(const struct trial *t)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/dut/knobs.h"
+#include "harness/record/settings.h"
 #include "harness/trial/fault.h"
 #include "harness/util/netif.h"
 #include "harness/util/textfile.h"
@@ -22,16 +23,16 @@ enum operand { OPERAND_NONE, OPERAND_NUMBER, OPERAND_RANGE };
 static const struct {
 	const char *name;
 	enum operand operand;
-} kinds[PLANTS] = {
-	[PLANT_UNSENT] = { "unsent", OPERAND_RANGE },	 [PLANT_SWALLOW] = { "swallow", OPERAND_RANGE },
-	[PLANT_REPEAT] = { "repeat", OPERAND_NONE },	 [PLANT_SWAP] = { "swap", OPERAND_RANGE },
-	[PLANT_FLIP] = { "flip", OPERAND_RANGE },	 [PLANT_STOP] = { "stop", OPERAND_NONE },
-	[PLANT_BACKLOG] = { "backlog", OPERAND_NUMBER }, [PLANT_XDP] = { "xdp", OPERAND_RANGE },
-	[PLANT_FILTER] = { "filter", OPERAND_RANGE },	 [PLANT_STALL] = { "stall", OPERAND_NONE },
-	[PLANT_LEAVE] = { "leave", OPERAND_NUMBER },
+} kinds[FAULTS] = {
+	[FAULT_UNSENT] = { "unsent", OPERAND_RANGE },	 [FAULT_SWALLOW] = { "swallow", OPERAND_RANGE },
+	[FAULT_REPEAT] = { "repeat", OPERAND_NONE },	 [FAULT_SWAP] = { "swap", OPERAND_RANGE },
+	[FAULT_FLIP] = { "flip", OPERAND_RANGE },	 [FAULT_STOP] = { "stop", OPERAND_NONE },
+	[FAULT_BACKLOG] = { "backlog", OPERAND_NUMBER }, [FAULT_XDP] = { "xdp", OPERAND_RANGE },
+	[FAULT_FILTER] = { "filter", OPERAND_RANGE },	 [FAULT_STALL] = { "stall", OPERAND_NONE },
+	[FAULT_LEAVE] = { "leave", OPERAND_NUMBER },
 };
 
-static bool operand_parse(struct plant *p, enum operand operand, const char *text)
+static bool operand_parse(struct fault *p, enum operand operand, const char *text)
 {
 	int n = 0;
 
@@ -42,57 +43,62 @@ static bool operand_parse(struct plant *p, enum operand operand, const char *tex
 	return sscanf(text, ":%u-%u%n", &p->first, &p->last, &n) == 2 && !text[n] && p->first && p->first <= p->last;
 }
 
-static int plant_parse(struct plant *p, const char *text, struct err *e)
+static int fault_parse(struct fault *p, const char *text, struct err *e)
 {
 	size_t n = strcspn(text, ":");
 
-	for (p->kind = PLANT_NONE + 1; p->kind < PLANTS; p->kind++) {
+	for (p->kind = FAULT_NONE + 1; p->kind < FAULTS; p->kind++) {
 		if (strlen(kinds[p->kind].name) != n || memcmp(kinds[p->kind].name, text, n))
 			continue;
 		if (operand_parse(p, kinds[p->kind].operand, text + n))
 			return 0;
 		break;
 	}
-	return err_set(e, -EINVAL, PLANT_KEY "=%s: no fault that can be planted (harness/trial/fault.h)", text);
+	return err_set(e, -EINVAL, FAULT_KEY "=%s: no fault that can be injected (harness/trial/fault.h)", text);
 }
 
-static bool plant_is_egress(const struct plant *p)
+static bool fault_is_egress(const struct fault *p)
 {
-	return p->kind >= PLANT_SWALLOW && p->kind <= PLANT_FLIP;
+	return p->kind >= FAULT_SWALLOW && p->kind <= FAULT_FLIP;
 }
 
-int plant_of_trial(struct plant *p, const struct trial *t, struct err *e)
+int fault_of_trial(struct fault *p, const struct trial *t, struct err *e)
 {
-	const char *text = trial_get(t, PLANT_KEY);
+	const char *text = trial_get(t, FAULT_KEY);
 	int r;
 
-	*p = (struct plant) { .xdp_link = -1 };
-	r = text ? plant_parse(p, text, e) : 0;
+	*p = (struct fault) { .xdp_link = -1 };
+	r = text ? fault_parse(p, text, e) : 0;
 	if (r || !text)
 		return r;
 	if (t->senders != 1)
-		return err_set(e, -EINVAL, PLANT_KEY "=%s: wants one sender", text);
-	if (p->last > t->count || (p->kind == PLANT_UNSENT && (p->first < 2 || p->last != t->count)))
-		return err_set(e, -EINVAL, PLANT_KEY "=%s: does not fit count=%llu", text,
+		return err_set(e, -EINVAL, FAULT_KEY "=%s: wants one sender", text);
+	if (p->last > t->count || (p->kind == FAULT_UNSENT && (p->first < 2 || p->last != t->count)))
+		return err_set(e, -EINVAL, FAULT_KEY "=%s: does not fit count=%llu", text,
 			       (unsigned long long)t->count);
-	if ((plant_is_egress(p) || p->kind == PLANT_REPEAT) && !generator_setting(t, "queue"))
-		return err_set(e, -EINVAL, PLANT_KEY "=%s: wants gen.queue=1", text);
+	if ((fault_is_egress(p) || p->kind == FAULT_REPEAT) && !generator_setting(t, "queue"))
+		return err_set(e, -EINVAL, FAULT_KEY "=%s: wants gen.queue=1", text);
 	return 0;
 }
 
-int plant_hooks(struct plant *p, const char *dut, const struct generator_place *place, struct undo *u,
+uint64_t fault_sends(const struct fault *p, uint64_t count)
+{
+	return p->kind == FAULT_UNSENT ? p->first - 1 : count;
+}
+
+int fault_hooks(struct fault *p, const char *dut, const struct generator_place *place, struct undo *u,
 		struct outcome *o, struct err *e)
 {
 	int r;
 
-	if (plant_is_egress(p))
-		return plant_egress(p, place->ifname[0], u, e);
-	if (p->kind == PLANT_REPEAT)
-		return plant_netem(place->ifname[0], u, e);
-	if (p->kind != PLANT_XDP)
+	if (fault_is_egress(p))
+		return fault_egress(p, place->ifname[0], u, e);
+	if (p->kind == FAULT_REPEAT)
+		return fault_netem(place->ifname[0], u, e);
+	if (p->kind != FAULT_XDP)
 		return 0;
 	/* The driver makes its rings anew for a program: its link goes down, and its interrupts begin again. */
-	r = plant_xdp(p, dut, e);
+	r = fault_xdp(p, dut, e);
 	r = r ? r : netif_wait_carrier(dut, CARRIER_NS, e);
 	r = r ? r : netif_irq_pin(dut, HOG_CPU, e);
 	return r < 0 ? r : outcome_knob(o, "xdp", "native");
@@ -100,7 +106,7 @@ int plant_hooks(struct plant *p, const char *dut, const struct generator_place *
 
 static void *hog_run(void *arg)
 {
-	struct plant *p = arg;
+	struct fault *p = arg;
 
 	while (!atomic_load_explicit(&p->hog_over, memory_order_relaxed))
 		;
@@ -131,14 +137,14 @@ static int pollers_pin(const char *ifname, struct err *e)
 	return n ? 0 : err_set(e, -ESRCH, "no thread of the kernel polls %s", ifname);
 }
 
-static int hog_start(struct plant *p, struct err *e)
+static int hog_start(struct fault *p, struct err *e)
 {
 	struct sched_param story = { .sched_priority = STORY_PRIORITY }, hog = { .sched_priority = HOG_PRIORITY };
 	pthread_attr_t attr;
 	int r;
 
 	if (sched_setscheduler(0, SCHED_FIFO, &story))
-		return err_sys(e, "plant: real-time priority");
+		return err_sys(e, "fault: real-time priority");
 	pthread_attr_init(&attr);
 	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
 	pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
@@ -146,19 +152,19 @@ static int hog_start(struct plant *p, struct err *e)
 	r = pthread_create(&p->hog, &attr, hog_run, p);
 	pthread_attr_destroy(&attr);
 	p->hogging = !r;
-	return r ? err_set(e, -r, "plant: cannot start a thread: %s", strerror(r)) : 0;
+	return r ? err_set(e, -r, "fault: cannot start a thread: %s", strerror(r)) : 0;
 }
 
 /* Interrupts cannot be held up from here, but what they wake can: the threads that poll in their stead. */
-int plant_stop(struct plant *p, const char *dut, struct undo *u, struct outcome *o, struct err *e)
+int fault_stop(struct fault *p, const char *dut, struct undo *u, struct outcome *o, struct err *e)
 {
 	char length[16];
 	int r;
 
-	if (p->kind != PLANT_STOP && p->kind != PLANT_BACKLOG)
+	if (p->kind != FAULT_STOP && p->kind != FAULT_BACKLOG)
 		return 0;
 	r = knob_set(dut, "threaded", "1", u, o, e);
-	if (!r && p->kind == PLANT_BACKLOG) {
+	if (!r && p->kind == FAULT_BACKLOG) {
 		snprintf(length, sizeof(length), "%u", p->first);
 		r = knob_set(dut, "netdev_max_backlog", length, u, o, e);
 		r = r ? r : knob_set(dut, "rps_cpus", "2", u, o, e);
@@ -167,7 +173,7 @@ int plant_stop(struct plant *p, const char *dut, struct undo *u, struct outcome 
 	return r ? r : hog_start(p, e);
 }
 
-void plant_let_go(struct plant *p)
+void fault_let_go(struct fault *p)
 {
 	struct sched_param usual = { 0 };
 
@@ -179,10 +185,10 @@ void plant_let_go(struct plant *p)
 	sched_setscheduler(0, SCHED_OTHER, &usual);
 }
 
-void plant_free(struct plant *p)
+void fault_free(struct fault *p)
 {
-	plant_let_go(p);
-	if (p->kind == PLANT_XDP && p->xdp_link >= 0)
+	fault_let_go(p);
+	if (p->kind == FAULT_XDP && p->xdp_link >= 0)
 		close(p->xdp_link);
 	p->xdp_link = -1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Planted faults: the setting "plant" of a trial makes known frames be lost at a known place, or be changed, by the
+ * Injected faults: the setting "fault" of a trial makes known frames be lost at a known place, or be changed, by the
  * means of the kernel itself, so that it can be shown that ledger and fates find them (tests/lab/test_planted.py).
  *
  *   unsent:FIRST-LAST   the sender stops before FIRST; LAST is the trial's count
@@ -17,8 +17,8 @@
  *
  * Egress hook and queueing discipline see frames only with gen.queue=1. One sender.
  */
-#ifndef RXLAB_PLANT_H
-#define RXLAB_PLANT_H
+#ifndef RXLAB_FAULT_H
+#define RXLAB_FAULT_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -28,45 +28,45 @@
 #include "harness/record/trial_spec.h"
 #include "harness/dut/undo.h"
 
-#define PLANT_KEY "plant" /* among a trial's settings */
-
-enum plant_kind {
-	PLANT_NONE,
-	PLANT_UNSENT,
-	PLANT_REPEAT,
-	PLANT_SWALLOW,
-	PLANT_SWAP,
-	PLANT_FLIP,
-	PLANT_STOP,
-	PLANT_BACKLOG,
-	PLANT_XDP,
-	PLANT_FILTER,
-	PLANT_STALL,
-	PLANT_LEAVE,
-	PLANTS
+enum fault_kind {
+	FAULT_NONE,
+	FAULT_UNSENT,
+	FAULT_REPEAT,
+	FAULT_SWALLOW,
+	FAULT_SWAP,
+	FAULT_FLIP,
+	FAULT_STOP,
+	FAULT_BACKLOG,
+	FAULT_XDP,
+	FAULT_FILTER,
+	FAULT_STALL,
+	FAULT_LEAVE,
+	FAULTS
 };
 
-struct plant {
-	enum plant_kind kind;
-	uint32_t first, last; /* of PLANT_BACKLOG and PLANT_LEAVE: first is the number */
+struct fault {
+	enum fault_kind kind;
+	uint32_t first, last; /* of FAULT_BACKLOG and FAULT_LEAVE: first is the number */
 	int xdp_link; /* file descriptor; -1: none */
 	pthread_t hog;
 	int hogging;
 	atomic_int hog_over;
 };
 
-int plant_of_trial(struct plant *p, const struct trial *t, struct err *e); /* PLANT_NONE without the setting; -EINVAL */
+int fault_of_trial(struct fault *p, const struct trial *t, struct err *e); /* FAULT_NONE without the setting; -EINVAL */
+/* How many frames are to be sent of so many that were asked. */
+uint64_t fault_sends(const struct fault *p, uint64_t count);
 /* Before the generator is armed: hooks of the interfaces. */
-int plant_hooks(struct plant *p, const char *dut, const struct generator_place *place, struct undo *u,
+int fault_hooks(struct fault *p, const char *dut, const struct generator_place *place, struct undo *u,
 		struct outcome *o, struct err *e);
-int plant_socket(const struct plant *p, struct err *e); /* once the capture is open */
-int plant_stop(struct plant *p, const char *dut, struct undo *u, struct outcome *o, struct err *e); /* before fire */
-void plant_let_go(struct plant *p); /* all was sent; safe at any time */
-void plant_free(struct plant *p);
+int fault_socket(const struct fault *p, struct err *e); /* once the capture is open */
+int fault_stop(struct fault *p, const char *dut, struct undo *u, struct outcome *o, struct err *e); /* before fire */
+void fault_let_go(struct fault *p); /* all was sent; safe at any time */
+void fault_free(struct fault *p);
 
 /* The parts of the above. */
-int plant_egress(const struct plant *p, const char *ifname, struct undo *u, struct err *e);
-int plant_netem(const char *ifname, struct undo *u, struct err *e);
-int plant_xdp(struct plant *p, const char *ifname, struct err *e);
+int fault_egress(const struct fault *p, const char *ifname, struct undo *u, struct err *e);
+int fault_netem(const char *ifname, struct undo *u, struct err *e);
+int fault_xdp(struct fault *p, const char *ifname, struct err *e);
 
 #endif

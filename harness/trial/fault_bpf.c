@@ -46,21 +46,21 @@ static void finish(struct program *p, int others)
 	add(p, BPF_RETURN());
 }
 
-static void add_range(struct program *p, int reg, const struct plant *plant)
+static void add_range(struct program *p, int reg, const struct fault *fault)
 {
-	add(p, UNLESS(BPF_JLT, reg, plant->first));
-	add(p, UNLESS(BPF_JGT, reg, plant->last));
+	add(p, UNLESS(BPF_JLT, reg, fault->first));
+	add(p, UNLESS(BPF_JGT, reg, fault->last));
 }
 
 /* r6 = the frame, r7 = its number; other frames go to the tail. */
-static void add_egress_head(struct program *p, const struct plant *plant)
+static void add_egress_head(struct program *p, const struct fault *fault)
 {
 	add(p, BPF_MOVE(BPF_REG_6, BPF_REG_1));
 	add(p, BPF_LOAD_PACKET(BPF_W, SINK_OFF_MAGIC));
 	add(p, UNLESS(BPF_JNE, BPF_REG_0, SINK_MAGIC));
 	add(p, BPF_LOAD_PACKET(BPF_W, SINK_OFF_SEQ));
 	add(p, BPF_MOVE(BPF_REG_7, BPF_REG_0));
-	add_range(p, BPF_REG_7, plant);
+	add_range(p, BPF_REG_7, fault);
 }
 
 /* Stores what lies at the end of the stack into the frame. */
@@ -81,28 +81,28 @@ static void add_flip(struct program *p)
 	add_store(p, PAYLOAD_OFF, 1);
 }
 
-static void add_swap(struct program *p, const struct plant *plant)
+static void add_swap(struct program *p, const struct fault *fault)
 {
-	add(p, BPF_DO_IMM(BPF_SUB, BPF_REG_7, plant->first));
+	add(p, BPF_DO_IMM(BPF_SUB, BPF_REG_7, fault->first));
 	add(p, BPF_DO_IMM(BPF_XOR, BPF_REG_7, 1));
-	add(p, BPF_DO_IMM(BPF_ADD, BPF_REG_7, plant->first));
+	add(p, BPF_DO_IMM(BPF_ADD, BPF_REG_7, fault->first));
 	add(p, BPF_SWAP_BE(BPF_REG_7, 32));
 	add(p, BPF_STORE(BPF_W, BPF_REG_10, -4, BPF_REG_7));
 	add_store(p, SINK_OFF_SEQ, 4);
 }
 
-static int egress_load(const struct plant *plant, struct err *e)
+static int egress_load(const struct fault *fault, struct err *e)
 {
 	struct program p = { .n = 0 };
 
-	add_egress_head(&p, plant);
-	if (plant->kind == PLANT_SWALLOW) {
+	add_egress_head(&p, fault);
+	if (fault->kind == FAULT_SWALLOW) {
 		add(&p, BPF_SET(BPF_REG_0, TC_ACT_STOLEN));
 		add(&p, BPF_RETURN());
-	} else if (plant->kind == PLANT_FLIP) {
+	} else if (fault->kind == FAULT_FLIP) {
 		add_flip(&p);
 	} else {
-		add_swap(&p, plant);
+		add_swap(&p, fault);
 	}
 	finish(&p, TC_ACT_OK);
 	return bpf_load(BPF_PROG_TYPE_SCHED_CLS, p.insn, p.n, "rxlab_plant", e);
@@ -120,7 +120,7 @@ static int talk(struct nlmsghdr *nlh, struct err *e)
 	if (n > 0)
 		n = mnl_cb_run(answer, n, nlh->nlmsg_seq, mnl_socket_get_portid(nl), NULL, NULL);
 	if (n < 0)
-		err_sys(e, "plant: rtnetlink");
+		err_sys(e, "fault: rtnetlink");
 	if (nl)
 		mnl_socket_close(nl);
 	return n < 0 ? -EIO : 0;
@@ -176,7 +176,7 @@ static int netem_remove(const char *target, const char *value, struct err *e)
 }
 
 /* A program that clones would hit a BUG_ON() of pskb_expand_head(): pktgen keeps a reference to its frames. */
-int plant_netem(const char *ifname, struct undo *u, struct err *e)
+int fault_netem(const char *ifname, struct undo *u, struct err *e)
 {
 	const struct tc_netem_qopt always = { .limit = 1000, .duplicate = UINT32_MAX };
 	char buffer[1024];
@@ -201,13 +201,13 @@ static int filter_add(const char *ifname, int program, struct err *e)
 	mnl_attr_put_strz(nlh, TCA_KIND, "bpf");
 	options = mnl_attr_nest_start(nlh, TCA_OPTIONS);
 	mnl_attr_put_u32(nlh, TCA_BPF_FD, (uint32_t)program);
-	mnl_attr_put_strz(nlh, TCA_BPF_NAME, "plant");
+	mnl_attr_put_strz(nlh, TCA_BPF_NAME, "fault");
 	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
 	mnl_attr_nest_end(nlh, options);
 	return talk(nlh, e);
 }
 
-int plant_egress(const struct plant *p, const char *ifname, struct undo *u, struct err *e)
+int fault_egress(const struct fault *p, const char *ifname, struct undo *u, struct err *e)
 {
 	int program = egress_load(p, e), r;
 
@@ -220,7 +220,7 @@ int plant_egress(const struct plant *p, const char *ifname, struct undo *u, stru
 	return r;
 }
 
-int plant_xdp(struct plant *plant, const char *ifname, struct err *e)
+int fault_xdp(struct fault *fault, const char *ifname, struct err *e)
 {
 	struct program p = { .n = 0 };
 	int fd;
@@ -236,14 +236,14 @@ int plant_xdp(struct plant *plant, const char *ifname, struct err *e)
 	add(&p, UNLESS(BPF_JNE, BPF_REG_5, SINK_MAGIC));
 	add(&p, BPF_LOAD(BPF_W, BPF_REG_5, BPF_REG_2, SINK_OFF_SEQ));
 	add(&p, BPF_SWAP_BE(BPF_REG_5, 32));
-	add_range(&p, BPF_REG_5, plant);
+	add_range(&p, BPF_REG_5, fault);
 	add(&p, BPF_SET(BPF_REG_0, XDP_DROP));
 	add(&p, BPF_RETURN());
 	finish(&p, XDP_PASS);
 	fd = bpf_xdp_load(p.insn, p.n, "rxlab_plant", e);
 	if (fd < 0)
 		return fd;
-	plant->xdp_link = bpf_xdp_attach(fd, ifname, XDP_FLAGS_DRV_MODE, e);
+	fault->xdp_link = bpf_xdp_attach(fd, ifname, XDP_FLAGS_DRV_MODE, e);
 	close(fd);
-	return plant->xdp_link < 0 ? plant->xdp_link : 0;
+	return fault->xdp_link < 0 ? fault->xdp_link : 0;
 }

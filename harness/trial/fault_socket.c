@@ -9,7 +9,7 @@
 
 #define FDS 1024
 
-int plant_socket(const struct plant *p, struct err *e)
+int fault_socket(const struct fault *p, struct err *e)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SINK_OFF_SEQ),
@@ -21,7 +21,7 @@ int plant_socket(const struct plant *p, struct err *e)
 	const struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
 	int fd, domain, found = 0;
 
-	if (p->kind != PLANT_FILTER)
+	if (p->kind != FAULT_FILTER)
 		return 0;
 	/* The captures keep their sockets to themselves; one that uses a library does not even know it. */
 	for (fd = 0; fd < FDS; fd++) {
@@ -30,8 +30,8 @@ int plant_socket(const struct plant *p, struct err *e)
 		if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) || domain != AF_PACKET)
 			continue;
 		if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
-			return err_sys(e, "plant: the packet socket takes no filter");
+			return err_sys(e, "fault: the packet socket takes no filter");
 		found++;
 	}
-	return found ? 0 : err_set(e, -ENOENT, "plant: the capture has no packet socket");
+	return found ? 0 : err_set(e, -ENOENT, "fault: the capture has no packet socket");
 }

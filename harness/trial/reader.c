@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "harness/record/settings.h"
 #include "harness/trial/reader.h"
 #include "harness/util/textfile.h"
 
@@ -162,8 +163,8 @@ int reader_start(struct reader *r, struct capture *c, const struct reader_setup 
 	r->cpu = s->cpu;
 	r->metering = s->metering;
 	r->spin_ns = s->spin_ns;
-	atomic_init(&r->stalled, s->plant->kind == PLANT_STALL);
-	r->leaves_after = s->plant->kind == PLANT_LEAVE ? s->plant->first : 0;
+	atomic_init(&r->stalled, s->fault->kind == FAULT_STALL);
+	r->leaves_after = s->fault->kind == FAULT_LEAVE ? s->fault->first : 0;
 	sem_init(&r->ready, 0, 0);
 	sigaction(SIGUSR1, &sa, NULL);
 	ret = pthread_create(&r->thread, NULL, reader_run, r);

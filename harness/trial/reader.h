@@ -12,7 +12,6 @@
 #include "harness/trial/fault.h"
 
 #define READER_BUDGET 64 /* frames a poll, NAPI's quota */
-#define READER_SPIN_KEY "spin_usecs" /* among a trial's settings */
 #define READER_SPIN_MAX 1000000 /* us */
 #define READER_WAIT_NS 20000000ULL /* longest sleep between looks at the stop flag */
 
@@ -21,8 +20,8 @@ struct reader {
 	pthread_t thread;
 	sem_t ready; /* posted when open() is through, well or not */
 	atomic_int stop;
-	atomic_int stalled; /* planted: it does not begin before this is 0 */
-	uint64_t leaves_after; /* planted: it goes away after so many frames; 0: never */
+	atomic_int stalled; /* injected: it does not begin before this is 0 */
+	uint64_t leaves_after; /* injected: it goes away after so many frames; 0: never */
 	uint32_t cpu;
 	uint64_t spin_ns; /* it looks so long for more frames before it sleeps; 0: it sleeps at once */
 	int result; /* of open() or the first failed poll() */
@@ -39,7 +38,7 @@ int reader_spin(uint64_t *spin_ns, const struct trial *t, struct err *e);
 struct reader_setup {
 	uint32_t cpu;
 	uint64_t spin_ns; /* as reader_spin() says */
-	const struct plant *plant; /* not needed after the start */
+	const struct fault *fault; /* not needed after the start */
 	enum metering metering;
 };
 

@@ -29,7 +29,7 @@ struct bench {
 	struct capture capture;
 	struct generator generator;
 	struct reader reader;
-	struct plant plant;
+	struct fault fault;
 	uint16_t *lengths; /* the sink's */
 	struct readings before, after;
 	struct wall wall;
@@ -51,12 +51,12 @@ static void fired(void *arg)
 /* The generator's hooks run where the senders are. */
 static int visit_senders(struct bench *b)
 {
-	return b->site->visit ? b->site->visit(true, &b->err) : 0;
+	return b->site->enter ? b->site->enter(SIDE_SENDERS, &b->err) : 0;
 }
 
 static int leave_senders(struct bench *b)
 {
-	return b->site->visit ? b->site->visit(false, &b->err) : 0;
+	return b->site->enter ? b->site->enter(SIDE_DUT, &b->err) : 0;
 }
 
 static void verify_up(struct bench *b)
@@ -116,7 +116,7 @@ static int capture_up(struct bench *b)
 	const struct capture_ops *ops = capture_find(b->t->capture);
 	struct reader_setup setup = {
 		.cpu = b->site->reader_cpu[b->t->reader_cpu],
-		.plant = &b->plant,
+		.fault = &b->fault,
 		.metering = metering(b),
 	};
 	int r;
@@ -146,6 +146,7 @@ static int generator_up(struct bench *b)
 		.ops = ops,
 		.trial = b->t,
 		.place = &b->site->senders,
+		.sends = fault_sends(&b->fault, b->t->count),
 		.starting = fired,
 		.starting_arg = b,
 		.metering = b->site->wall ? METERING_SCHED : METERING_NONE,
@@ -162,7 +163,7 @@ static int send_all(struct bench *b)
 {
 	const struct generator_ops *ops = b->generator.ops;
 	uint64_t pps = b->t->rate_pps ? b->t->rate_pps : SLOWEST_PPS;
-	int r = plant_stop(&b->plant, b->site->dut, &b->undo, b->o, &b->err);
+	int r = fault_stop(&b->fault, b->site->dut, &b->undo, b->o, &b->err);
 
 	if (r)
 		return r;
@@ -174,7 +175,7 @@ static int send_all(struct bench *b)
 	if (r)
 		err_set(&b->err, r, "%s", b->generator.err.text);
 	r = leave_senders(b) ?: r;
-	plant_let_go(&b->plant);
+	fault_let_go(&b->fault);
 	atomic_store(&b->reader.stalled, 0);
 	return r;
 }
@@ -259,7 +260,7 @@ static int report(struct bench *b)
 static void tear_down(struct bench *b)
 {
 	atomic_store(&b->reader.stalled, 0);
-	plant_free(&b->plant);
+	fault_free(&b->fault);
 	visit_senders(b);
 	if (b->generator.ops && b->generator.ops->disarm)
 		b->generator.ops->disarm(&b->generator);
@@ -284,17 +285,17 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 	b->t = t;
 	b->site = site;
 	b->o = o;
-	r = plant_of_trial(&b->plant, t, &b->err);
+	r = fault_of_trial(&b->fault, t, &b->err);
 	if (!r)
 		r = sink_up(b);
 	if (!r)
-		r = plant_hooks(&b->plant, site->dut, &site->senders, &b->undo, o, &b->err);
+		r = fault_hooks(&b->fault, site->dut, &site->senders, &b->undo, o, &b->err);
 	if (!r)
 		r = generator_up(b);
 	if (!r)
 		r = capture_up(b);
 	if (!r)
-		r = plant_socket(&b->plant, &b->err);
+		r = fault_socket(&b->fault, &b->err);
 	if (!r && site->wall)
 		r = wall_begin(&b->wall, perf_wanted(t), &b->err);
 	if (!r) {
@@ -312,8 +313,8 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = reader_stop(&b->reader, &b->err);
 	if (!r)
 		r = report(b);
-	if (!r && site->told)
-		site->told(&b->sink);
+	if (!r && site->report_sink)
+		site->report_sink(&b->sink);
 	tear_down(b);
 	if (r || b->err.text[0])
 		outcome_fail(o, TRIAL_FAILED, "%s", b->err.text);

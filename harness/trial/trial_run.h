@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One trial, seen from inside the testbed. */
-#ifndef RXLAB_TRIAL_H
-#define RXLAB_TRIAL_H
+#ifndef RXLAB_TRIAL_RUN_H
+#define RXLAB_TRIAL_RUN_H
 
 #include <stdbool.h>
 
 #include "generators/generator.h"
+#include "harness/record/mark.h"
 #include "harness/record/outcome.h"
 #include "harness/sink/sink.h"
 #include "harness/record/trial_spec.h"
+
+enum side { SIDE_DUT, SIDE_SENDERS };
 
 /* Where the agent is: what the testbed made ready. */
 struct site {
 	const char *dut; /* the DUT's interface: up, promiscuous */
 	uint32_t reader_cpu[3]; /* the machine's CPU for each reader_cpu that a trial may ask for */
 	bool wall; /* the clock is the wall's: time of the CPU says something */
-	/* Takes the calling thread to the senders' network namespace, or back; NULL: there is one for both. */
-	int (*visit)(bool senders, struct err *e);
+	/* Takes the calling thread to the network namespace of that side; NULL: there is one for both. */
+	int (*enter)(enum side side, struct err *e);
 	struct generator_place senders;
 	struct clock_map clock; /* begun long before the trial */
 	/* When all is measured and reported, with the sink as it is then; NULL: nobody asked. */
-	void (*told)(const struct sink *s);
+	void (*report_sink)(const struct sink *s);
 	void (*mark)(unsigned int k); /* tells the instruments outside: MARK_FIRE, MARK_DRAINED */
 };
-
-enum { MARK_FIRE = 1, MARK_DRAINED = 2, MARK_STOP = 5 }; /* 3 and 4 bound a window: harness/testbeds/lab/plugin */
 
 /* Always fills the outcome; what cannot be measured is failed, with its reason. Leaves the machine as it was. */
 void trial_run(const struct trial *t, const struct site *site, struct outcome *o);

@@ -3,6 +3,8 @@
 
 #include "harness/util/clock.h"
 
+const char *const clock_names[] = { [CLOCK_VIRTUAL] = "virtual", [CLOCK_WALL] = "wall" };
+
 static uint64_t clock_read(clockid_t id)
 {
 	struct timespec ts;

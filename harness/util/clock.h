@@ -11,6 +11,10 @@
 #include <stdint.h>
 #include <x86intrin.h>
 
+/* What a testbed's times are: of a processor that counts instructions, or of this world. */
+enum clock { CLOCK_VIRTUAL, CLOCK_WALL };
+extern const char *const clock_names[]; /* "virtual", "wall" */
+
 struct clock_map {
 	uint64_t base_tsc;
 	uint64_t base_ns; /* CLOCK_REALTIME at base_tsc */

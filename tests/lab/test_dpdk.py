@@ -11,9 +11,9 @@ from lab import LabTest, Trials, run, trial  # noqa: E402
 
 UNPACED = trial("dpdk", 64, "max", 4000)
 # The frames are there when the reader begins: batches of 64. What a trial costs without frames is the same in both.
-BACKLOG = {count: trial("dpdk", 64, "max", count, plant="stall", ring=4096) for count in (1000, 4000)}
-SMALL = trial("dpdk", 64, "max", 4000, plant="stall", ring=64)
-LEFT = trial("dpdk", 64, 20000, 400, plant="leave:100")
+BACKLOG = {count: trial("dpdk", 64, "max", count, fault="stall", ring=4096) for count in (1000, 4000)}
+SMALL = trial("dpdk", 64, "max", 4000, fault="stall", ring=64)
+LEFT = trial("dpdk", 64, 20000, 400, fault="leave:100")
 
 
 @functools.cache

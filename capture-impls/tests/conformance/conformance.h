@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "capture-impls/capture.h"
+#include "harness/trial/trial_run.h"
 
 #define FRAMES_MAX 32768 /* that a check may send */
 #define POLL_FRAMES 64 /* as the reader of a trial asks for */
@@ -26,7 +27,7 @@ struct place {
 	bool expendable; /* nobody else's machine: it may be driven to its limits */
 	unsigned int limit_s; /* a check that takes longer has hung */
 	int (*enter)(struct err *e); /* in the process of a check, before it */
-	int (*visit)(bool senders, struct err *e); /* NULL: interfaces of one namespace */
+	int (*side)(enum side side, struct err *e); /* NULL: interfaces of one namespace */
 	int (*remove)(struct err *e); /* takes the DUT's interface away */
 	int (*restore)(struct err *e); /* after a check, whatever became of it; NULL where nothing outlives a check */
 	struct counter (*lost)(void); /* frames so far that never came to the DUT */

@@ -44,9 +44,9 @@ static struct counter lost(void)
 {
 	struct veth_counts c = { 0 };
 
-	if (!netns_visit(true, NULL))
+	if (!netns_enter(SIDE_SENDERS, NULL))
 		veth_count(NETNS_SENDER, &c);
-	netns_visit(false, NULL);
+	netns_enter(SIDE_DUT, NULL);
 	return c.tx_dropped;
 }
 
@@ -56,7 +56,7 @@ static const struct place netns = {
 	.sender = NETNS_SENDER,
 	.limit_s = LIMIT_S,
 	.enter = netns_up,
-	.visit = netns_visit,
+	.side = netns_enter,
 	.remove = remove_dut,
 	.lost = lost,
 };

@@ -88,11 +88,11 @@ int stand_up(struct stand *s)
 	s->outcome = calloc(1, sizeof(*s->outcome));
 	if (!s->sent || !s->seen || !s->outcome)
 		r = err_set(&e, -ENOMEM, "no memory");
-	if (!r && s->place->visit)
-		r = s->place->visit(true, &e);
+	if (!r && s->place->side)
+		r = s->place->side(SIDE_SENDERS, &e);
 	r = r ? r : tx_open(s, &e);
-	if (!r && s->place->visit)
-		r = s->place->visit(false, &e);
+	if (!r && s->place->side)
+		r = s->place->side(SIDE_DUT, &e);
 	clock_map_begin(&clock);
 	usleep(2000);
 	clock_map_end(&clock);

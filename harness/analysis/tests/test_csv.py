@@ -73,7 +73,7 @@ class Export(unittest.TestCase):
     def test_a_part_that_only_some_have(self):
         self.export()
         self.assertNotIn("meters.", self.text())
-        self.records[1]["meters"] = json.loads(golden("golden_meters", "wall_test.c"))
+        self.records[1]["meters"] = json.loads(golden("golden_meters", "meters/tests/wall_test.c"))
         self.assertEqual(self.export().returncode, 0)
         rows = self.rows()
         self.assertEqual(rows[0]["meters.time.steal_ns"], "")

@@ -21,9 +21,9 @@ OPTIONAL = {"capture": ["polls", "work"], "cpu": ["instructions", "reader"], "la
 OPTIONAL_PARTS = ["meters"]
 
 
-def golden(name, test="record_test.c"):
+def golden(name, test="record/tests/record_test.c"):
     """The line to which record_test.c holds record_line()."""
-    with open(os.path.join(HERE, "..", "..", "record", "tests", test), encoding="utf-8") as source:
+    with open(os.path.join(HERE, "..", "..", test), encoding="utf-8") as source:
         body = re.search(name + r"\[\] =(.*?);\n", source.read(), re.S).group(1)
     return "".join(ast.literal_eval(literal) for literal in re.findall(r'"(?:[^"\\]|\\.)*"', body))
 
@@ -111,7 +111,7 @@ class Schema(unittest.TestCase):
             self.assertEqual(self.problems(record), [wanted])
 
     def test_what_wall_c_writes_is_valid(self):
-        self.ok["meters"] = json.loads(golden("golden_meters", "wall_test.c"))
+        self.ok["meters"] = json.loads(golden("golden_meters", "meters/tests/wall_test.c"))
         self.assertEqual(self.problems(self.ok), [])
         self.assertEqual(list(self.ok["meters"]), list(self.schema["properties"]["meters"]["properties"]))
         for edit, wanted in (

@@ -14,21 +14,21 @@
 #include "harness/campaign/adaptive.h"
 #include "harness/tests/tables.h"
 
-const struct testbed_ops test_testbeds[2] = { { .name = "lab", .clock = "virtual" },
-					      { .name = "netns", .clock = "wall" } };
+const struct testbed_ops test_testbeds[2] = { { .name = "lab", .clock = CLOCK_VIRTUAL },
+					      { .name = "netns", .clock = CLOCK_WALL } };
 
 #define KNEE 100000
 
 static char path[] = "adaptive-test-XXXXXX";
 static struct campaign c;
 
-static int predict(void *context, const struct trial *t, struct belief *b, struct err *e)
+static int predict(void *context, const struct trial *t, struct rate_prior *b, struct err *e)
 {
 	*(size_t *)context += 1;
 	assert_int_equal(t->rate_pps, RATE_MAX);
 	if (strcmp(t->capture, "libpcap"))
 		return err_set(e, -ENOENT, "nothing is known of %s", t->capture);
-	*b = (struct belief) { KNEE, 0.02 };
+	*b = (struct rate_prior) { KNEE, 0.02 };
 	return 0;
 }
 

@@ -15,8 +15,8 @@
 #include "harness/tests/scratch.h"
 #include "harness/tests/tables.h"
 
-const struct testbed_ops test_testbeds[2] = { { .name = "lab", .clock = "virtual" },
-					      { .name = "netns", .clock = "wall" } };
+const struct testbed_ops test_testbeds[2] = { { .name = "lab", .clock = CLOCK_VIRTUAL },
+					      { .name = "netns", .clock = CLOCK_WALL } };
 
 static void write_text(const char *text, size_t length)
 {

@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "capture-impls/capture.h"
+#include "harness/instruments/counter_semantics.h"
 #include "harness/instruments/fates.h"
 #include "harness/record/ledger.h"
+#include "harness/record/settings.h"
 #include "harness/trial/fault.h"
-#include "harness/instruments/counter_semantics.h"
 
 #define ON_WIRE (SIGHT_WIRE | SIGHT_ACCEPTED)
 #define IN_STACK (ON_WIRE | SIGHT_STACK)
@@ -177,7 +178,7 @@ static void corrupted_frames_are_no_rest(void **state)
 	assert_int_equal(ledger_close(&o).unaccounted, 0);
 }
 
-static void plants(void **state)
+static void faults(void **state)
 {
 	static const struct {
 		const char *text;
@@ -187,7 +188,7 @@ static void plants(void **state)
 		{ "xdp:5-4", 0 },   { "xdp:1-101", 0 }, { "unsent:1-100", 0 }, { "unsent:50-99", 0 }, { "stop:1", 0 },
 		{ "swap:1-2", 0 },  { "nosuch", 0 },	{ "leave", 0 },	       { "leave:5x", 0 },
 	};
-	struct plant p;
+	struct fault p;
 	struct trial t;
 	struct err e;
 	size_t i;
@@ -198,8 +199,8 @@ static void plants(void **state)
 		e.text[0] = '\0';
 		trial_init(&t);
 		t.count = 100;
-		assert_int_equal(trial_set(&t, PLANT_KEY, texts[i].text, &e), 0);
-		assert_int_equal(plant_of_trial(&p, &t, &e), texts[i].ok ? 0 : -EINVAL);
+		assert_int_equal(trial_set(&t, FAULT_KEY, texts[i].text, &e), 0);
+		assert_int_equal(fault_of_trial(&p, &t, &e), texts[i].ok ? 0 : -EINVAL);
 	}
 }
 
@@ -211,9 +212,9 @@ static void sources_say_what_is_in_a_counter(void **state)
 	(void)state;
 	trial_init(&t);
 	strcpy(t.capture, "libpcap");
-	assert_true(sources_includes_drops(&t, "own.received"));
+	assert_true(counter_semantics_includes_drops(&t, "own.received"));
 	strcpy(t.capture, "tpacket3");
-	assert_false(sources_includes_drops(&t, "own.received"));
+	assert_false(counter_semantics_includes_drops(&t, "own.received"));
 	for (s = sources; s->owner; s++)
 		for (other = sources; other != s; other++)
 			assert_true(strcmp(s->owner, other->owner) || strcmp(s->counter, other->counter));
@@ -230,8 +231,10 @@ static void every_capture_has_its_counters_explained(void **state)
 	for (ops = captures; *ops; ops++) {
 		if ((*ops)->caps & CAPTURE_DELIVERS_NOTHING || capture_base(*ops, &t))
 			continue;
-		if (!sources_find((*ops)->name, "own.received") || !sources_find((*ops)->name, "own.dropped"))
-			fail_msg("%s: its counters are in no row of harness/instruments/counter_semantics.c", (*ops)->name);
+		if (!counter_semantics_find((*ops)->name, "own.received") ||
+		    !counter_semantics_find((*ops)->name, "own.dropped"))
+			fail_msg("%s: its counters are in no row of harness/instruments/counter_semantics.c",
+				 (*ops)->name);
 	}
 }
 
@@ -244,7 +247,7 @@ int main(void)
 		cmocka_unit_test(fates_and_ledger_must_agree),
 		cmocka_unit_test(runs_are_printed_and_read),
 		cmocka_unit_test(corrupted_frames_are_no_rest),
-		cmocka_unit_test(plants),
+		cmocka_unit_test(faults),
 		cmocka_unit_test(sources_say_what_is_in_a_counter),
 		cmocka_unit_test(every_capture_has_its_counters_explained),
 	};

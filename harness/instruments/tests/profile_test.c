@@ -129,23 +129,23 @@ static void libraries_name_what_they_export(void **state)
 
 static void innermost_own_function_counts(void **state)
 {
-	char text[] =
-		"0x0000000000004010\nmemcpy\n/usr/include/string_fortified.h:29\nsink_packet\n./harness/sink/sink.h:75\n"
-		"on_frame\n./capture-impls/libpcap/libpcap.c:99 (discriminator 2)\n"
-		"0x0000000000004020\n_start\n??:?\n"
-		"0x0000000000004030\nmain\n./harness/agent/main.c:1\n";
+	char text[] = "0x0000000000004010\nmemcpy\n/usr/include/string_fortified.h:29\nsink_packet\n./harness/sink/"
+		      "sink.h:75\n"
+		      "on_frame\n./capture-impls/libpcap/libpcap.c:99 (discriminator 2)\n"
+		      "0x0000000000004020\n_start\n??:?\n"
+		      "0x0000000000004030\nmain\n./harness/agent/main.c:1\n";
 	char few[] = "0x10\n??\n??:0\n", none[] = "main\nmain.c:1\n";
 	char *owners[3];
 
 	(void)state;
-	assert_int_equal(inlined_parse(text, 3, owners), 0);
+	assert_int_equal(addr2line_parse(text, 3, owners), 0);
 	assert_string_equal(owners[0], "sink_packet (harness/sink/sink.h)");
 	assert_null(owners[1]);
 	assert_string_equal(owners[2], "main (harness/agent/main.c)");
 	free(owners[0]);
 	free(owners[2]);
-	assert_int_equal(inlined_parse(few, 2, owners), -EPROTO);
-	assert_int_equal(inlined_parse(none, 1, owners), -EPROTO);
+	assert_int_equal(addr2line_parse(few, 2, owners), -EPROTO);
+	assert_int_equal(addr2line_parse(none, 1, owners), -EPROTO);
 }
 
 static void first_pattern_decides(void **state)

@@ -117,7 +117,7 @@ static void golden_line(void **state)
 	(void)state;
 	trial_of(&t, "capture=libpcap frame=1518 set.buffer_bytes=2097152 set.work=match:NEEDLE");
 	measured(&o);
-	line = record_line(&t, &o, "virtual", "00112233aabbccdd");
+	line = record_line(&t, &o, CLOCK_VIRTUAL, "00112233aabbccdd");
 	assert_string_equal(line, golden_ok);
 	free(line);
 }
@@ -147,7 +147,7 @@ static void failed_trial_measured_nothing(void **state)
 	trial_of(&t, "capture=null rate=1000");
 	measured(&o);
 	outcome_fail(&o, TRIAL_FAILED, "guest panic: \"%s\"\x1b[0m\xff", "oops");
-	line = record_line(&t, &o, "virtual", "00112233aabbccdd");
+	line = record_line(&t, &o, CLOCK_VIRTUAL, "00112233aabbccdd");
 	assert_string_equal(line, golden_failed);
 	free(line);
 }
@@ -167,7 +167,7 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	memset(&o.cpu.reader, 0, sizeof(o.cpu.reader));
 	memset(&o.capture.polls, 0, sizeof(o.capture.polls));
 	outcome_fail(&o, TRIAL_INVALID, "short");
-	line = record_line(&t, &o, "wall", "-");
+	line = record_line(&t, &o, CLOCK_WALL, "-");
 	assert_non_null(strstr(line, "\"status\":\"invalid\",\"reason\":\"short\""));
 	assert_non_null(strstr(line, "\"sent\":20000"));
 	assert_non_null(strstr(line, "\"dut_share\":null}")); /* and nothing of stages and the reader */
@@ -188,7 +188,7 @@ static void an_unknown_count_is_null(void **state)
 	measured(&o);
 	o.capture.unchecked = 1;
 	o.capture.received = (struct counter) { 0 };
-	line = record_line(&t, &o, "virtual", "00112233aabbccdd");
+	line = record_line(&t, &o, CLOCK_VIRTUAL, "00112233aabbccdd");
 	assert_non_null(strstr(line, "\"capture\":{\"name\":\"null\",\"received\":null,\"unique\":null,"));
 	assert_non_null(strstr(line, "\"offered\":20000,\"delivered\":null,\"dropped\":1482,\"unaccounted\":null}"));
 	free(line);
@@ -204,11 +204,11 @@ static void meters_of_a_wall_clock(void **state)
 	trial_of(&t, "testbed=netns capture=null");
 	measured(&o);
 	o.meters = json_pack("{s:[i,n]}", "x", 1);
-	line = record_line(&t, &o, "wall", "-");
+	line = record_line(&t, &o, CLOCK_WALL, "-");
 	assert_non_null(strstr(line, "\"knobs\":{\"rx_usecs\":\"50\"},\"meters\":{\"x\":[1,null]}}"));
 	free(line);
 	outcome_fail(&o, TRIAL_FAILED, "panic");
-	line = record_line(&t, &o, "wall", "-");
+	line = record_line(&t, &o, CLOCK_WALL, "-");
 	assert_null(strstr(line, "meters"));
 	free(line);
 	outcome_free(&o);

@@ -162,9 +162,23 @@ static void id_is_the_known_hash(void **state)
 	assert_string_not_equal(id, other);
 }
 
+/* A record of before names the setting as it was called then. */
+static void a_former_name_is_read(void **state)
+{
+	struct err e = { "" };
+	struct trial t;
+
+	(void)state;
+	trial_init(&t);
+	assert_int_equal(trial_assign(&t, "set.plant", "stall", &e), 0);
+	assert_string_equal(trial_get(&t, "fault"), "stall");
+	assert_null(trial_get(&t, "plant"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_former_name_is_read),
 		cmocka_unit_test(text_round_trip),
 		cmocka_unit_test(parse_takes_any_order_and_defaults),
 		cmocka_unit_test(bad_texts),

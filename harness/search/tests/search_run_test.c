@@ -66,8 +66,8 @@ static int knee_identity(char id[17], struct err *e)
 }
 
 const struct testbed_ops test_testbeds[2] = {
-	{ .name = "lab", .clock = "virtual", .identity = knee_identity, .run = knee_run },
-	{ .name = "netns", .clock = "wall" },
+	{ .name = "lab", .clock = CLOCK_VIRTUAL, .identity = knee_identity, .run = knee_run },
+	{ .name = "netns", .clock = CLOCK_WALL },
 };
 
 static char *text_of(const char *out, const char *name)

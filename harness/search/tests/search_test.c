@@ -119,9 +119,9 @@ static void brackets_every_knee(void **state)
 		size_t most = 1 + (size_t)(random_unit(&r) * 3.99), n;
 
 		if (i % 3)
-			o.hints[0] = (struct belief) { d.knee * (i % 3 == 1 ? 1 + 0.06 * (random_unit(&r) - 0.5)
-									    : exp(8 * random_unit(&r) - 4)),
-						       0.015 };
+			o.hints[0] = (struct rate_prior) { d.knee * (i % 3 == 1 ? 1 + 0.06 * (random_unit(&r) - 0.5)
+										: exp(8 * random_unit(&r) - 4)),
+							   0.015 };
 		n = find(&o, &d, most);
 		assert_brackets(d.knee, width);
 		/* What the belief calls unlikely costs bits: those of the flat search, and some for a wrong centre. */
@@ -157,7 +157,7 @@ static void hint_saves(double fall, double *without_model, double *with_model)
 		o.max_rate = 0;
 		without += find(&o, &d, 1);
 		assert_brackets(d.knee, 0.005);
-		o.hints[0] = (struct belief) { d.knee * (1 + 0.0006 * (i - 50)), 0.025 };
+		o.hints[0] = (struct rate_prior) { d.knee * (1 + 0.0006 * (i - 50)), 0.025 };
 		with += find(&o, &d, 1);
 		assert_brackets(d.knee, 0.005);
 		o.hints[0].rate = d.knee / 2;
@@ -214,7 +214,7 @@ static void loss_below_a_lower_bound_wins(void **state)
 	struct dut d = { .knee = 500000, .hole_low = 100000, .hole_high = 130000 };
 
 	(void)state;
-	o.hints[0] = (struct belief) { 115000, 0.02 };
+	o.hints[0] = (struct rate_prior) { 115000, 0.02 };
 	find(&o, &d, 1);
 	assert_brackets(100000, 0.01);
 }
@@ -270,7 +270,7 @@ static void sender_ends_it(void **state)
 	assert_non_null(strstr(out.reason, "are invalid: the sender sent too little"));
 	/* With a model that points beyond the sender, the sender's limit is what is asked next. */
 	o.max_rate = 0;
-	o.hints[0] = (struct belief) { 800000, 0.02 };
+	o.hints[0] = (struct rate_prior) { 800000, 0.02 };
 	assert_int_equal(find(&o, &d, 1), 2);
 	out = outcome(0);
 	assert_int_equal(out.lower, 600000);
@@ -286,7 +286,7 @@ static void invalid_rates_are_no_bounds(void **state)
 	(void)state;
 	find(&o, &d, 1);
 	assert_brackets(300000, 0.01); /* the search did not come there */
-	o.hints[0] = (struct belief) { 220000, 0.02 };
+	o.hints[0] = (struct rate_prior) { 220000, 0.02 };
 	find(&o, &d, 1);
 	out = outcome(0);
 	assert_false(out.regular);
@@ -365,7 +365,7 @@ static void times_become_frames(void **state)
 	assert_int_equal(k.rate, RATE_MAX);
 	find(&o, &d, 1);
 	assert_brackets(123456, 0.01);
-	o.hints[0] = (struct belief) { 100000, 0.02 };
+	o.hints[0] = (struct rate_prior) { 100000, 0.02 };
 	search_init(&search, &o);
 	assert_int_equal(search_next(&search, 1, &k), 1);
 	assert_in_range(k.count, (uint64_t)(0.1999 * (double)k.rate), (uint64_t)(0.2001 * (double)k.rate));

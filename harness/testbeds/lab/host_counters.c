@@ -17,7 +17,7 @@
 /* No gap is longer than the asked one by more: the driver of the sender's NIC waits 110 us for its PHY every 2 s. */
 #define GAP_HELD_NS 150000
 
-int lab_outside_trace(const char *path, struct outcome *o, struct err *e)
+int host_counters_trace(const char *path, struct outcome *o, struct err *e)
 {
 	uint64_t written = 0, missed = 0, first = 0;
 	FILE *f = fopen(path, "re");
@@ -43,7 +43,7 @@ int lab_outside_trace(const char *path, struct outcome *o, struct err *e)
 	return 0;
 }
 
-int lab_outside_sent(const char *first, const char *second, struct outcome *o, struct err *e)
+int host_counters_sent(const char *first, const char *second, struct outcome *o, struct err *e)
 {
 	const char *const paths[] = { first, second };
 	struct gaps gaps = { 0 };
@@ -100,7 +100,7 @@ static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_sta
 	}
 }
 
-int lab_outside_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e)
+int host_counters_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e)
 {
 	struct plugin_state p = { .unmatched = UINT64_MAX };
 	FILE *f = fopen(path, "re");
@@ -121,7 +121,7 @@ static void check_gaps(const struct trial *t, struct outcome *o)
 {
 	double asked, slack;
 
-	/* lab_kept.c has those that differ. */
+	/* lab_schedule_read.c has those that differ. */
 	if (!generator_constant(t) || !o->gaps.p50.known)
 		return;
 	asked = 1e9 * t->senders / t->rate_pps;
@@ -158,12 +158,12 @@ static struct counter lost_to_filter(const struct trial *t, const struct outcome
 		return counter_of(0);
 	if (!o->nic.tapped.known || !counted.known || !o->capture.own_dropped.known)
 		return (struct counter) { 0 };
-	if (!sources_includes_drops(t, "own.received"))
+	if (!counter_semantics_includes_drops(t, "own.received"))
 		counted.value += o->capture.own_dropped.value;
 	return lost_between(o->nic.tapped, counted);
 }
 
-void lab_outside_close(const struct trial *t, struct outcome *o)
+void host_counters_close(const struct trial *t, struct outcome *o)
 {
 	o->drops[DROP_XDP] = lost_to_xdp(o);
 	o->drops[DROP_FILTER] = lost_to_filter(t, o);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is counted from outside the guest: QEMU's trace events and our plugin's file. */
-#ifndef RXLAB_LAB_OUTSIDE_H
-#define RXLAB_LAB_OUTSIDE_H
+#ifndef RXLAB_HOST_COUNTERS_H
+#define RXLAB_HOST_COUNTERS_H
 
 #include "harness/record/outcome.h"
 #include "harness/util/err.h"
@@ -11,19 +11,19 @@
 #define LAB_TRACE_NOT_WRITTEN "e1000e_rx_not_written_to_guest"
 
 /* Frames on the wire, accepted, first drop, and the drop place of its own, from the trace's log. */
-int lab_outside_trace(const char *path, struct outcome *o, struct err *e);
+int host_counters_trace(const char *path, struct outcome *o, struct err *e);
 /* The gaps between the frames of a sender, from the dumps of what left it; second: NULL where there is one sender. */
-int lab_outside_sent(const char *first, const char *second, struct outcome *o, struct err *e);
+int host_counters_sent(const char *first, const char *second, struct outcome *o, struct err *e);
 /*
  * cpu, irq.polls and irq.switches, from the plugin's key=value lines; the work of the DUT's
  * CPU, and of the reader's where that is another. -EPROTO when counts are missing.
  */
-int lab_outside_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e);
+int host_counters_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e);
 /*
  * Draws what follows from inside and outside together: frames lost between the
  * sender and the wire, and in the NIC after a descriptor was found; marks the
  * trial invalid where the sender did not do what was asked.
  */
-void lab_outside_close(const struct trial *t, struct outcome *o);
+void host_counters_close(const struct trial *t, struct outcome *o);
 
 #endif

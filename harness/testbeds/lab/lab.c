@@ -120,9 +120,9 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 
 	if (o->status == TRIAL_FAILED)
 		return;
-	if (lab_outside_trace(f->trace, o, &e) || lab_outside_plugin(f->plugin, t->reader_cpu, o, &e) ||
-	    lab_outside_sent(f->sent[0], t->senders > 1 ? f->sent[1] : NULL, o, &e) || lab_kept(t, f, o, &e) ||
-	    (t->instruments && lab_profile(l, &top, f, side, o, &e))) {
+	if (host_counters_trace(f->trace, o, &e) || host_counters_plugin(f->plugin, t->reader_cpu, o, &e) ||
+	    host_counters_sent(f->sent[0], t->senders > 1 ? f->sent[1] : NULL, o, &e) ||
+	    lab_schedule_read(t, f, o, &e) || (t->instruments && lab_profile(l, &top, f, side, o, &e))) {
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 		return;
 	}
@@ -131,8 +131,8 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 		o->irq.polls = (struct counter) { 0 };
 		o->nic.stack = (struct counter) { 0 };
 	}
-	lab_outside_close(t, o);
-	lab_kept_check(t, o);
+	host_counters_close(t, o);
+	lab_schedule_check(t, o);
 	if (own_driver(t, o))
 		o->drops[DROP_XDP] = counter_of(0); /* our drivers take no XDP program */
 	if (t->fates && lab_fates(l, t, f, side, o, &e))
@@ -236,7 +236,8 @@ static int lab_versions(struct setting *v, int max, struct err *e)
 const struct testbed_ops testbed_lab = {
 	.name = "lab",
 	.summary = "QEMU guest on a virtual clock: the same trial gives the same record on any machine",
-	.clock = "virtual",
+	.clock = CLOCK_VIRTUAL,
+	.caps = TESTBED_OWN_KERNEL,
 	.probe = lab_probe,
 	.prepare = lab_build,
 	.identity = lab_identity,

@@ -82,8 +82,8 @@ int lab_start(const struct lab *l, const struct lab_topology *top, const struct 
 	      const char *instruments, struct lab_asked asked, struct err *why, struct err *e);
 
 /* How the senders kept the times that were drawn for their frames, from the dumps of what left them. */
-int lab_kept(const struct trial *t, const struct lab_files *f, struct outcome *o, struct err *e);
-void lab_kept_check(const struct trial *t, struct outcome *o); /* marks the trial invalid where they did not */
+int lab_schedule_read(const struct trial *t, const struct lab_files *f, struct outcome *o, struct err *e);
+void lab_schedule_check(const struct trial *t, struct outcome *o); /* marks the trial invalid where they did not */
 
 /* cpu.instructions, out of the plugin's profile; the owners go to side/owners. After busy_ns is known. */
 int lab_profile(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *side,

@@ -86,7 +86,7 @@ static struct counter thousandths(double v)
 	return counter_of((uint64_t)llround(v * 1000));
 }
 
-int lab_kept(const struct trial *t, const struct lab_files *f, struct outcome *o, struct err *e)
+int lab_schedule_read(const struct trial *t, const struct lab_files *f, struct outcome *o, struct err *e)
 {
 	struct kept k = { 0 };
 	uint32_t i;
@@ -109,13 +109,13 @@ int lab_kept(const struct trial *t, const struct lab_files *f, struct outcome *o
 	return 0;
 }
 
-void lab_kept_check(const struct trial *t, struct outcome *o)
+void lab_schedule_check(const struct trial *t, struct outcome *o)
 {
 	double asked = (double)o->schedule.scv_asked.value / 1000, got = (double)o->schedule.scv.value / 1000;
 
 	if (!o->schedule.scv.known)
 		return;
-	/* Equal gaps do not vary: lab_outside.c looks at their length. */
+	/* Equal gaps do not vary: host_counters.c looks at their length. */
 	if (!generator_constant(t) && fabs(got - asked) > fmax(asked * SCV_TOLERANCE, SCV_SLACK))
 		outcome_fail(o, TRIAL_INVALID, "the sender's gaps have a squared variation of %.3f, %.3f was asked",
 			     got, asked);

@@ -55,9 +55,11 @@ static int space_make(int *fd, struct err *e)
 	return *fd < 0 ? *fd : 0;
 }
 
-int netns_visit(bool senders, struct err *e)
+int netns_enter(enum side side, struct err *e)
 {
-	return setns(senders ? spaces.senders : spaces.dut, CLONE_NEWNET) ? err_sys(e, "cannot change namespaces") : 0;
+	return setns(side == SIDE_SENDERS ? spaces.senders : spaces.dut, CLONE_NEWNET)
+		       ? err_sys(e, "cannot change namespaces")
+		       : 0;
 }
 
 /* /sys shows the interfaces of whoever mounted it: one of our own, that nobody else sees. */
@@ -99,10 +101,10 @@ static int links_up(struct err *e)
 
 	r = r ? r : ethtool_set(NETNS_DUT, ETHTOOL_GRO, 1, e);
 	r = r ? r : end_up(NETNS_DUT, IFF_PROMISC, e);
-	r = r ? r : netns_visit(true, e);
+	r = r ? r : netns_enter(SIDE_SENDERS, e);
 	r = r ? r : ethtool_set(NETNS_SENDER, ETHTOOL_TSO, 0, e);
 	r = r ? r : end_up(NETNS_SENDER, 0, e);
-	r = r ? r : netns_visit(false, e);
+	r = r ? r : netns_enter(SIDE_DUT, e);
 	return r ? r : netif_wait_carrier(NETNS_DUT, CARRIER_NS, e);
 }
 
@@ -164,7 +166,7 @@ static struct counter lost_in_veth(const struct trial *t, const struct outcome *
 	const struct capture_ops *ops = capture_find(t->capture), *base = capture_base(ops, t);
 	bool takes = (base ? base : ops)->caps & CAPTURE_TAKES_FRAMES;
 
-	if (!strcmp(t->generator, "xdp-live"))
+	if (generator_find(t->generator)->caps & GENERATOR_XDP)
 		return takes ? (struct counter) { 0 } : lost_between(dropped, ring_full);
 	if (!takes || !dropped.known || !o->capture.own_dropped.known)
 		return dropped;
@@ -181,9 +183,9 @@ static void count_links(const struct trial *t, struct outcome *o, struct err *e)
 	struct veth_counts dut, sender = { 0 };
 
 	veth_count(NETNS_DUT, &dut);
-	if (!netns_visit(true, e))
+	if (!netns_enter(SIDE_SENDERS, e))
 		veth_count(NETNS_SENDER, &sender);
-	netns_visit(false, e);
+	netns_enter(SIDE_DUT, e);
 	o->nic.accepted = sender.tx_packets;
 	o->drops[DROP_NIC_NO_DESCRIPTOR] = sender.tx_dropped;
 	if (sender.tx_packets.known)
@@ -222,7 +224,7 @@ static void go_first(void)
 
 static int netns_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
-	struct site site = { .dut = NETNS_DUT, .mark = no_mark, .wall = true, .visit = netns_visit };
+	struct site site = { .dut = NETNS_DUT, .mark = no_mark, .wall = true, .enter = netns_enter };
 	struct err why = { "" };
 	struct placement p;
 	int r;
@@ -354,7 +356,7 @@ static int netns_identity(char id[17], struct err *e)
 const struct testbed_ops testbed_netns = {
 	.name = "netns",
 	.summary = "two network namespaces of this machine's kernel and a veth pair, at its own speed",
-	.clock = "wall",
+	.clock = CLOCK_WALL,
 	.probe = netns_probe,
 	.identity = netns_identity,
 	.versions = netns_versions,

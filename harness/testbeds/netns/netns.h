@@ -3,8 +3,7 @@
 #ifndef RXLAB_NETNS_H
 #define RXLAB_NETNS_H
 
-#include <stdbool.h>
-
+#include "harness/trial/trial_run.h"
 #include "harness/util/err.h"
 
 #define NETNS_DUT "dut"
@@ -12,7 +11,7 @@
 
 /* Two namespaces and a pair of interfaces, up; the calling thread is in the DUT's, which has a /sys of its own. */
 int netns_up(struct err *e);
-/* Takes the calling thread to the sender's namespace, or back to the DUT's. */
-int netns_visit(bool senders, struct err *e);
+/* Takes the calling thread to the namespace of that side. */
+int netns_enter(enum side side, struct err *e);
 
 #endif

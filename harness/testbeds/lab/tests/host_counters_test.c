@@ -24,7 +24,7 @@ static struct outcome trace_of(const char *text)
 
 	outcome_init(&o);
 	scratch_write(text);
-	assert_int_equal(lab_outside_trace(scratch, &o, &e), 0);
+	assert_int_equal(host_counters_trace(scratch, &o, &e), 0);
 	assert_true(o.nic.wire.known && o.nic.accepted.known && o.drops[DROP_NIC_NO_DESCRIPTOR].known);
 	assert_int_equal(o.nic.wire.value, o.nic.accepted.value + o.drops[DROP_NIC_NO_DESCRIPTOR].value);
 	return o;
@@ -81,7 +81,7 @@ static void plugin_file(void **state)
 	(void)state;
 	outcome_init(&o);
 	scratch_write("vcpu1.instructions=77\ndut_busy_ns=5555\ndut_share=0.91\n" WHOLE WINDOW);
-	assert_int_equal(lab_outside_plugin(scratch, 1, &o, &e), 0);
+	assert_int_equal(host_counters_plugin(scratch, 1, &o, &e), 0);
 	assert_int_equal(o.cpu.busy_ns.value, 26405996);
 	assert_true(o.cpu.dut_share > 0.25005 && o.cpu.dut_share < 0.25015);
 	assert_int_equal(o.irq.polls.value, 1515);
@@ -97,7 +97,7 @@ static void reader_on_its_own_cpu(void **state)
 	(void)state;
 	outcome_init(&o);
 	scratch_write(WHOLE);
-	assert_int_equal(lab_outside_plugin(scratch, 2, &o, &e), 0);
+	assert_int_equal(host_counters_plugin(scratch, 2, &o, &e), 0);
 	assert_int_equal(o.cpu.busy_ns.value, 26406000);
 	assert_int_equal(o.irq.switches.value, 47);
 }
@@ -129,7 +129,7 @@ static void counts_that_are_not_whole_are_errors(void **state)
 		print_message("file %zu\n", i);
 		outcome_init(&o);
 		scratch_write(not_whole[i]);
-		assert_int_equal(lab_outside_plugin(scratch, 1, &o, &e), -EPROTO);
+		assert_int_equal(host_counters_plugin(scratch, 1, &o, &e), -EPROTO);
 		assert_non_null(strstr(e.text, scratch));
 	}
 }
@@ -143,7 +143,7 @@ static void share_may_be_unknown(void **state)
 	(void)state;
 	outcome_init(&o);
 	scratch_write("state=drained\n" BUSY "contended_share=null\nunmatched=0\n" POLLS);
-	assert_int_equal(lab_outside_plugin(scratch, 1, &o, &e), 0);
+	assert_int_equal(host_counters_plugin(scratch, 1, &o, &e), 0);
 	assert_true(o.cpu.dut_share < 0);
 }
 
@@ -154,10 +154,10 @@ static void missing_files_are_errors(void **state)
 
 	(void)state;
 	outcome_init(&o);
-	assert_true(lab_outside_trace("no-such-trace", &o, &e) < 0);
+	assert_true(host_counters_trace("no-such-trace", &o, &e) < 0);
 	assert_non_null(strstr(e.text, "no-such-trace"));
 	e.text[0] = 0;
-	assert_true(lab_outside_plugin("no-such-file", 1, &o, &e) < 0);
+	assert_true(host_counters_plugin("no-such-file", 1, &o, &e) < 0);
 	assert_non_null(strstr(e.text, "no-such-file"));
 	assert_false(o.nic.wire.known);
 }
@@ -231,7 +231,7 @@ static void verdicts(void **state)
 		o.nic.wire = counter_from(r->wire);
 		o.nic.accepted = counter_from(r->accepted);
 		o.nic.driver = counter_from(r->driver);
-		lab_outside_close(&t, &o);
+		host_counters_close(&t, &o);
 		assert_int_equal(o.status, r->status);
 		if (!strstr(o.reason, r->reason) || !r->reason[0])
 			assert_string_equal(o.reason, r->reason);
@@ -266,7 +266,7 @@ static void gaps_are_the_senders_alibi(void **state)
 		o.nic.wire = counter_of(1000);
 		o.gaps.p50 = counter_of(gaps[i].p50);
 		o.gaps.max = counter_of(gaps[i].max);
-		lab_outside_close(&t, &o);
+		host_counters_close(&t, &o);
 		assert_int_equal(o.status, gaps[i].status);
 	}
 }
@@ -286,13 +286,13 @@ static void places_in_the_kernel(void **state)
 	o.nic.tapped = counter_of(90);
 	o.capture.own_received = counter_of(80);
 	o.capture.own_dropped = counter_of(30); /* in own_received, as libpcap counts */
-	lab_outside_close(&t, &o);
+	host_counters_close(&t, &o);
 	assert_false(o.drops[DROP_XDP].known);
 	assert_int_equal(o.drops[DROP_FILTER].value, 10);
 	assert_int_equal(outcome_knob(&o, "xdp", "native"), 0);
 	strcpy(t.capture, "tpacket3");
 	o.nic.tapped = counter_of(0);
-	lab_outside_close(&t, &o);
+	host_counters_close(&t, &o);
 	assert_int_equal(o.drops[DROP_XDP].value, 10);
 	assert_true(o.drops[DROP_FILTER].known && !o.drops[DROP_FILTER].value);
 }
@@ -308,7 +308,7 @@ static void null_generator(void **state)
 	strcpy(t.generator, "null");
 	outcome_init(&o);
 	o.nic.wire = counter_of(0);
-	lab_outside_close(&t, &o);
+	host_counters_close(&t, &o);
 	assert_int_equal(o.status, TRIAL_OK);
 }
 
@@ -322,7 +322,7 @@ static void a_failure_keeps_its_reason(void **state)
 	trial_init(&t);
 	outcome_init(&o);
 	outcome_fail(&o, TRIAL_FAILED, "knob refused");
-	lab_outside_close(&t, &o);
+	host_counters_close(&t, &o);
 	assert_int_equal(o.status, TRIAL_FAILED);
 	assert_string_equal(o.reason, "knob refused");
 }

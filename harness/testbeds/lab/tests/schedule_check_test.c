@@ -129,9 +129,9 @@ static struct outcome kept(const struct trial *t, leave_fn leave)
 	outcome_init(&o);
 	for (k = 0; k < t->senders; k++)
 		dump(t, k, leave);
-	if (lab_kept(t, &files, &o, &e))
+	if (lab_schedule_read(t, &files, &o, &e))
 		fail_msg("%s", e.text);
-	lab_kept_check(t, &o);
+	lab_schedule_check(t, &o);
 	return o;
 }
 
@@ -223,12 +223,12 @@ static void others(void **state)
 	trial_init(&t);
 	t.rate_pps = 50000;
 	outcome_init(&o);
-	assert_int_equal(lab_kept(&t, &files, &o, NULL), 0);
+	assert_int_equal(lab_schedule_read(&t, &files, &o, NULL), 0);
 	assert_false(o.schedule.scv.known);
 	strcpy(t.generator, "txring");
 	t.rate_pps = RATE_MAX;
-	assert_int_equal(lab_kept(&t, &files, &o, NULL), 0);
-	lab_kept_check(&t, &o);
+	assert_int_equal(lab_schedule_read(&t, &files, &o, NULL), 0);
+	lab_schedule_check(&t, &o);
 	assert_int_equal(o.status, TRIAL_OK);
 }
 

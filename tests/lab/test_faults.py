@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Faults planted on purpose, each by the kernel's own means: ledger and fates name every one, to the packet."""
+"""Faults injected on purpose, each by the kernel's own means: ledger and fates name every one, to the packet."""
 
 import os
 import sys
@@ -39,10 +39,10 @@ def span(first, last):
 
 
 class Planted(LabTest):
-    def plant(self, capture, plant, count=COUNT, status="ok", rate=RATE, **settings):
+    def inject(self, capture, fault, count=COUNT, status="ok", rate=RATE, **settings):
         """Runs the trial; its record and the fates of its frames."""
         self.path = os.path.join(self.folder(), "fates")
-        done = run(*trial(capture, 64, rate, count, plant=plant, **settings), "--fates", self.path)
+        done = run(*trial(capture, 64, rate, count, fault=fault, **settings), "--fates", self.path)
         record = parse(done.stdout)
         self.assertEqual((record["status"], done.returncode), (status, 0 if status == "ok" else 1), done)
         if status == "ok":
@@ -63,20 +63,20 @@ class Planted(LabTest):
         return run("fate", self.path, str(seq)).stdout
 
     def test_never_sent(self):
-        record, found = self.plant("tpacket3", f"unsent:1901-{COUNT}", status="invalid")
+        record, found = self.inject("tpacket3", f"unsent:1901-{COUNT}", status="invalid")
         self.assertIn("sent 1900 of 2000 frames", record["reason"])
         self.assertEqual(numbers(found, "unsent"), span(1901, COUNT))
         self.assertEqual((record["ledger"]["offered"], record["ledger"]["dropped"]), (1900, 0), "that is no loss")
         self.assertIn("packet 1901 of sender 0 was never sent", self.say(1901))
 
     def test_sender(self):
-        record, found = self.plant("tpacket3", f"swallow:{RANGE}", status="invalid", gen_queue=1)
+        record, found = self.inject("tpacket3", f"swallow:{RANGE}", status="invalid", gen_queue=1)
         self.assertIn("100 frames were sent but never reached", record["reason"])
         self.lost_there(record, found, "sender_tx", span(FIRST, LAST))
 
     def test_nic_without_descriptor(self):
         """The DUT does not look at its NIC: the ring takes what it has room for, and that is all."""
-        record, found = self.plant("tpacket3", "stop")
+        record, found = self.inject("tpacket3", "stop")
         kept = record["ledger"]["delivered"]
         self.assertIn(kept, range(RING - 16, RING + 2 * 16))
         self.lost_there(record, found, "nic_no_descriptor", span(kept + 1, COUNT))
@@ -85,13 +85,13 @@ class Planted(LabTest):
     def test_xdp(self):
         for capture in ("tpacket3", "recv"):
             with self.subTest(capture):
-                record, found = self.plant(capture, f"xdp:{RANGE}")
+                record, found = self.inject(capture, f"xdp:{RANGE}")
                 self.lost_there(record, found, "xdp", span(FIRST, LAST))
 
     def test_backlog(self):
         """Of each poll's frames the queue takes its length and one more."""
         length, count = 16, 240
-        record, found = self.plant("tpacket3", f"backlog:{length}", count=count)
+        record, found = self.inject("tpacket3", f"backlog:{length}", count=count)
         wanted = [seq for seq in span(1, count) if (seq - 1) % QUOTA > length]
         self.lost_there(record, found, "softnet", wanted)
         self.assertIn("CPU_BACKLOG", self.say(wanted[0]))
@@ -99,7 +99,7 @@ class Planted(LabTest):
     def test_socket_filter(self):
         for capture in ("tpacket3", "recv", "libpcap"):
             with self.subTest(capture):
-                record, found = self.plant(capture, f"filter:{RANGE}")
+                record, found = self.inject(capture, f"filter:{RANGE}")
                 self.lost_there(record, found, "filter", span(FIRST, LAST))
 
     def test_ring_of_a_stalled_reader(self):
@@ -107,7 +107,7 @@ class Planted(LabTest):
                     "recv": {"rcvbuf_bytes": 65536}}
         for capture, more in settings.items():
             with self.subTest(capture):
-                record, found = self.plant(capture, "stall", **more)
+                record, found = self.inject(capture, "stall", **more)
                 kept = record["ledger"]["delivered"]
                 self.assertTrue(0 < kept < COUNT, kept)
                 self.lost_there(record, found, "capture", span(kept + 1, COUNT))
@@ -115,13 +115,13 @@ class Planted(LabTest):
     def test_consumer_that_leaves(self):
         for capture in ("tpacket3", "recv"):
             with self.subTest(capture):
-                record, found = self.plant(capture, "leave:700", count=1200)
+                record, found = self.inject(capture, "leave:700", count=1200)
                 self.lost_there(record, found, "consumer", span(701, 1200))
                 self.assertIn("died at consumer", self.say(701))
 
     def test_two_places_in_one_trial(self):
         """The queue of a reader that left runs over: what it took dies in it, what it did not take at its door."""
-        record, found = self.plant("recv", "leave:700", count=COUNT)
+        record, found = self.inject("recv", "leave:700", count=COUNT)
         drops = record["drops"]
         self.assertGreater(drops["capture"], 0)
         self.assertEqual(numbers(found, "lost", "consumer"), span(701, 700 + drops["consumer"]))
@@ -129,10 +129,10 @@ class Planted(LabTest):
 
     def test_flipped_bits(self):
         """Only whoever looks at every byte finds them."""
-        record, found = self.plant("tpacket3", f"flip:{RANGE}", gen_queue=1, verify=1)
+        record, found = self.inject("tpacket3", f"flip:{RANGE}", gen_queue=1, verify=1)
         self.assertEqual(numbers(found, "corrupted"), span(FIRST, LAST))
         self.assertEqual((record["capture"]["corrupted"], record["capture"]["unique"]), (100, COUNT - 100))
-        record, found = self.plant("tpacket3", f"flip:{RANGE}", gen_queue=1)
+        record, found = self.inject("tpacket3", f"flip:{RANGE}", gen_queue=1)
         self.assertEqual(len(numbers(found, "delivered")), COUNT)
         self.assertEqual(record["capture"]["corrupted"], 0)
 
@@ -142,19 +142,19 @@ class Planted(LabTest):
             self.assertEqual((record["capture"]["corrupted"], record["capture"]["unique"]), (0, 500), record)
 
     def test_swapped(self):
-        record, found = self.plant("tpacket3", f"swap:{RANGE}", gen_queue=1)
+        record, found = self.inject("tpacket3", f"swap:{RANGE}", gen_queue=1)
         self.assertEqual(numbers(found, "delivered", "-", "late"), span(FIRST, LAST)[::2])
         self.assertEqual((record["capture"]["reordered"], record["ledger"]["delivered"]), (50, COUNT))
 
     def test_repeated(self):
-        record, found = self.plant("tpacket3", "repeat", rate=20000, status="invalid", gen_queue=1)
+        record, found = self.inject("tpacket3", "repeat", rate=20000, status="invalid", gen_queue=1)
         self.assertIn("4000 frames on the wire, 2000 were sent", record["reason"])
         self.assertEqual(numbers(found, "delivered", "-", "repeated"), span(1, COUNT))
         self.assertEqual((record["capture"]["duplicates"], record["capture"]["unique"]), (COUNT, COUNT))
 
     def test_faults_that_cannot_be(self):
-        for words in ({"plant": "nosuch"}, {"plant": "xdp"}, {"plant": "xdp:5-4"}, {"plant": f"xdp:1-{COUNT + 1}"},
-                      {"plant": "unsent:1-9"}, {"plant": "swap:1-2"}, {"verify": "2"}):
+        for words in ({"fault": "nosuch"}, {"fault": "xdp"}, {"fault": "xdp:5-4"}, {"fault": f"xdp:1-{COUNT + 1}"},
+                      {"fault": "unsent:1-9"}, {"fault": "swap:1-2"}, {"verify": "2"}):
             done = run(*trial("tpacket3", 64, RATE, COUNT, **words))
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
 

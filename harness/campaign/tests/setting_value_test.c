@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "generators/generator.h"
+#include "harness/campaign/setting_value.h"
 #include "harness/record/inputs.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
@@ -41,13 +43,13 @@ static void a_file_is_named_by_its_bytes(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "%s/times", folder);
 	assert_int_equal(file_replace(path, "1\n2\n", 4, NULL), 0);
-	assert_int_equal(inputs_value("gen.trace", "times", folder, hash, &value, NULL), 0);
+	assert_int_equal(setting_value("gen.trace", "times", folder, hash, &value, NULL), 0);
 	assert_string_equal(value, "a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1");
-	assert_int_equal(inputs_value("gen.trace", path, NULL, again, &value, NULL), 0);
+	assert_int_equal(setting_value("gen.trace", path, NULL, again, &value, NULL), 0);
 	assert_string_equal(again, hash);
-	assert_int_equal(inputs_value("gen.trace", hash, NULL, again, &value, NULL), 0);
+	assert_int_equal(setting_value("gen.trace", hash, NULL, again, &value, NULL), 0);
 	assert_ptr_equal(value, hash);
-	assert_int_equal(inputs_value("gen.batch", "64", NULL, again, &value, NULL), 0);
+	assert_int_equal(setting_value("gen.batch", "64", NULL, again, &value, NULL), 0);
 	assert_string_equal(value, "64");
 	trial_init(&t);
 	assert_null(inputs_of_trial(&t));
@@ -89,7 +91,7 @@ static void too_large(void **state)
 	assert_int_equal(fseek(f, INPUTS_BYTES_MAX, SEEK_SET), 0);
 	assert_int_equal(fputs("\n2\n", f) < 0, 0);
 	assert_int_equal(fclose(f), 0);
-	assert_true(inputs_value("gen.trace", path, NULL, hash, &value, &e) < 0);
+	assert_true(setting_value("gen.trace", path, NULL, hash, &value, &e) < 0);
 	assert_non_null(strstr(e.text, path));
 }
 
