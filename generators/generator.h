@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "generators/settings.h"
 #include "harness/meters/thread.h"
 #include "harness/record/outcome.h"
 #include "harness/record/settings.h"
@@ -18,25 +19,6 @@
 #include "harness/util/err.h"
 
 #define SENDERS_MAX 2
-
-/* What a setting means for the frames, so that nobody has to know its name. */
-enum setting_effect {
-	EFFECT_NONE,
-	EFFECT_BUNCHES, /* above 1: several frames at one time */
-	EFFECT_REPEATS, /* above 0: frames share sequence numbers */
-	EFFECT_ARRIVALS, /* each frame has a time; the first word is the constant gap */
-	EFFECT_TIMES, /* a file whose frames bring their times */
-};
-
-/* One option, set by `--set gen.NAME=value`. */
-struct generator_setting {
-	const char *name;
-	uint64_t initial, min, max;
-	const char *help; /* unit first */
-	/* Ends with NULL; the value is one of them, its number the index. NULL: a number. generator_file: a file's SHA-256. */
-	const char *const *words;
-	enum setting_effect effect;
-};
 
 enum generator_caps {
 	GENERATOR_SENDS_NOTHING = 1, /* so there is no rate, and nothing to be offered */
@@ -91,7 +73,6 @@ struct generator_ops {
 };
 
 extern const struct generator_ops *const generators[]; /* ends with NULL */
-extern const char *const generator_file[];
 const struct generator_ops *generator_find(const char *name);
 uint64_t generator_setting(const struct trial *t,
 			   const char *name); /* as the trial has it, or the initial value; 0: there is none */

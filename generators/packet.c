@@ -29,7 +29,7 @@ int packet_open(struct sender *s, struct packet *p)
 	};
 	int bytes = SNDBUF_BYTES, on = 1;
 
-	p->batch = (uint32_t)generator_setting(s->g->trial, "batch");
+	p->batch = (uint32_t)setting_number(s->g->ops->settings, s->g->trial, "batch");
 	if (p->batch > p->n_slots)
 		p->batch = p->n_slots;
 	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);

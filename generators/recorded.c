@@ -7,7 +7,6 @@
 #include "generators/generator.h"
 #include "generators/pcapfile.h"
 #include "generators/recorded.h"
-#include "generators/schedule.h"
 #include "harness/record/inputs.h"
 
 #define PS 1e12
@@ -47,7 +46,7 @@ int recorded_of_trial(struct recorded *r, const struct trial *t, struct err *e)
 	int ret;
 
 	*r = (struct recorded) { .times = NULL };
-	if (!hash && generator_setting(t, "arrivals") == SCHEDULE_TRACE)
+	if (!hash)
 		hash = trial_get(t, GENERATOR_PREFIX "trace");
 	if (!hash)
 		return err_set(e, -ENOENT, "generator %s has no times of a file", t->generator);

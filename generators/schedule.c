@@ -14,6 +14,8 @@
 const char *const schedule_laws[] = { "constant", "poisson", "on-off", "trace", NULL };
 const char *const schedule_bunches[] = { "constant", "geometric", NULL };
 
+static const struct generator_setting rows[] = { SCHEDULE_SETTINGS, { 0 } };
+
 /* Two senders do not draw the same numbers, and neither do they start together. */
 static uint64_t sender_seed(const struct trial *t, uint32_t k)
 {
@@ -22,22 +24,22 @@ static uint64_t sender_seed(const struct trial *t, uint32_t k)
 
 static bool has_file(const struct trial *t)
 {
-	return trial_get(t, GENERATOR_PREFIX "pcap") || generator_setting(t, "arrivals") == SCHEDULE_TRACE;
+	return trial_get(t, GENERATOR_PREFIX "pcap") || setting_number(rows, t, "arrivals") == SCHEDULE_TRACE;
 }
 
 static struct arrivals_spec spec_of(const struct trial *t, uint32_t k)
 {
 	static const enum arrivals_law laws[] = { ARRIVE_CONSTANT, ARRIVE_POISSON, ARRIVE_ON_OFF };
-	struct arrivals_spec s = { .law = laws[generator_setting(t, "arrivals")] };
+	struct arrivals_spec s = { .law = laws[setting_number(rows, t, "arrivals")] };
 	struct random phase;
 
 	random_init(&phase, sender_seed(t, k), STREAM_PHASE);
-	s.batch = (double)generator_setting(t, "bunch");
-	s.geometric = generator_setting(t, "bunch_law");
+	s.batch = (double)setting_number(rows, t, "bunch");
+	s.geometric = setting_number(rows, t, "bunch_law");
 	s.rate = (double)t->rate_pps / t->senders / s.batch;
 	s.phase = random_unit(&phase) / s.rate;
-	s.on = (double)generator_setting(t, "on_us") * US;
-	s.off = (double)generator_setting(t, "off_us") * US;
+	s.on = (double)setting_number(rows, t, "on_us") * US;
+	s.off = (double)setting_number(rows, t, "off_us") * US;
 	if (s.law == ARRIVE_ON_OFF)
 		s.rate = arrivals_peak(s.rate, s.on, s.off);
 	return s;
@@ -51,15 +53,15 @@ static int refuse(const struct trial *t, const char *key, const char *wants, str
 
 static int check_on_off(const struct trial *t, struct err *e)
 {
-	double cycle = (double)(generator_setting(t, "on_us") + generator_setting(t, "off_us")) * US;
-	double bunches = (double)t->rate_pps / t->senders / (double)generator_setting(t, "bunch") * cycle;
+	double cycle = (double)(setting_number(rows, t, "on_us") + setting_number(rows, t, "off_us")) * US;
+	double bunches = (double)t->rate_pps / t->senders / (double)setting_number(rows, t, "bunch") * cycle;
 
 	if (!(bunches > 1))
 		return err_set(
 			e, -EINVAL,
 			"gen.on_us and gen.off_us: a cycle must hold more than one arrival of a sender, not %.3g",
 			bunches);
-	if (spec_of(t, 0).rate * (double)generator_setting(t, "bunch") > (double)RATE_PPS_LIMIT)
+	if (spec_of(t, 0).rate * (double)setting_number(rows, t, "bunch") > (double)RATE_PPS_LIMIT)
 		return err_set(e, -EINVAL, "gen.on_us and gen.off_us: the rate while on is above %llu", RATE_PPS_LIMIT);
 	return 0;
 }
@@ -96,7 +98,7 @@ static int check_law(const struct trial *t, enum schedule_law law, struct err *e
 
 int schedule_check(const struct trial *t, struct err *e)
 {
-	enum schedule_law law = generator_setting(t, "arrivals");
+	enum schedule_law law = setting_number(rows, t, "arrivals");
 	int r = check_law(t, law, e);
 
 	if (!r && t->rate_pps == RATE_MAX && law != SCHEDULE_CONSTANT)
@@ -104,7 +106,7 @@ int schedule_check(const struct trial *t, struct err *e)
 	if (!r && t->rate_pps == RATE_MAX)
 		r = refuse(t, "gen.bunch", "a rate, not max", e);
 	r = r ? r : refuse(t, "gen.speed", "--rate own", e);
-	if (!r && generator_setting(t, "bunch") == 1)
+	if (!r && setting_number(rows, t, "bunch") == 1)
 		r = refuse(t, "gen.bunch_law", "gen.bunch above 1", e);
 	if (!r && law == SCHEDULE_ON_OFF)
 		r = check_on_off(t, e);

@@ -7,8 +7,7 @@
 
 #include "generators/generator.h"
 #include "generators/recorded.h"
-#include "harness/util/sha256.h"
-#include "harness/util/textfile.h"
+#include "generators/settings.h"
 
 extern const struct generator_ops generator_libnet;
 extern const struct generator_ops generator_null;
@@ -37,61 +36,9 @@ const struct generator_ops *generator_find(const char *name)
 	return NULL;
 }
 
-const char *const generator_file[] = { NULL };
-
-static const struct generator_setting *setting_find(const struct generator_ops *ops, const char *name)
-{
-	const struct generator_setting *s;
-
-	for (s = ops->settings; s && s->name; s++)
-		if (!strcmp(s->name, name))
-			return s;
-	return NULL;
-}
-
-/* -EINVAL: no number in the range, none of the words. */
-static int value_parse(const struct generator_setting *s, const char *text, uint64_t *v)
-{
-	*v = 0;
-	if (s->words == generator_file)
-		return strlen(text) == SHA256_HEX - 1 ? 0 : -EINVAL;
-	if (!s->words)
-		return parse_u64(text, v) || *v < s->min || *v > s->max ? -EINVAL : 0;
-	for (; s->words[*v]; (*v)++)
-		if (!strcmp(s->words[*v], text))
-			return 0;
-	return -EINVAL;
-}
-
 uint64_t generator_setting(const struct trial *t, const char *name)
 {
-	const struct generator_setting *s = setting_find(generator_find(t->generator), name);
-	char key[32] = GENERATOR_PREFIX;
-	const char *text;
-	uint64_t v;
-
-	if (!s)
-		return 0;
-	strncat(key, name, sizeof(key) - strlen(key) - 1);
-	text = trial_get(t, key);
-	return text && !value_parse(s, text, &v) ? v : s->initial;
-}
-
-static int setting_refuse(const struct generator_setting *s, const char *key, const char *value, struct err *e)
-{
-	char words[128] = "";
-	size_t i;
-
-	if (s->words == generator_file)
-		return err_set(e, -EINVAL, "%s=%s: must be a file", key, value);
-	if (!s->words)
-		return err_set(e, -EINVAL, "%s=%s: must be a whole number from %llu to %llu", key, value,
-			       (unsigned long long)s->min, (unsigned long long)s->max);
-	for (i = 0; s->words[i]; i++) {
-		strncat(words, i ? ", " : "", sizeof(words) - strlen(words) - 1);
-		strncat(words, s->words[i], sizeof(words) - strlen(words) - 1);
-	}
-	return err_set(e, -EINVAL, "%s=%s: must be one of %s", key, value, words);
+	return setting_number(generator_find(t->generator)->settings, t, name);
 }
 
 int generator_check(const struct trial *t, struct err *e)
@@ -108,10 +55,10 @@ int generator_check(const struct trial *t, struct err *e)
 		key = t->settings[i].key;
 		if (strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)))
 			continue;
-		s = setting_find(ops, key + strlen(GENERATOR_PREFIX));
+		s = setting_find(ops->settings, key + strlen(GENERATOR_PREFIX));
 		if (!s)
 			return err_set(e, -EINVAL, "generator %s has no setting %s", ops->name, key);
-		if (value_parse(s, t->settings[i].value, &v))
+		if (setting_parse(s, t->settings[i].value, &v))
 			return setting_refuse(s, key, t->settings[i].value, e);
 	}
 	if (t->rate_pps == RATE_OWN)
@@ -148,7 +95,7 @@ static const struct generator_ops *file_owner(const char *key)
 	if (strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)))
 		return NULL;
 	for (i = 0; generators[i]; i++) {
-		s = setting_find(generators[i], key + strlen(GENERATOR_PREFIX));
+		s = setting_find(generators[i]->settings, key + strlen(GENERATOR_PREFIX));
 		if (s && s->words == generator_file)
 			return generators[i];
 	}

@@ -5,6 +5,7 @@
  *   sim_nic.c    arrivals, the ring, coalescing
  *   sim_cpu.c    the CPU's levels (interrupt before softirq before reader), interrupts, the softirq
  *   sim_reader.c the capture's ring or blocks, the reader
+ *   sim_draw.c   random times; sim_fifo.c: queues
  *   sim_stats.c  counts -> means and intervals
  */
 #ifndef RXLAB_SIM_STATE_H
@@ -16,6 +17,7 @@
 
 #define PS 1e12
 #define NEVER INT64_MAX
+#define QUEUE_MAX (1u << 22) /* packets in a queue without a limit: it is not going to empty */
 
 /* Timers in the order in which they go when their times are equal: completions before arrivals, those before limits. */
 enum sim_timer {

@@ -57,7 +57,7 @@ static uint64_t sender_rate(const struct trial *t, uint32_t k)
 static int set_addresses(struct generator *g, const char *dev, uint32_t k)
 {
 	const uint8_t *m = g->place->dst_mac;
-	uint64_t flows = generator_setting(g->trial, "flows");
+	uint64_t flows = setting_number(pktgen_settings, g->trial, "flows");
 	struct err *e = &g->err;
 	int r;
 
@@ -83,9 +83,9 @@ static int set_traffic(struct generator *g, const char *dev, uint32_t k)
 
 	r = pg_set(dev, e, "count %llu", (unsigned long long)sink_share(g->sends, t->senders, k));
 	r = r ? r : pg_set(dev, e, "pkt_size %u", t->frame_bytes - FCS_BYTES);
-	r = r ? r : pg_set(dev, e, "clone_skb %llu", (unsigned long long)generator_setting(t, "clone_skb"));
-	r = r ? r : pg_set(dev, e, "burst %llu", (unsigned long long)generator_setting(t, "burst"));
-	if (generator_setting(t, "queue"))
+	r = r ? r : pg_set(dev, e, "clone_skb %llu", (unsigned long long)setting_number(pktgen_settings, t, "clone_skb"));
+	r = r ? r : pg_set(dev, e, "burst %llu", (unsigned long long)setting_number(pktgen_settings, t, "burst"));
+	if (setting_number(pktgen_settings, t, "queue"))
 		r = r ? r : pg_set(dev, e, "xmit_mode queue_xmit");
 	if (rate != RATE_MAX)
 		return r ? r : pg_set(dev, e, "ratep %llu", (unsigned long long)rate);

@@ -35,7 +35,7 @@ static int txring_ready(struct sender *s)
 	x->packet = (struct packet) {
 		.fd = -1,
 		.slot = x->slot,
-		.n_slots = (uint32_t)generator_setting(s->g->trial, "batch"),
+		.n_slots = (uint32_t)setting_number(settings, s->g->trial, "batch"),
 	};
 	for (i = 0; i < x->packet.n_slots; i++) {
 		frame_build(x->frame[i], bytes, s->k, s->mac, s->g->place->dst_mac);

@@ -103,7 +103,7 @@ static int due_up(struct sender *s, struct live *x)
 /* The program's frames come from the sender's interface, so that XDP_TX sends them there. */
 static int prepare_run(struct sender *s, struct live *x, uint32_t bytes)
 {
-	uint32_t batch = (uint32_t)generator_setting(s->g->trial, "batch");
+	uint32_t batch = (uint32_t)setting_number(settings, s->g->trial, "batch");
 
 	frame_build(x->frame, bytes, s->k, s->mac, s->g->place->dst_mac);
 	run_init(&x->run, x->prog, x->frame, bytes);

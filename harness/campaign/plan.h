@@ -52,6 +52,9 @@ int plan_append(struct plan *p, const struct trial *t, const char *reason, struc
 int plan_order(struct plan *p, uint64_t seed, struct err *e);
 /* Has a campaign in blocks on the wall clock its A/A pair? -EINVAL with FILE:LINE; plan_make() asks. */
 int plan_pair(const struct plan *p, const struct campaign *c, struct err *e);
+/* Parts of the above. The text and key of a trial; -ENOMEM. */
+int plan_point_make(struct plan_point *point, const struct trial *t, struct err *e);
+void plan_sort(struct plan *p); /* by key, then sweep */
 void plan_free(struct plan *p); /* safe on a zeroed struct */
 void plan_trial(const struct plan *p, size_t i, struct trial *t);
 /* Index of the trial with this id, or -1. */

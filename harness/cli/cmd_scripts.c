@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab audit, latency, meters, plot, profile, report, rescore: what python does. rxlab model: what models/ does. */
+/* rxlab audit, latency, meters, plot, profile, report, rescore: what python does. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,6 @@
 #include "harness/cli/cmd.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
-#include "models/model.h"
 
 static int run_script(const char *command, const char *script, const char *folder)
 {
@@ -103,10 +102,4 @@ int cmd_profile(int argc, char **argv)
 int cmd_rescore(int argc, char **argv)
 {
 	return with_words(argc, argv, "harness/analysis/rescore.py");
-}
-
-int cmd_model(int argc, char **argv)
-{
-	argv[0] = (char *)"model";
-	return model_main(argc, argv);
 }

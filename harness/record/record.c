@@ -12,7 +12,6 @@
 #include "harness/record/ledger.h"
 #include "harness/record/record.h"
 #include "harness/record/settings.h"
-#include "harness/sink/work.h"
 #include "harness/util/json.h"
 
 /* What every part of a record is made from. */

@@ -28,14 +28,6 @@ struct searching {
 	size_t first, n, next; /* those of this round, by index in the plan */
 };
 
-void search_trial_of(const struct search_run *r, const struct search_ask *k, struct trial *t)
-{
-	*t = r->trial;
-	t->rate_pps = k->rate;
-	t->count = k->count;
-	t->seed += k->repeat;
-}
-
 /* What was asked for: equal texts ask for equal trials, as long as the records are equal. */
 static char *source_text(const struct search_run *r)
 {

@@ -36,7 +36,13 @@ struct search_run {
 };
 
 /* The trial of an ask; its id depends on nothing else. */
-void search_trial_of(const struct search_run *r, const struct search_ask *k, struct trial *t);
+static inline void search_trial_of(const struct search_run *r, const struct search_ask *k, struct trial *t)
+{
+	*t = r->trial;
+	t->rate_pps = k->rate;
+	t->count = k->count;
+	t->seed += k->repeat;
+}
 /* 0 when done, -EINTR after SIGINT or SIGTERM; what was measured is kept in any case. */
 int search_run(struct search_run *r, struct err *e);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Injected faults: the setting "fault" of a trial makes known frames be lost at a known place, or be changed, by the
- * means of the kernel itself, so that it can be shown that ledger and fates find them (tests/lab/test_planted.py).
+ * means of the kernel itself, so that it can be shown that ledger and fates find them (tests/lab/test_faults.py).
  *
  *   unsent:FIRST-LAST   the sender stops before FIRST; LAST is the trial's count
  *   swallow:FIRST-LAST  the sender's egress hook takes these frames off their way; pktgen counts them as sent

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The programs of planted faults at the interfaces, and how they come to where they work. */
+/* The programs of injected faults at the interfaces, and how they come to where they work. */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_ether.h>
@@ -105,7 +105,7 @@ static int egress_load(const struct fault *fault, struct err *e)
 		add_swap(&p, fault);
 	}
 	finish(&p, TC_ACT_OK);
-	return bpf_load(BPF_PROG_TYPE_SCHED_CLS, p.insn, p.n, "rxlab_plant", e);
+	return bpf_load(BPF_PROG_TYPE_SCHED_CLS, p.insn, p.n, "rxlab_fault", e);
 }
 
 static int talk(struct nlmsghdr *nlh, struct err *e)
@@ -240,7 +240,7 @@ int fault_xdp(struct fault *fault, const char *ifname, struct err *e)
 	add(&p, BPF_SET(BPF_REG_0, XDP_DROP));
 	add(&p, BPF_RETURN());
 	finish(&p, XDP_PASS);
-	fd = bpf_xdp_load(p.insn, p.n, "rxlab_plant", e);
+	fd = bpf_xdp_load(p.insn, p.n, "rxlab_fault", e);
 	if (fd < 0)
 		return fd;
 	fault->xdp_link = bpf_xdp_attach(fd, ifname, XDP_FLAGS_DRV_MODE, e);

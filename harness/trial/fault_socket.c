@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The planted fault that is a socket's filter: classic BPF, which has other names than the rest. */
+/* The injected fault that is a socket's filter: classic BPF, which has other names than the rest. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <sys/socket.h>

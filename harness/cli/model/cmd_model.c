@@ -9,7 +9,6 @@
 #include "harness/cli/cmd.h"
 #include "harness/util/file.h"
 #include "harness/cli/model/cmd_model.h"
-#include "models/model.h"
 #include "models/validate.h"
 
 #define EXIT_NO_GNUPLOT 77 /* of plots/draw.py */
@@ -144,7 +143,7 @@ static bool asks_for_help(char **args)
 	return false;
 }
 
-int model_main(int argc, char **argv)
+int cmd_model(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "models/model.h"
+#include "harness/cli/cmd.h"
 #include "models/predictors.h"
 
 /* Runs the words with both outputs in one temporary file; what was printed comes back in text. */
@@ -28,7 +28,7 @@ static int run(const char *words, char *text, size_t size)
 	fflush(stdout);
 	dup2(fileno(f), 1);
 	dup2(fileno(f), 2);
-	status = model_main(argc, argv);
+	status = cmd_model(argc, argv);
 	fflush(stdout);
 	dup2(out, 1);
 	dup2(err, 2);
