@@ -160,9 +160,3 @@ double gg1_klb_factor(const struct two_moments *q)
 		return exp(-2 * (1 - rho) * (1 - a) * (1 - a) / (3 * rho * (a + s)));
 	return exp(-(1 - rho) * (a - 1) / (a + 4 * s));
 }
-
-void lindley(const double *gap, const double *service, size_t n, double *wait)
-{
-	for (size_t i = 0; i < n; i++)
-		wait[i] = i ? fmax(0, wait[i - 1] + service[i - 1] - gap[i]) : 0;
-}

@@ -26,7 +26,5 @@ struct two_moments {
 double gg1_wait_bound(const struct two_moments *q); /* Kingman's upper bound */
 double gg1_wait(const struct two_moments *q); /* the usual approximation */
 double gg1_klb_factor(const struct two_moments *q); /* Kraemer and Langenbach-Belz: factor to it */
-/* Waits of n packets by Lindley's recursion; gap[i] lies before packet i. Exact for any measured trace. */
-void lindley(const double *gap, const double *service, size_t n, double *wait);
 
 #endif

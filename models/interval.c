@@ -3,22 +3,6 @@
 
 #include "models/interval.h"
 
-/* By bisection. */
-double normal_quantile(double p)
-{
-	double low = -40, high = 40;
-
-	for (int i = 0; i < 100; i++) {
-		double x = (low + high) / 2;
-
-		if (erfc(-x / M_SQRT2) / 2 < p)
-			low = x;
-		else
-			high = x;
-	}
-	return (low + high) / 2;
-}
-
 /* Continued fraction of the incomplete beta function (Lentz); good for x < (a + 1) / (a + b + 2). */
 static double beta_fraction(double a, double b, double x)
 {
@@ -68,45 +52,6 @@ double student_quantile(double p, double df)
 			low = t;
 	}
 	return (low + high) / 2;
-}
-
-struct interval interval_wilson(double k, double n, double confidence)
-{
-	double z = normal_quantile((1 + confidence) / 2), p = k / n, z2 = z * z / n, middle = p + z2 / 2,
-	       half = z * sqrt(p * (1 - p) / n + z2 / (4 * n));
-
-	return (struct interval) { (middle - half) / (1 + z2), (middle + half) / (1 + z2) };
-}
-
-double interval_none_seen(double n, double confidence)
-{
-	return -log1p(-confidence) / n;
-}
-
-void interval_mean(const double *x, size_t n, double confidence, double *mean, double *half)
-{
-	double sum = 0, squares = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += x[i];
-	*mean = sum / (double)n;
-	for (size_t i = 0; i < n; i++)
-		squares += (x[i] - *mean) * (x[i] - *mean);
-	*half = student_quantile((1 + confidence) / 2, (double)(n - 1)) * sqrt(squares / (double)(n - 1) / (double)n);
-}
-
-double error_mape(const double *predicted, const double *measured, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += fabs(predicted[i] - measured[i]) / measured[i];
-	return 100 * sum / (double)n;
-}
-
-double error_loss_points(double predicted_pps, double measured_pps, double offered_pps)
-{
-	return 100 * (measured_pps - predicted_pps) / offered_pps;
 }
 
 /* se_b = s / sqrt(Sxx), se_a = s sqrt(1/n + mean(x)^2 / Sxx), s^2 = squares / (n - 2). */

@@ -16,14 +16,14 @@
 #include "models/stage.h"
 #include "models/two_stage.h"
 
-static void answer_add(struct answer *out, const char *name, double value)
+void answer_add(struct answer *out, const char *name, double value)
 {
 	while (out->name)
 		out++;
 	*out = (struct answer) { name, value };
 }
 
-static void queue_answer(const struct queue *q, struct answer *out)
+void queue_answer(const struct queue *q, struct answer *out)
 {
 	answer_add(out, "loss", q->loss);
 	answer_add(out, "L", q->L);
@@ -32,25 +32,38 @@ static void queue_answer(const struct queue *q, struct answer *out)
 	answer_add(out, "p0", q->p0);
 }
 
+#define P99 0.99
+
 static int predict_mm1k(const struct inputs *in, struct answer *out, struct err *e)
 {
+	bool limited = !isnan(in->x[2]);
 	struct queue q;
-	int ret = mm1k_solve(in->x[0], in->x[1], in->x[2], &q, e);
+	int ret = limited ? mm1k_solve(in->x[0], in->x[1], in->x[2], &q, e) : mm1_solve(in->x[0], in->x[1], &q, e);
 
-	if (!ret)
-		queue_answer(&q, out);
-	return ret;
+	if (ret)
+		return ret;
+	queue_answer(&q, out);
+	answer_add(out, "W_p99",
+		   limited ? mm1k_sojourn_quantile(in->x[0], in->x[1], in->x[2], P99)
+			   : mm1_sojourn_quantile(in->x[0], in->x[1], P99));
+	return 0;
 }
 
 static int predict_md1k(const struct inputs *in, struct answer *out, struct err *e)
 {
 	struct law service = law_constant(in->x[1]);
 	struct queue q;
-	int ret = mg1k_solve(in->x[0], &service, in->x[2], &q, e);
+	bool limited = !isnan(in->x[2]);
+	int ret = limited ? mg1k_solve(in->x[0], &service, in->x[2], &q, e) : mg1_solve(in->x[0], &service, &q, e);
 
-	if (!ret)
-		queue_answer(&q, out);
-	return ret;
+	if (ret)
+		return ret;
+	queue_answer(&q, out);
+	if (!limited)
+		answer_add(out, "p1", md1_share(in->x[0] * in->x[1], 1));
+	if (!limited)
+		answer_add(out, "p2", md1_share(in->x[0] * in->x[1], 2));
+	return 0;
 }
 
 static int predict_dm1k(const struct inputs *in, struct answer *out, struct err *e)
@@ -82,30 +95,34 @@ static int predict_mg1k(const struct inputs *in, struct answer *out, struct err 
 
 #define DIGITS 15 /* what a double holds, and a product of two fits into 128 bits */
 
-/* Two times as whole numbers: only their ratio counts, so of a unit in which the longer one has all the digits. */
-static int whole_times(double gap, double service, uint64_t *a, uint64_t *s, struct err *e)
+int whole_times(const char *const *names, const double *x, uint64_t *whole, size_t n, struct err *e)
 {
-	double unit;
+	double longest = 0, unit;
 
-	if (check_positive("gap", gap, e) || check_positive("service-time", service, e))
-		return -EINVAL;
-	unit = pow(10, DIGITS - 1 - floor(log10(fmax(gap, service))));
-	*a = (uint64_t)llround(gap * unit);
-	*s = (uint64_t)llround(service * unit);
-	if (!*a || !*s)
-		return err_set(e, -EINVAL, "gap and service-time must be within a factor of 1e%d of each other",
-			       DIGITS - 1);
+	for (size_t i = 0; i < n; i++) {
+		if (check_positive(names[i], x[i], e))
+			return -EINVAL;
+		longest = fmax(longest, x[i]);
+	}
+	unit = pow(10, DIGITS - 1 - floor(log10(longest)));
+	for (size_t i = 0; i < n; i++) {
+		whole[i] = (uint64_t)llround(x[i] * unit);
+		if (!whole[i])
+			return err_set(e, -EINVAL, "%s must be within a factor of 1e%d of the longest time", names[i],
+				       DIGITS - 1);
+	}
 	return 0;
 }
 
 static int predict_dd1k(const struct inputs *in, struct answer *out, struct err *e)
 {
-	uint64_t gap = 0, service = 0;
+	static const char *const names[] = { "gap", "service-time" };
+	uint64_t times[2];
 	struct dd1k r;
 
-	if (whole_times(in->x[0], in->x[1], &gap, &service, e) || check_whole("capacity", in->x[2], CAPACITY_MAX, e) ||
+	if (whole_times(names, in->x, times, 2, e) || check_whole("capacity", in->x[2], CAPACITY_MAX, e) ||
 	    check_whole("count", in->x[3], 1e15, e) ||
-	    dd1k_solve(gap, service, (uint64_t)in->x[2], (uint64_t)in->x[3], &r, e))
+	    dd1k_solve(times[0], times[1], (uint64_t)in->x[2], (uint64_t)in->x[3], &r, e))
 		return -EINVAL;
 	answer_add(out, "first_drop", r.drops ? (double)r.first_drop : NAN);
 	answer_add(out, "accepted", (double)r.accepted);
@@ -218,6 +235,7 @@ static int predict_two_stage(const struct inputs *in, struct answer *out, struct
 {
 	struct two_stage_in t = { in->x[0], in->x[1], in->x[2], in->x[3], in->x[4] };
 	struct two_stage r;
+	double shortcut;
 	int ret = two_stage_solve(&t, &r, e);
 
 	if (ret)
@@ -227,6 +245,8 @@ static int predict_two_stage(const struct inputs *in, struct answer *out, struct
 	answer_add(out, "backlog_drops", r.backlog_drops);
 	answer_add(out, "U", r.isr_share);
 	answer_add(out, "U_cpu", r.cpu_share);
+	if (!two_stage_shortcut(&t, &shortcut, e))
+		answer_add(out, "X_shortcut", shortcut);
 	return 0;
 }
 
@@ -285,6 +305,24 @@ static int predict_same_core(const struct inputs *in, struct answer *out, struct
 	return 0;
 }
 
+/* Of those that have a steady state; NAN of the rest. */
+static void livelock_queues(const struct inputs *in, struct answer *out)
+{
+	struct law isr = law_constant(in->x[1]), service = law_constant(in->x[2]);
+	struct err e = { "" };
+	double W = NAN, W_mm1 = NAN, L = NAN;
+
+	if (onecpu_v1_sojourn(in->x[0], &isr, &service, &W, &e))
+		W = NAN;
+	if (onecpu_v2a_content(in->x[0], in->x[1], in->x[2], &L, &e))
+		L = NAN;
+	if (onecpu_v1_sojourn_mm1(in->x[0], in->x[1], in->x[2], &W_mm1, &e))
+		W_mm1 = NAN;
+	answer_add(out, "W_each", W);
+	answer_add(out, "W_each_mm1", W_mm1);
+	answer_add(out, "L_merged", L);
+}
+
 static int predict_livelock(const struct inputs *in, struct answer *out, struct err *e)
 {
 	struct onecpu v1, v2a, v2b;
@@ -297,7 +335,10 @@ static int predict_livelock(const struct inputs *in, struct answer *out, struct 
 	answer_add(out, "X_latched", v2b.throughput);
 	answer_add(out, "X_masked", fmin(in->x[0], 1 / in->x[2]));
 	answer_add(out, "saturation_each", onecpu_v1_saturation(in->x[1], in->x[2]));
+	answer_add(out, "saturation_merged", onecpu_v2a_saturation(in->x[1], in->x[2]));
+	answer_add(out, "saturation_latched", onecpu_v2b_saturation(ISR_CONSTANT, in->x[1], in->x[2]));
 	answer_add(out, "livelock_each", onecpu_v1_livelock(in->x[1]));
+	livelock_queues(in, out);
 	return 0;
 }
 
@@ -309,6 +350,14 @@ static int predict_livelock(const struct inputs *in, struct answer *out, struct 
 	{                         \
 		name, true, false \
 	}
+#define TEXT(name)                \
+	{                         \
+		name, false, true \
+	}
+#define WORD(name)               \
+	{                        \
+		name, true, true \
+	}
 #define LAW                            \
 	{                              \
 		"arrivals", true, true \
@@ -316,12 +365,12 @@ static int predict_livelock(const struct inputs *in, struct answer *out, struct 
 
 const struct predictor predictors[] = {
 	{ "mm1k",
-	  "M/M/1/K: Poisson arrivals, exponential service, K places",
-	  { NUMBER("arrival-rate"), NUMBER("service-rate"), NUMBER("capacity") },
+	  "M/M/1/K: Poisson arrivals, exponential service, K places; without a capacity M/M/1",
+	  { NUMBER("arrival-rate"), NUMBER("service-rate"), MAYBE("capacity") },
 	  predict_mm1k },
 	{ "md1k",
-	  "M/D/1/K: Poisson arrivals, constant service time, K places",
-	  { NUMBER("arrival-rate"), NUMBER("service-time"), NUMBER("capacity") },
+	  "M/D/1/K: Poisson arrivals, constant service time, K places; without a capacity M/D/1",
+	  { NUMBER("arrival-rate"), NUMBER("service-time"), MAYBE("capacity") },
 	  predict_md1k },
 	{ "dm1k",
 	  "D/M/1/K: constant gap, exponential service, K places",
@@ -389,5 +438,65 @@ const struct predictor predictors[] = {
 	  "kernel and reader on one CPU: strict priority, fair shares",
 	  { NUMBER("arrival-rate"), NUMBER("kernel-time"), NUMBER("user-time") },
 	  predict_same_core },
+	{ "gim1",
+	  "GI/M/1: gaps by a law (5e-6, exponential 5e-6, mix p:T,p:T, ...), exponential service, no limit",
+	  { TEXT("gap"), NUMBER("service-time") },
+	  predict_gim1 },
+	{ "gg1",
+	  "G/G/1 by two moments: wait, Kingman's bound, Kraemer and Langenbach-Belz's factor",
+	  { NUMBER("arrival-rate"), NUMBER("service-time"), NUMBER("gap-scv"), NUMBER("service-scv") },
+	  predict_gg1 },
+	{ "batch",
+	  "batches at a Poisson rate, sizes p:N,p:N,...; a full ring takes them partly, or refuses them whole",
+	  { NUMBER("batch-rate"), TEXT("sizes"), NUMBER("service-time"), MAYBE("capacity"), WORD("rule") },
+	  predict_batch },
+	{ "polling",
+	  "no interrupts: visits that are exhaustive, gated or limited, a pause between them",
+	  { TEXT("rule"), NUMBER("arrival-rate"), NUMBER("service-time"), NUMBER("pause"), NUMBER("poll-time"),
+	    MAYBE("ring") },
+	  predict_polling },
+	{ "polling-queues",
+	  "several alike queues polled in turn",
+	  { TEXT("rule"), NUMBER("queues"), NUMBER("arrival-rate"), NUMBER("service-time"), NUMBER("switch-time") },
+	  predict_polling_queues },
+	{ "napi-markov",
+	  "NAPI, exponential service and set-up, a ring; with a budget a round and a pause behind it",
+	  { NUMBER("arrival-rate"), NUMBER("service-rate"), NUMBER("setup-rate"), NUMBER("ring"), MAYBE("budget"),
+	    MAYBE("resume-rate") },
+	  predict_napi_markov },
+	{ "napi-constant",
+	  "packets an interrupt at a constant gap and constant times",
+	  { NUMBER("gap"), NUMBER("service-time"), NUMBER("setup") },
+	  predict_napi_constant },
+	{ "napi-cost",
+	  "CPU a packet: at a packet a poll, at full polls, and at a rate with so many polls and interrupts a second",
+	  { NUMBER("service-time"), NUMBER("poll-time"), NUMBER("interrupt-time"), NUMBER("round-time"),
+	    NUMBER("weight"), NUMBER("budget"), MAYBE("arrival-rate"), MAYBE("polls"), MAYBE("interrupts") },
+	  predict_napi_cost },
+	{ "backlog-bound",
+	  "the most packets that wait, for arrivals below burst + rate t and a server that starts late",
+	  { NUMBER("burst"), NUMBER("arrival-rate"), NUMBER("latency") },
+	  predict_backlog_bound },
+	{ "hybrid",
+	  "the rate from which masking interrupts costs less than one a packet",
+	  { NUMBER("interrupt-time"), NUMBER("service-time"), NUMBER("setup"), NUMBER("mask-time") },
+	  predict_hybrid },
+	{ "longest-gap",
+	  "the longest gap of interrupts that loses nothing of a constant rate in a ring",
+	  { NUMBER("arrival-rate"), NUMBER("ring"), NUMBER("wait") },
+	  predict_longest_gap },
+	{ "coalesce-saturation",
+	  "the highest rate that one CPU carries, by count, by gap, by timer",
+	  { NUMBER("service-time"), NUMBER("interrupt-time"), MAYBE("frames"), MAYBE("gap"), MAYBE("timer") },
+	  predict_coalesce_saturation },
+	{ "coalesce-served",
+	  "an interrupt every N packets, with service and interrupts off meanwhile",
+	  { NUMBER("arrival-rate"), NUMBER("service-time"), NUMBER("frames") },
+	  predict_coalesce_served },
+	{ "e1000e-itr",
+	  "what e1000e writes for so many interrupts a second, and the gap that it makes",
+	  { NUMBER("interrupts") },
+	  predict_e1000e_itr },
+	{ "igb-itr", "the gap that a value of igb's throttle register makes", { NUMBER("register") }, predict_igb_itr },
 	{ 0 },
 };

@@ -4,7 +4,6 @@
 
 #include "models/sim_state.h"
 
-
 bool fifo_grow(struct sim *m, struct fifo *f)
 {
 	uint32_t size = f->size ? 2 * f->size : 64;

@@ -25,8 +25,6 @@ struct two_stage {
 };
 
 int two_stage_solve(const struct two_stage_in *in, struct two_stage *r, struct err *e);
-/* The same by elimination on the whole chain: slow; what the other is checked against. */
-int two_stage_solve_gth(const struct two_stage_in *in, struct two_stage *r, struct err *e);
 /* Throughput of the shortcut M/M/1/B at the service rate that the interrupts leave. */
 int two_stage_shortcut(const struct two_stage_in *in, double *X, struct err *e);
 

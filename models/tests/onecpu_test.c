@@ -13,6 +13,7 @@
 #include "models/gth.h"
 #include "models/onecpu.h"
 #include "models/polling.h"
+#include "models/tests/two_stage_gth.h"
 #include "models/two_stage.h"
 #include "models/tests/near.h"
 

@@ -5,6 +5,7 @@ $RXLAB names another program than the one at the top of the tree.
 """
 
 import json
+import math
 import os
 import subprocess
 import tempfile
@@ -43,6 +44,30 @@ KNOWN = (
     ("overwrite --arrival-rate 1.2 --service-rate 1 --capacity 8", {"wait_oldest": 3.27826458}),
     ("blocks --arrival-rate 1e5 --timeout 1e-3 --packets 100", {"wakeups": 1038.91906, "delay": 4.82999789e-4}),
     ("same-core --arrival-rate 8e5 --kernel-time 1e-6 --user-time 0.6e-6", {"X_strict": 333333.333, "X_fair": 625000}),
+    # What follows can be checked by hand.
+    ("mm1k --arrival-rate 5 --service-rate 7", {"W": 0.5, "p0": 2 / 7, "W_p99": math.log(100) / 2}),
+    ("md1k --arrival-rate 5 --service-time 0.1", {"W": 0.15, "p1": 0.5 * (math.exp(0.5) - 1)}),
+    ("gim1 --gap 5e-6 --service-time 4e-6", {"sigma": 0.628629796, "W": 4e-6 / (1 - 0.628629796), "p0": 0.2}),
+    ("gg1 --arrival-rate 2e5 --service-time 4e-6 --gap-scv 1 --service-scv 0",
+     {"Wq": 8e-6, "Wq_bound": 1.25e-5, "klb_factor": 1}),
+    ("batch --batch-rate 1e4 --sizes 0.5:1,0.5:4 --service-time 5e-6", {"p0": 0.875, "packets_per_batch": 2.5}),
+    ("batch --batch-rate 1e5 --sizes 1:1 --service-time 5e-6 --capacity 8",
+     {"loss": 0.5**8 * 0.5 / (1 - 0.5**9), "p0": 0.5 / (1 - 0.5**9)}),
+    ("polling --rule gated --arrival-rate 1e5 --service-time 4e-6 --pause 1e-5 --poll-time 1e-6 --ring 256",
+     {"cycle": 1e-5 / 0.6, "cpu_share": 0.46, "longest_cycle": 2.56e-3}),
+    ("polling-queues --rule exhaustive --queues 2 --arrival-rate 5e4 --service-time 4e-6 --switch-time 1e-6",
+     {"Wq": 8e-6 / 3}),
+    ("napi-markov --arrival-rate 1.8e5 --service-rate 2e5 --setup-rate 3e5 --ring 32 --budget 4 --resume-rate 1e6",
+     {"saturation": 4 / (4 / 2e5 + 1e-6)}),
+    ("napi-constant --gap 10 --service-time 7 --setup 20", {"packets_per_interrupt": 7}),
+    ("napi-cost --service-time 1e-6 --poll-time 6.4e-7 --interrupt-time 2e-6 --round-time 3e-6 --weight 64 --budget 300",
+     {"idle": 3.64e-6, "full": 1.02e-6}),
+    ("backlog-bound --burst 64 --arrival-rate 1e5 --latency 1e-4", {"packets": 74}),
+    ("longest-gap --arrival-rate 1e5 --ring 256 --wait 1e-5", {"gap": 2.55e-3}),
+    ("coalesce-saturation --service-time 1e-6 --interrupt-time 2e-6 --frames 8 --gap 5e-5",
+     {"by_count": 800000, "by_gap": 960000}),
+    ("e1000e-itr --interrupts 20000", {"register": 195, "gap": 195 * 256e-9}),
+    ("igb-itr --register 200", {"gap": 5e-5}),
 )
 
 REFUSED = (
@@ -68,6 +93,14 @@ REFUSED = (
     ("napi-setup --arrival-rate 1 --service-time 1 --setup -1 --capacity 4", "setup must be a number, 0 or more"),
     ("two-stage --arrival-rate 1 --interrupt-rate 0 --service-rate 1 --ring 1 --backlog 1", "interrupt-rate"),
     ("two-stage --arrival-rate 1 --interrupt-rate 1 --service-rate 1 --ring 1 --backlog 1e9", "backlog"),
+    ("batch --batch-rate 1 --sizes 0.5:1 --service-time 1", "the shares add up to 0.5"),
+    ("batch --batch-rate 1 --sizes 1:0 --service-time 1", "--sizes must be shares and sizes"),
+    ("batch --batch-rate 1 --sizes 1:1 --service-time 0.1 --rule some", "--rule must be partly or whole, not 'some'"),
+    ("polling --rule none --arrival-rate 1 --service-time 0.1 --pause 1 --poll-time 0", "--rule must be exhaustive"),
+    ("gg1 --arrival-rate 2 --service-time 1 --gap-scv 1 --service-scv 1", "must be below 1, not 2"),
+    ("napi-markov --arrival-rate 1 --service-rate 2 --setup-rate 3 --ring 4 --budget 5", "go together"),
+    ("napi-constant --gap 1 --service-time 1 --setup 1", "service-time must be below gap"),
+    ("coalesce-saturation --service-time 1 --interrupt-time 1", "which rule?"),
 )
 
 SPEC = """packets: 20000
