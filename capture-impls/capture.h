@@ -32,7 +32,8 @@ enum capture_caps {
 	CAPTURE_TAKES_FRAMES = 1 << 3, /* the stack does not see the captured frames */
 	CAPTURE_ALTERS_NIC = 1 << 4, /* sets knobs of the NIC or the kernel, with undo */
 	CAPTURE_ZERO_COPY = 1 << 5,
-	CAPTURE_WORKS_ITSELF = 1 << 6, /* does the trial's work (harness/sink/work.h) where it is; the sink then does none */
+	CAPTURE_WORKS_ITSELF =
+		1 << 6, /* does the trial's work (harness/sink/work.h) where it is; the sink then does none */
 	CAPTURE_OWN_DRIVER = 1 << 7, /* another driver than the machine's has the NIC meanwhile; never a base */
 	CAPTURE_LOSES_VLAN = 1 << 8, /* a VLAN tag may be missing in the frame: the NIC or the kernel took it out */
 	CAPTURE_DELIVERS_NOTHING = 1 << 9, /* an example, not a capture */

@@ -83,7 +83,8 @@ static int set_traffic(struct generator *g, const char *dev, uint32_t k)
 
 	r = pg_set(dev, e, "count %llu", (unsigned long long)sink_share(g->sends, t->senders, k));
 	r = r ? r : pg_set(dev, e, "pkt_size %u", t->frame_bytes - FCS_BYTES);
-	r = r ? r : pg_set(dev, e, "clone_skb %llu", (unsigned long long)setting_number(pktgen_settings, t, "clone_skb"));
+	r = r ? r
+	      : pg_set(dev, e, "clone_skb %llu", (unsigned long long)setting_number(pktgen_settings, t, "clone_skb"));
 	r = r ? r : pg_set(dev, e, "burst %llu", (unsigned long long)setting_number(pktgen_settings, t, "burst"));
 	if (setting_number(pktgen_settings, t, "queue"))
 		r = r ? r : pg_set(dev, e, "xmit_mode queue_xmit");

@@ -24,7 +24,7 @@ static int questions_write(const char *path, const uint64_t *addresses, size_t n
 	return fclose(f) ? err_sys(e, "%s", path) : 0;
 }
 
-/* "SOURCE:LINE" of the program's own, without the line; NULL: of somebody else's headers, or unknown. */
+/* The source of "SOURCE:LINE", if it belongs to the program itself; NULL: somebody else's header, or unknown. */
 static const char *own_source(char *place)
 {
 	char *line = strrchr(place, ':');
@@ -36,7 +36,7 @@ static const char *own_source(char *place)
 	return place[0] == '/' || place[0] == '?' ? NULL : place;
 }
 
-/* An address stands on a line of its own; behind it a function and its place, from the innermost out. */
+/* addr2line prints each address on its own line, then a function and its place for each level of inlining, innermost first. */
 int addr2line_parse(char *text, size_t n, char **owners)
 {
 	char *line, *place, *save = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Functions by address, inlined ones too, out of a program's debug information: asked of addr2line. */
+/* Which function an address belongs to, inlined functions too: addr2line reads the program's debug information. */
 #ifndef RXLAB_ADDR2LINE_H
 #define RXLAB_ADDR2LINE_H
 
@@ -15,7 +15,7 @@
  */
 int addr2line_names(const char *program, const uint64_t *addresses, size_t n, const char *folder, char **owners,
 		    struct err *e);
-/* The same out of what addr2line -a -f -i says of n addresses; written into. -EPROTO unless it is of all of them. */
+/* The same, from the output of addr2line -a -f -i for n addresses. The text is modified. -EPROTO: not all n are in it. */
 int addr2line_parse(char *text, size_t n, char **owners);
 
 #endif

@@ -21,7 +21,7 @@
 #define BPF "(bpf)"
 #define AGENT "/init"
 
-/* A symbol says more than the file that it stands in, and that more than the end of what was before. */
+/* Ranks: a symbol is more precise than the file that contains it, and a file more than the end of the previous range. */
 enum { RANK_END, RANK_FILE, RANK_SYMBOL };
 
 static int range_add(struct codemap *m, uint64_t start, int rank, const char *owner)
@@ -69,7 +69,7 @@ static int function_line(struct codemap *m, const char *line)
 	return range_add(m, start, RANK_SYMBOL, owner);
 }
 
-/* A module's size is of all its parts: where they do not lie together, the next module's start ends it before. */
+/* A module's size is the sum of its parts. Where the parts are scattered, the module ends at the start of the next one. */
 static int module_line(struct codemap *m, const char *line)
 {
 	char name[64], owner[72];
@@ -168,7 +168,7 @@ static int by_start(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-/* Sorts, and keeps of each address what counts: the kernel names its own aliases best first. */
+/* Sorts, and keeps the best name of each address; among equals the first, since the kernel lists its best alias first. */
 static void ranges_settle(struct codemap *m)
 {
 	size_t i, kept = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whose an instruction is, by its address: what the guest tells of its layout, and the symbols of what is mapped there.
+ * Finds the owner of an instruction by its address, from the guest's report of its memory layout and the symbols of the mapped files.
  *
  *   igb_poll [igb]                 a module's function
  *   tpacket_rcv                    a function of the kernel
@@ -9,7 +9,7 @@
  *   sink_packet (harness/sink/sink.h)   a function of the agent, inlined or not, and the source that it stands in
  *   (bpf)                          code that the kernel made by itself: filters, XDP programs
  *
- * What a compiler hangs on a name (".cold", ".part.0") is left out.
+ * Suffixes added by the compiler (".cold", ".part.0") are removed.
  */
 #ifndef RXLAB_CODEMAP_H
 #define RXLAB_CODEMAP_H
@@ -19,7 +19,7 @@
 
 #include "harness/util/err.h"
 
-/* From start on, up to the next one's start. */
+/* Covers the addresses from start up to the start of the next one. */
 struct code_range {
 	uint64_t start;
 	int rank; /* of two that start at one address the higher counts */

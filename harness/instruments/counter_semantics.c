@@ -13,7 +13,7 @@ const char *const source_reset_names[] = { "no", "by reading", "by setup" };
 #define PACKET_LEFT "own.received less the frames that were read"
 
 /* clang-format off */
-/* A ring of ykvm's, whoever fills it. */
+/* Any ykvm ring, whichever driver fills it. */
 #define YKVM_RING(capture) \
 	{ capture, "own.received", "frames put into the ring and not overwritten", DROPS_NOT_IN, RESET_BY_SETUP, \
 	  "capture.own.received" }, \

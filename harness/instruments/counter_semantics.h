@@ -10,9 +10,9 @@
 
 #include "harness/record/trial_spec.h"
 
-/* Are frames that were lost in the counter, beside those that were not? */
+/* Does the counter include lost frames as well as received ones? */
 enum source_drops { DROPS_NOT_IN, DROPS_IN, DROPS_ONLY, DROPS_UNKNOWN };
-/* Does reading it set it back? */
+/* Does reading it reset it to 0? */
 enum source_reset { RESET_NO, RESET_BY_READING, RESET_BY_SETUP };
 
 struct source {
@@ -29,7 +29,7 @@ extern const char *const source_drops_names[]; /* "no", "yes", "only", "unknown"
 extern const char *const source_reset_names[]; /* "no", "by reading", "by setup" */
 
 const struct source *counter_semantics_find(const char *owner, const char *counter); /* NULL: nothing is known of it */
-/* Does this counter of the trial's capture, or of the one under it, hold frames that were lost? */
+/* Does this counter of the trial's capture, or of the capture below it, include lost frames? */
 bool counter_semantics_includes_drops(const struct trial *t, const char *counter);
 
 #endif

@@ -14,7 +14,7 @@ struct image {
 	const Elf64_Ehdr *head;
 };
 
-/* n things of a size at an offset of the file; NULL when they are not all in it. */
+/* An array of n elements at an offset of the file; NULL if it does not lie completely inside the file. */
 static const void *part(const struct image *f, uint64_t offset, uint64_t n, size_t size)
 {
 	if (offset > f->size || n > (f->size - offset) / size)
@@ -54,7 +54,7 @@ int elf_address(const char *path, uint64_t offset, uint64_t *address)
 	return r;
 }
 
-/* The name at an offset of a table of names; NULL unless it ends in the table. */
+/* The name at an offset of a string table; NULL if it does not end inside the table. */
 static const char *name_at(const struct image *f, const Elf64_Shdr *names, uint64_t offset)
 {
 	const char *text = part(f, names->sh_offset, names->sh_size, 1);

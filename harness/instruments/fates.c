@@ -54,7 +54,7 @@ static struct fate unknown(enum drop_place after, enum drop_place place, const c
 	return (struct fate) { .kind = FATE_UNKNOWN, .place = place, .after = after, .source = source };
 }
 
-/* Freed by the kernel, for a reason that it names. */
+/* The kernel freed the frame and gave a drop reason. */
 static struct fate freed(const struct fates *f, const struct fate_frame *fr, enum drop_place place, const char *where,
 			 char text[160])
 {
@@ -105,7 +105,7 @@ static struct fate by_counts(const struct outcome *o, enum drop_place from, enum
 	return lost(p, "by count: of all places that it can have come to, this alone lost any");
 }
 
-/* In the kernel's stack, and not seen to be dropped there. */
+/* The frame reached the kernel's stack, and no drop was seen there. */
 static struct fate in_stack(const struct fates *f, const struct outcome *o, const struct fate_frame *fr, char text[160])
 {
 	if (fr->sights & SIGHT_BACKLOG)
@@ -120,7 +120,7 @@ static struct fate in_stack(const struct fates *f, const struct outcome *o, cons
 		return lost(DROP_CONSUMER, "the packet socket stored it; the sink never saw it");
 	if (fr->sights & SIGHT_QUEUE)
 		return lost(DROP_FILTER, "the packet socket got it, and neither stored nor freed it for want of room");
-	/* A ring that is full often says so by its count alone, as a filter does. */
+	/* A full ring, like a filter, often reports a drop only through its counter. */
 	if (fr->sights & SIGHT_TAP)
 		return by_counts(o, DROP_FILTER, DROP_CAPTURE);
 	return by_counts(o, DROP_SOFTNET, DROP_CONSUMER);
@@ -175,7 +175,7 @@ static void marks_text(uint8_t marks, char text[32])
 		strcpy(text, "-");
 }
 
-/* All of a line behind its numbers. */
+/* The rest of a line, after its numbers. */
 static void fate_text(const struct fates *f, const struct outcome *o, uint32_t k, uint32_t seq, char *text, size_t size)
 {
 	char source[160], marks[32], place[48] = "-";

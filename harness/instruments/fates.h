@@ -2,10 +2,10 @@
 /*
  * The fate of every frame of a trial: delivered, or lost at one place, or never sent, and how that is known. Pure.
  *
- * What is given is seen from outside the guest, frame by frame: the wire, the NIC, what the kernel did with the
- * frame; and from inside what the sink saw. A place is named by what was seen of this very frame, or by a count
- * when that is the only place left at which anything was lost. Otherwise the fate is unknown, with the places that it
- * lies between: nothing is guessed.
+ * The input is observed from outside the guest, frame by frame: the wire, the NIC, what the kernel did with the
+ * frame; and, from inside, what the sink saw. A place is named if this very frame was seen there, or by a counter
+ * if that is the only remaining place where anything was lost. Otherwise the fate is unknown, with the two places
+ * between which the frame disappeared: nothing is guessed.
  */
 #ifndef RXLAB_FATES_H
 #define RXLAB_FATES_H
@@ -62,23 +62,23 @@ int fates_init(struct fates *f, uint64_t count, uint32_t senders, struct err *e)
 void fates_free(struct fates *f); /* safe on a zeroed struct */
 struct fate_frame *fates_at(struct fates *f, uint32_t sender, uint32_t seq); /* NULL: no number of this trial */
 
-/* Of one number. text: room for a source that is put together. */
+/* The fate of one sequence number. text: a buffer for a source that has to be composed. */
 struct fate fate_of(const struct fates *f, const struct outcome *o, uint32_t sender, uint32_t seq, char text[160]);
 /*
- * The numbers that the fates give each place are those of the ledger, wherever it knows one; in a trial whose frames
- * each have a number of their own. -EPROTO.
+ * Checks that the fates give each place the number of frames that the ledger has for it, where the ledger knows one and the
+ * trial's frames have unique sequence numbers. -EPROTO.
  */
 int fates_check(const struct fates *f, const struct outcome *o, struct err *e);
-/* Lines of SENDER FIRST LAST FATE PLACE MARKS SOURCE, divided by tabs, one for each run of equal fates. */
+/* Writes a line SENDER FIRST LAST FATE PLACE MARKS SOURCE, separated by tabs, for each run of equal fates. */
 void fates_print(const struct fates *f, const struct outcome *o, const char *id, FILE *out);
 
-/* One line of them. */
+/* Reads one such line. */
 struct fate_line {
 	uint32_t sender, first, last;
 	char fate[16], place[48], marks[32], source[192];
 };
 int fates_line_parse(struct fate_line *l, const char *text); /* -EINVAL */
-/* One sentence on a packet. */
+/* One sentence about a packet. */
 void fates_say(const struct fate_line *l, uint32_t seq, char *text, size_t size);
 
 #endif

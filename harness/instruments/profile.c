@@ -14,7 +14,7 @@ static int point_add(struct profile *p, const struct profile_point *point)
 {
 	struct profile_point *more = p->points;
 
-	/* Room doubles whenever the number is a power of two. */
+	/* Capacity doubles whenever the number is a power of two. */
 	if (!(p->n_points & (p->n_points - 1)))
 		more = realloc(p->points, (p->n_points ? p->n_points * 2 : 1) * sizeof(*more));
 	if (!more)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Instructions, loads and stores by owner and by stage, out of the plugin's counts by address. */
+/* Instructions, loads and stores by owner and by stage, computed from the plugin's counts by address. */
 #ifndef RXLAB_PROFILE_H
 #define RXLAB_PROFILE_H
 
@@ -35,12 +35,12 @@ struct profile {
 	size_t n_agent;
 };
 
-/* "ADDRESS INSTRUCTIONS LOADED STORED" a line, and "idle INSTRUCTIONS" at last; -EPROTO when that is missing. */
+/* Lines of "ADDRESS INSTRUCTIONS LOADED STORED", and "idle INSTRUCTIONS" as the last; -EPROTO if that is missing. */
 int profile_read(struct profile *p, const char *path, struct err *e);
-/* Names the points of the agent's code by its debug information; folder: for files on the way. */
+/* Names the points in the agent's code from its debug information; folder: for temporary files. */
 int profile_name_agent(struct profile *p, const struct codemap *m, const char *agent, const char *folder,
 		       struct err *e);
-/* Names the rest, and sums. */
+/* Names all other points, and sums by owner. */
 int profile_sum(struct profile *p, const struct codemap *m, const struct stage_table *t, struct err *e);
 /* "STAGE\tOWNER\tINSTRUCTIONS\tLOADED\tSTORED" a row */
 int profile_write(const struct profile *p, const char *path, struct err *e);

@@ -58,7 +58,7 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The smallest value that so many hundredths of all do not exceed. */
+/* A percentile: the smallest value that the given percentage of all values does not exceed. */
 static uint64_t percentile(const uint64_t *sorted, uint64_t n, uint64_t percent)
 {
 	return sorted[(n * percent + 99) / 100 - 1];

@@ -26,7 +26,7 @@ int wire_open(struct wire *w, const char *path, struct err *e);
 bool wire_next(struct wire *w, struct wire_frame *f); /* false behind the last */
 void wire_close(struct wire *w); /* safe after a failed open */
 
-/* Gaps between one frame of pktgen's and the next, of one sender or more. Begins zeroed. */
+/* Gaps between successive pktgen frames, of one or more senders. Zero it before use. */
 struct gaps {
 	uint64_t *all; /* NULL after gaps_close() */
 	uint64_t n, room;

@@ -30,14 +30,14 @@
 #define LAB_CPU_DUT 1
 
 #define LAB_POLL_SYMBOL "igb_poll" /* NAPI poll of the DUT's driver */
-/* Where frames come by on their way up; their calls are counted. */
+/* Functions on a frame's way up; their calls are counted. */
 #define LAB_STACK_SYMBOL "napi_gro_receive" /* the driver hands a frame to the kernel */
 #define LAB_RING_SYMBOL "tpacket_rcv" /* a packet socket with a ring gets it */
 #define LAB_QUEUE_SYMBOL "packet_rcv" /* one without */
 #define LAB_SWITCH_SYMBOL "__switch_to_asm" /* from one thread to another: each sleep and each wake-up is one */
 #define LAB_CALL_SYMBOLS LAB_POLL_SYMBOL, LAB_STACK_SYMBOL, LAB_RING_SYMBOL, LAB_QUEUE_SYMBOL, LAB_SWITCH_SYMBOL
 
-/* Lines of the serial console that are for the host; each stands alone. */
+/* Lines on the serial console for the host, one message a line. */
 #define LAB_LINE_SYMBOL "@rxlab-symbol " /* NAME START END, hexadecimal */
 #define LAB_LINE_FUNCTION "@f " /* ADDRESS NAME [MODULE]; of the kernel; in order of addresses as it tells them */
 #define LAB_LINE_MODULE "@m " /* ADDRESS SIZE NAME */

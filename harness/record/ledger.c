@@ -13,7 +13,7 @@ struct ledger ledger_close(const struct outcome *o)
 		if (o->drops[i].known)
 			l.dropped += o->drops[i].value;
 	}
-	/* What came corrupted came, and was not delivered: capture.corrupted has it. */
+	/* A corrupted frame arrived but was not delivered: it is counted in capture.corrupted. */
 	l.unaccounted = (int64_t)(l.offered - l.delivered.value - l.dropped -
 				  (o->capture.unchecked ? 0 : o->capture.corrupted));
 	return l;

@@ -10,7 +10,7 @@
 #include "harness/search/search_phase.h"
 #include "harness/record/trial_spec.h"
 
-/* How far the forwarding rate under overload is from the sought one: this share of the loss, and at least so much. */
+/* Uncertainty of the forwarding rate under overload as an estimate of the sought rate: this share of the loss, at least the second. */
 #define OVERLOAD_SCALE 0.1
 #define OVERLOAD_LEAST 0.001
 #define UNPACED_PPS 2000000 /* how many frames make a timed trial whose rate is not known */
@@ -29,7 +29,7 @@ void search_init(struct search *s, const struct search_options *o)
 	s->unpaced = -1;
 }
 
-/* The trial with loss at the lowest rate that has one: what it forwards is near the rate where loss begins. */
+/* The trial with loss at the lowest rate: its forwarding rate is near the rate where loss begins. */
 static const struct search_trial *least_overload(const struct search *s, double loss)
 {
 	const struct search_trial *found = NULL;
@@ -40,7 +40,7 @@ static const struct search_trial *least_overload(const struct search *s, double 
 	return found;
 }
 
-/* A prediction that the bounds refute is at least as wide as it was off. */
+/* If the bounds refute a prediction, its uncertainty is at least its error. */
 static struct rate_prior widened(const struct search_phase *p, double rate, double scale)
 {
 	double off = 0;
@@ -52,7 +52,7 @@ static struct rate_prior widened(const struct search_phase *p, double rate, doub
 	return (struct rate_prior) { rate, fmax(scale, off) };
 }
 
-/* What is believed of a goal's rate, and the words for it: the surest of what there is. */
+/* The prior over a goal's rate, and its description: the most certain of those available. */
 static struct rate_prior prior_of(const struct search *s, const struct search_phase *p, char *text, size_t size)
 {
 	const struct rate_prior *hint = &s->o.hints[p->goal];
@@ -122,7 +122,7 @@ static __attribute__((format(printf, 4, 5))) void ask(struct asks *a, const stru
 	a->n++;
 }
 
-/* What the goal's sum still lacks at a load, in trials. */
+/* How many more trials at this load the goal's duration sum needs. */
 static size_t missing(const struct search *s, const struct search_phase *p, uint64_t rate)
 {
 	double left = p->g.sum;
@@ -133,7 +133,7 @@ static size_t missing(const struct search *s, const struct search_phase *p, uint
 	return left < p->g.final ? 1 : (size_t)ceil(left / p->g.final - 1e-9);
 }
 
-/* Was it begun at this phase's size? Shorter trials of another phase do not oblige. */
+/* Was it started at this phase's trial size? Shorter trials of another phase need not be completed. */
 static bool begun(const struct search *s, const struct search_phase *p, const struct search_load *l)
 {
 	if (l->asked && !l->valid)
@@ -144,7 +144,7 @@ static bool begun(const struct search *s, const struct search_phase *p, const st
 	return false;
 }
 
-/* Loads within the bracket whose trials do not decide yet. */
+/* Loads within the bracket that are still undecided. */
 static void ask_again(struct asks *a, const struct search_phase *p)
 {
 	struct search *s = a->s;
@@ -163,7 +163,7 @@ static void ask_again(struct asks *a, const struct search_phase *p)
 	}
 }
 
-/* Has a rate above all lower bounds come out invalid? Then it may be the sender's limit. */
+/* Was a trial above all lower bounds invalid? Then the sender's own limit may be near. */
 static bool in_doubt(const struct search *s, const struct search_phase *p)
 {
 	for (size_t i = 0; i < s->n_loads; i++)
@@ -172,7 +172,7 @@ static bool in_doubt(const struct search *s, const struct search_phase *p)
 	return false;
 }
 
-/* Is more met than twice the band of the prediction allows for? */
+/* Is a met rate further above the prediction than twice its band? */
 static bool refuted(const struct search *s, const struct search_phase *p)
 {
 	const struct rate_prior *hint = &s->o.hints[p->goal];
@@ -181,8 +181,8 @@ static bool refuted(const struct search *s, const struct search_phase *p)
 }
 
 /*
- * A trial at the highest rate: first of all where nothing is known, where a prediction is refuted, and to tell the
- * sender's limit where that shows.
+ * Asks for a trial at the highest rate: as the first one if nothing is known, if a prediction is refuted, and to find the
+ * sender's limit when it shows.
  */
 static void ask_overload(struct asks *a, const struct search_phase *p)
 {
@@ -201,7 +201,7 @@ static void ask_overload(struct asks *a, const struct search_phase *p)
 	}
 }
 
-/* The bounds of shorter trials come first. */
+/* First re-measure the bounds that shorter trials gave. */
 static void ask_before(struct asks *a, const struct search_phase *p)
 {
 	if (!p->lower && p->before_lower && search_class_of(a->s, &p->g, p->before_lower) == SEARCH_UNDECIDED)
@@ -267,7 +267,7 @@ static void ask_between(struct asks *a, const struct search_phase *p, uint64_t l
 	}
 }
 
-/* An end of all rates, once nothing else is left to narrow. */
+/* The lowest or highest rate allowed, once nothing else is left to narrow. */
 static void ask_end(struct asks *a, const struct search_phase *p, uint64_t rate, const char *which)
 {
 	const struct search *s = a->s;
@@ -277,7 +277,7 @@ static void ask_end(struct asks *a, const struct search_phase *p, uint64_t rate,
 		    "the %s rate", which);
 }
 
-/* Without an upper bound, no step is longer than to twice the highest rate that was met or predicted. */
+/* Without an upper bound, the next rate is at most twice the highest rate that was met or predicted. */
 static uint64_t reach(const struct search *s, const struct search_phase *p, uint64_t high)
 {
 	double most = 2 * fmax((double)p->lower, s->o.hints[p->goal].rate);
@@ -327,7 +327,7 @@ size_t search_next(struct search *s, size_t most, struct search_ask *asks)
 	return a.n;
 }
 
-/* All unpaced trials are one load. Its rate is the least of theirs: what is met there was offered by each of them. */
+/* All unpaced trials count as one load. Its rate is their lowest, since each of them offered at least that. */
 static void unpaced_rate(struct search *s, struct search_load *l, uint64_t achieved)
 {
 	uint64_t before = l->valid ? l->rate : achieved;

@@ -41,7 +41,7 @@ struct search_options {
 	bool timed; /* sizes are s, not frames */
 };
 
-/* A trial that is wanted. */
+/* A trial that the search asks for. */
 struct search_ask {
 	uint64_t rate; /* pps; RATE_MAX = unpaced */
 	uint64_t count; /* frames */
@@ -58,7 +58,7 @@ struct search_result {
 	char reason[SEARCH_REASON_MAX]; /* why not valid */
 };
 
-/* A rate that was asked for, and what became of that. */
+/* A rate that was asked for, and its results. */
 struct search_load {
 	uint64_t rate; /* unpaced: the least that was achieved, 0 before: on a wall clock they differ */
 	unsigned int asked, valid, invalid;
@@ -77,7 +77,7 @@ struct search {
 	uint64_t fastest; /* most that an unpaced trial achieved, pps; 0 before */
 };
 
-/* What is known of a goal; at the end, its result. Rates in pps, 0 = there is none. */
+/* The state of a goal; at the end, its result. Rates in pps, 0 = none. */
 struct search_outcome {
 	bool regular; /* both bounds are there and near enough */
 	uint64_t lower, upper; /* relevant bounds; without an upper one, the highest lower one */

@@ -107,7 +107,7 @@ int search_goal_check(const struct search_goal *g, struct err *e)
 		return err_set(e, -EINVAL, "width=%g: must be at least %g", g->width, SEARCH_WIDTH_LEAST);
 	if (g->initial > g->final)
 		return err_set(e, -EINVAL, "initial=%g: more than final=%g", g->initial, g->final);
-	/* RFC 9971 does not recommend less, and then nothing is left that repeats. */
+	/* RFC 9971 recommends no lower value, and below it there would be no repeated trials. */
 	if (g->sum < g->final)
 		return err_set(e, -EINVAL, "sum=%g: less than final=%g", g->sum, g->final);
 	return 0;
@@ -176,6 +176,6 @@ double search_throughput(const struct search_goal *g, const struct search_trial 
 		loss = full[i].loss;
 		left -= full[i].size;
 	}
-	/* What is missing of the sum counts as if all of it had been lost. */
+	/* Trials still missing from the duration sum count as full loss. */
 	return left > SLACK * g->sum ? 0 : (double)rate * (1 - loss);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a search wants, and how the trials at one rate are judged by it: RFC
+ * The goals of a search, and how the trials at one rate are judged by them: RFC
  * 9971 (MLRsearch), its names without "Goal". Pure.
  *
  * A trial's size is its duration in s or its number of frames, one of the two
@@ -39,9 +39,9 @@ enum search_class { SEARCH_UNDECIDED, SEARCH_LOWER, SEARCH_UPPER };
  * (-1 = not known yet). Keys that are not there keep what *g has. -EINVAL with a message that names the key.
  */
 int search_goal_parse(struct search_goal *g, const char *text, int *timed, struct err *e);
-/* One goal's ranges, once complete. */
+/* Checks the ranges of a complete goal. */
 int search_goal_check(const struct search_goal *g, struct err *e);
-/* Bytes as snprintf() counts; parsed again it is the same goal. */
+/* Returns what snprintf() returns; the text can be parsed again into the same goal. */
 int search_goal_format(const struct search_goal *g, int timed, char *text, size_t size);
 
 /* RFC 9971, appendix "Load Classification Code". */

@@ -84,7 +84,7 @@ void search_phase(const struct search *s, size_t goal, unsigned int number, stru
 	wall_find(s, p);
 }
 
-/* A trial of this phase's size has no more frames at any higher one. */
+/* At a higher rate a trial of this duration would exceed the limit on frames. */
 static uint64_t most_rate(const struct search *s, const struct search_phase *p)
 {
 	double most = s->o.timed ? COUNT_LIMIT / p->g.final : RATE_PPS_LIMIT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the trials so far say of one goal: between search.c, which asks, and the state that it asks from. Pure. */
+/* What the trials so far say about one goal. search.c reads it to decide what to ask for next. Pure. */
 #ifndef RXLAB_SEARCH_PHASE_H
 #define RXLAB_SEARCH_PHASE_H
 
@@ -17,11 +17,11 @@ struct search_phase {
 
 /* 1, or more where a goal begins with shorter trials. */
 unsigned int search_phases(const struct search_goal *g);
-/* p holds the phase before, or zeroes for number 0. */
+/* p holds the previous phase, or zeroes for phase 0. */
 void search_phase(const struct search *s, size_t goal, unsigned int number, struct search_phase *p);
-/* Are both bounds there, and within the width? */
+/* Are both bounds known, and as near to each other as the goal's width asks? */
 bool search_reached(const struct search_phase *p);
-/* The highest rate that may be asked for. */
+/* The highest rate that the search may ask for. */
 uint64_t search_cap(const struct search *s, const struct search_phase *p);
 
 double search_width(uint64_t lower, uint64_t upper); /* share of the upper */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a search has found, for programs and for people. */
+/* The result of a search, as JSON and as a table. */
 #ifndef RXLAB_SEARCH_REPORT_H
 #define RXLAB_SEARCH_REPORT_H
 

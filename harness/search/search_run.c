@@ -28,7 +28,7 @@ struct searching {
 	size_t first, n, next; /* those of this round, by index in the plan */
 };
 
-/* What was asked for: equal texts ask for equal trials, as long as the records are equal. */
+/* The request as text: equal texts lead to equal trials, as long as the records are equal. */
 static char *source_text(const struct search_run *r)
 {
 	const struct search_options *o = &r->options;
@@ -63,7 +63,7 @@ static int planned_line(struct searching *s, const char *line, struct err *e)
 	return ret;
 }
 
-/* Lines with their ends; a torn last one is that of a trial that has not begun. */
+/* Splits into lines. A torn last line belongs to a trial that has not begun. */
 static int planned_lines(struct searching *s, const char *path, char *text, struct err *e)
 {
 	char *end;
@@ -82,7 +82,7 @@ static int planned_lines(struct searching *s, const char *path, char *text, stru
 	return ret;
 }
 
-/* plan.jsonl of an earlier run; it is opened to go on. */
+/* Reads the plan.jsonl of an earlier run and opens it for appending. */
 static int plan_open(struct searching *s, struct err *e)
 {
 	char *path = file_join(s->folder.path, "plan.jsonl"), *text = NULL;
@@ -105,7 +105,7 @@ static int plan_open(struct searching *s, struct err *e)
 	return ret;
 }
 
-/* The last trial of the plan. */
+/* Appends the plan's last trial to plan.jsonl. */
 static int plan_write(struct searching *s, struct err *e)
 {
 	char *line = plan_line(&s->plan, s->plan.n - 1);
@@ -194,7 +194,7 @@ static int numbers_read(json_t *o, struct search_result *r)
 	return 0;
 }
 
-/* Only a trial that is ok, undisturbed, and whose every frame is accounted for says anything of loss. */
+/* Loss is taken only from a trial that is ok, undisturbed, and has every frame accounted for. */
 static int result_read(const char *line, struct search_result *r, struct err *e)
 {
 	json_t *o = json_loads(line, 0, NULL);

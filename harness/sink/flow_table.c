@@ -25,7 +25,7 @@ struct flow_table *flow_table_new(void)
 {
 	struct flow_table *t = malloc(sizeof(*t));
 
-	/* Not calloc(), whose pages come when they are first used, in the trial. */
+	/* Not calloc(): its pages would be mapped at their first use, during the trial. */
 	if (t)
 		memset(t, 0, sizeof(*t));
 	return t;
@@ -87,7 +87,7 @@ int flow_key_of(struct flow_key *key, const uint8_t *frame, uint32_t caplen)
 	return key->ethertype == ETHERTYPE_IPV6 ? key_ip6(key, at, end) : -ENOENT;
 }
 
-/* Each word moves the high bits, and the slot is taken from those. */
+/* Each word changes the high bits, from which the slot is computed. */
 static uint32_t key_slot(const struct flow_key *key)
 {
 	uint64_t h = 0, word;
@@ -106,7 +106,7 @@ int flow_table_add(struct flow_table *t, const struct flow_key *key, uint32_t le
 	uint32_t i = key_slot(key);
 	struct flow *f;
 
-	/* Ends: a quarter of the slots is free for good. */
+	/* The loop ends, since a quarter of the slots always stays free. */
 	for (f = &t->slot[i]; f->key.protocol; f = &t->slot[i]) {
 		if (!memcmp(&f->key, key, sizeof(*key)))
 			break;

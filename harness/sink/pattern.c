@@ -38,7 +38,7 @@ void pattern_init(struct pattern *p, const uint8_t *bytes, uint32_t n)
 	}
 }
 
-/* Most windows are left by the byte under their end alone, as in kcap's search: both are to cost a step the same. */
+/* The byte at the window's end alone rejects most windows, as in kcap's search, so that a step costs the same in both. */
 bool pattern_found(const struct pattern *p, const uint8_t *data, uint32_t bytes)
 {
 	size_t last = p->n - 1, at = last, k, bad, good;
@@ -53,7 +53,7 @@ bool pattern_found(const struct pattern *p, const uint8_t *data, uint32_t bytes)
 			;
 		if (k > last)
 			return true;
-		/* A byte that is k before the window's end moves it k less far. */
+		/* A match k bytes before the window's end shortens the shift by k. */
 		bad = p->bad[data[at - k]];
 		good = p->good[k];
 		at += bad > good + k ? bad - k : good;

@@ -5,7 +5,7 @@
 #include "harness/sink/sink.h"
 #include "harness/record/trial_spec.h"
 
-/* Frames of each sender: the first ones send what does not divide evenly. */
+/* Frames of each sender: the first senders send the remainder of the division. */
 uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k)
 {
 	return count / senders + (k < count % senders);
@@ -100,7 +100,7 @@ void sink_clock(struct sink *s, const struct clock_map *clock)
 	new_second(s, clock->base_ns - clock->zero_ns);
 }
 
-/* Whose it is, if it is the trial's at all; NULL: foreign. */
+/* The sender of a frame; NULL: not a frame of this trial. */
 static struct sink_stream *sender_of(struct sink *s, const uint8_t *data)
 {
 	uint16_t port;
@@ -133,7 +133,7 @@ static void late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t 
 	}
 }
 
-/* Any frame of which SINK_HEAD_BYTES are there, by the book; one that is as all others, too. */
+/* The complete check of any frame that has at least SINK_HEAD_BYTES, ordinary ones included. */
 static void irregular(struct sink *s, const uint8_t *data, uint32_t len)
 {
 	struct sink_stream *st = sender_of(s, data);
@@ -149,7 +149,7 @@ static void irregular(struct sink *s, const uint8_t *data, uint32_t len)
 		sink_sequence(s, st, data);
 }
 
-/* Of the right length, but for what its key says. */
+/* The length is right; only the key is unusual. */
 void sink_unexpected(struct sink *s, const uint8_t *data)
 {
 	irregular(s, data, s->wire_bytes);
@@ -177,14 +177,14 @@ void sink_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t
 		return;
 	}
 	st = s->verify.on ? sender_of(s, data) : NULL;
-	/* One that says of itself that it is the trial's, but is not as it was sent, goes no further. */
+	/* A frame that claims to be the trial's but was altered on the way stops here. */
 	if (st && !verify_frame(&s->verify, data, caplen, len))
 		corrupted(s, st, (uint32_t)sink_be64(data + SINK_OFF_MAGIC));
 	else
 		irregular(s, data, len);
 }
 
-/* By the book: ns since the stamp; 0 for one of the future (pktgen's are cut to microseconds, a batch began before). */
+/* The exact delay: ns since the stamp; 0 for a stamp in the future (pktgen truncates to microseconds, or the batch began earlier). */
 void sink_far(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp)
 {
 	uint64_t elapsed = s->now - s->to_scale;
@@ -195,7 +195,7 @@ void sink_far(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t sta
 	st->delay[seq] = delay < SINK_FAR_DELAY ? (uint32_t)delay : SINK_FAR_DELAY;
 	if (st->delay[seq] == SINK_FAR_DELAY)
 		histogram_add(&s->late_by, delay);
-	/* The frames to come are rather of this second. */
+	/* Later frames are likely to have stamps of this second. */
 	if (now - s->second >= SINK_SECOND_NS)
 		new_second(s, elapsed);
 }

@@ -40,7 +40,7 @@
 #define SINK_STREAMS 2
 #define SINK_SECOND_NS 1000000000u
 
-/* What was seen of a sequence number. */
+/* Marks of a sequence number. */
 enum {
 	SINK_SEEN = 1, /* has a delay; in no byte of marks */
 	SINK_REPEATED = 2,
@@ -48,13 +48,13 @@ enum {
 	SINK_CORRUPTED = 8, /* a frame of that number was not as it was sent */
 };
 
-/* In the place of a delay: no frame came, or it is in late_by. */
+/* Special values in place of a delay: no frame came, or the delay is in late_by. */
 #define SINK_NO_DELAY UINT32_MAX
 #define SINK_FAR_DELAY (UINT32_MAX - 1)
 
 /*
- * One sender's sequence numbers. A key is what a frame has of magic and sequence number, as one number: keys of the
- * trial's frames are above those of last and not above end, whatever else a frame may hold there.
+ * One sender's sequence numbers. A key is a frame's magic and sequence number read as one 64-bit number: the keys of the
+ * trial's next frames are above last's and not above end; anything else found there falls outside.
  */
 struct sink_stream {
 	uint64_t last; /* highest key seen; above it, all are new */
@@ -100,7 +100,7 @@ uint8_t sink_seen(const struct sink_stream *st, uint32_t seq); /* SINK_SEEN, ...
 void sink_latency(const struct sink *s, struct histogram *h); /* delays of all unique frames, ns */
 void sink_fill(const struct sink *s, struct outcome *o); /* capture, work and latency parts */
 
-/* What sink_packet() leaves to be done out of line. */
+/* The rare cases of sink_packet(), out of line. */
 void sink_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t len);
 void sink_second_sender(struct sink *s, const uint8_t *data);
 void sink_unexpected(struct sink *s, const uint8_t *data) __attribute__((cold));
@@ -123,13 +123,13 @@ static inline uint64_t sink_be64(const uint8_t *data)
 	return __builtin_bswap64(v);
 }
 
-/* Frames from now on were handed over now. */
+/* Marks the time at which the following frames were handed over. */
 static inline void sink_batch(struct sink *s)
 {
 	s->now = clock_elapsed(&s->clock) + s->to_scale;
 }
 
-/* The first frame of its number: another second's stamp, or one of the future, is far off in the stamps' scale. */
+/* The first frame with its number. A stamp of another second, or of the future, gives a value far out of range. */
 static inline void sink_note(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp)
 {
 	uint64_t delay = s->now - sink_scale(stamp);
@@ -140,7 +140,7 @@ static inline void sink_note(struct sink *s, struct sink_stream *st, uint32_t se
 		st->delay[seq] = (uint32_t)delay;
 }
 
-/* A whole frame, by its length and port, of this sender. */
+/* Is it a complete frame of this sender, judged by length and port? */
 static inline void sink_sequence(struct sink *s, struct sink_stream *st, const uint8_t *data)
 {
 	uint64_t key = sink_be64(data + SINK_OFF_MAGIC);

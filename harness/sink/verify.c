@@ -29,7 +29,7 @@ static uint32_t be16(const uint8_t *p)
 	return (uint32_t)p[0] << 8 | p[1];
 }
 
-/* Of a header with its checksum in it: 0xffff when it is as it was sent. */
+/* The sum over a header including its checksum: 0xffff if the header is unaltered. */
 static uint32_t ip_sum(const uint8_t *ip)
 {
 	uint32_t sum = 0, i;

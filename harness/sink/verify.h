@@ -3,7 +3,7 @@
  * Every byte of a trial's frame against what pktgen sends: the setting "verify" of a trial (0 or 1). Without it the sink
  * believes a frame by its length, magic, port and sequence number alone.
  *
- * What pktgen fills in anew for each frame cannot be known: the IP identification is held by the header's checksum, the
+ * Fields that pktgen fills anew for each frame cannot be predicted: the IP identification is checked by the header's checksum, the
  * sequence number by its range, the time stamp by its microseconds alone.
  */
 #ifndef RXLAB_VERIFY_H

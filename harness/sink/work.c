@@ -69,7 +69,7 @@ int work_of_trial(struct work_setting *s, const struct trial *t, struct err *e)
 	return work_parse(s, text ? text : work_names[WORK_COUNT], e);
 }
 
-/* Eight bytes at a time. The sum goes to memory that others see, so none of the reads can be left out. */
+/* Eight bytes at a time. The sum is stored in visible memory, so that the compiler cannot remove a read. */
 static void touch_frame(struct work *w, const uint8_t *data, uint32_t caplen, uint32_t len)
 {
 	const uint8_t *at = data, *end = data + caplen, *whole = data + caplen / sizeof(uint64_t) * sizeof(uint64_t);
