@@ -84,7 +84,7 @@ static void type_tell(const struct btf_type *t, const struct names *names, FILE 
 		reasons_tell(t, names, out);
 }
 
-/* Does a part lie in what there is behind the header? */
+/* Does this section lie completely behind the header? */
 static bool part_is_there(uint32_t offset, uint32_t length, size_t there)
 {
 	return (uint64_t)offset + length <= there;

@@ -8,7 +8,7 @@
 
 /*
  * Lines of lab_guest.h: where a frame's bytes are in an sk_buff (LAB_LINE_SKB_DATA), and the kernel's names of reasons to
- * drop a frame (LAB_LINE_REASON). Of what is no BTF, or ends too early, what is whole is told.
+ * drop a frame (LAB_LINE_REASON). If the data is truncated or not BTF, only what is complete is reported.
  */
 void btf_tell(const void *btf, size_t bytes, FILE *out);
 

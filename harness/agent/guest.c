@@ -199,7 +199,7 @@ int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e)
 		return err_set(e, n < 0 ? n : -EPROTO, "fw_cfg: %d of %d bytes", n, LAB_FWCFG_BYTES);
 	asked_fates = text[LAB_FWCFG_ASKED + LAB_ASKED_FATES] == '1';
 	asked_code = text[LAB_FWCFG_ASKED + LAB_ASKED_CODE] == '1';
-	/* In any case, and no branch on what is asked: one instruction more before the trial would be another trial. */
+	/* Always, without a branch on what is asked: one more instruction before the trial would make it another trial. */
 	site->report_sink = tell;
 	n = LAB_FWCFG_ASKED;
 	while (n > 0 && text[n - 1] == ' ')

@@ -137,7 +137,7 @@ void guest_modules_tell(void)
 	fputc('\n', out);
 	lines_of(MODULES, new_module_line, out);
 	fflush(out);
-	/* All symbols are much to read where nothing is new. */
+	/* Reading all symbols takes long, so not if no module is new. */
 	if (size > 1)
 		lines_of("/proc/kallsyms", new_function_line, out);
 	if (!fclose(out))

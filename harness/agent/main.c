@@ -34,7 +34,7 @@ static void console_raw(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
-/* Nothing of ours runs on a sender's CPU but what says so itself. */
+/* Keep our threads off the senders' CPUs, except those that pin themselves there. */
 static void keep_off_senders(void)
 {
 	cpu_set_t set;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The sink's memory of sequence numbers, told after all has been measured. */
+/* Reports what the sink saw of each sequence number, after the measurement. */
 #include <stdio.h>
 #include <stdlib.h>
 

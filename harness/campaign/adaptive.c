@@ -54,7 +54,7 @@ static uint64_t rate_at(const struct rate_prior *b, double low, double high, dou
 	return (uint64_t)fmin(RATE_PPS_LIMIT, fmax(GRAIN, round(rate / GRAIN) * GRAIN));
 }
 
-/* n rates between the ends of the band; -EEXIST: the campaign has it already, which is as good. */
+/* Adds n rates between the ends of the band. -EEXIST only means that the campaign has the trial already. */
 static int refine(struct plan *p, struct trial *t, uint64_t n, const struct rate_prior *b, struct err *e)
 {
 	double band = 2 * b->scale, low = b->rate / (1 + band), high = b->rate * (1 + band);
@@ -75,7 +75,7 @@ static int refine(struct plan *p, struct trial *t, uint64_t n, const struct rate
 	return 0;
 }
 
-/* Curves c[0] to c[n - 1] are of one text. */
+/* c[0] to c[n - 1] have the same text, so they are one curve. */
 static int curve_extend(struct plan *p, const struct curve *c, size_t n, uint64_t rates, adaptive_predict predict,
 			void *context, bool *predicted, struct err *e)
 {

@@ -13,7 +13,7 @@
 /* 0, or -errno where there is no prediction for such a trial. */
 typedef int (*adaptive_predict)(void *context, const struct trial *t, struct rate_prior *b, struct err *e);
 
-/* Adds to p what c->adaptive_rates asks for and orders it anew. -ENOENT when nothing of it is predicted. */
+/* Adds the rates that c->adaptive_rates asks for to p, and orders it again. -ENOENT if none of its curves can be predicted. */
 int adaptive_extend(struct plan *p, const struct campaign *c, adaptive_predict predict, void *context, struct err *e);
 
 #endif

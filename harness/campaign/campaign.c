@@ -14,7 +14,7 @@
 #include "harness/util/number.h"
 #include "harness/util/yaml.h"
 
-/* A reader of one mapping: what it is called in messages, and where its values go. */
+/* Reads one mapping: its name in messages, and where its values go. */
 struct reader {
 	struct campaign *c;
 	yaml_document_t *doc;
@@ -98,7 +98,7 @@ static int each_pair(const struct reader *r, const yaml_node_t *map, const char 
 	return 0;
 }
 
-/* A file's name becomes the hash of its content; it is looked for beside the campaign. */
+/* Replaces a file's name by the hash of its content; a relative name starts from the campaign's folder. */
 static int value_of_file(const struct campaign *c, const char *key, struct axis_value *v, struct err *e)
 {
 	char *path = strdup(c->path), hash[SHA256_HEX];
@@ -116,7 +116,7 @@ static int value_of_file(const struct campaign *c, const char *key, struct axis_
 	return r;
 }
 
-/* A value is checked on its own here; what depends on other values is the plan's. */
+/* Checks each value on its own; what depends on other values is checked by the plan. */
 static int add_value(const struct reader *r, struct axis *a, const yaml_node_t *node)
 {
 	struct axis_value *v = &a->values[a->n];
@@ -202,7 +202,7 @@ static int set_pair(const struct reader *r, void *to, const yaml_node_t *key, co
 	return add_axis(r, to, "set.", yaml_text(key), key, value);
 }
 
-/* A name that is shown, and that may become a folder's: one line, no path. */
+/* The name is shown to people and may become a folder's name: one line, no path. */
 static int read_name(const struct reader *r, char name[CAMPAIGN_NAME_MAX], const yaml_node_t *node)
 {
 	const char *text;
@@ -321,7 +321,7 @@ static int campaign_pair(const struct reader *r, void *to, const yaml_node_t *ke
 		"unknown key '%s' (known: name, description, order_seed, adaptive_rates, blocks, defaults, sweeps)", k);
 }
 
-/* What must be there, once everything has been read. */
+/* Checks for mandatory keys, once everything has been read. */
 static int check_complete(const struct campaign *c, struct err *e)
 {
 	static const char *const needed[][2] = {

@@ -27,7 +27,7 @@ int check_name(const char *word, const char *name, struct err *e)
 	return err_set(e, -EINVAL, "unknown %s '%s' (see: rxlab list %ss)", word, name, word);
 }
 
-/* What is everybody's, each by the room that does it. */
+/* Settings of every trial, each checked by the room that implements it. */
 static int check_settings(const struct trial *t, struct err *e)
 {
 	struct fault fault;
@@ -66,6 +66,6 @@ int check_trial(struct trial *t, struct err *e)
 		ret = check_generator(t, e);
 	if (!ret)
 		ret = check_settings(t, e);
-	/* A check that refuses without a word would leave the user with nothing. */
+	/* Last resort: some check refused without a message. */
 	return ret ? err_set(e, ret, "settings do not fit capture %s and generator %s", t->capture, t->generator) : 0;
 }

@@ -85,7 +85,7 @@ static int make_index(struct plan *p, struct err *e)
 	return 0;
 }
 
-/* Block after block, each shuffled; without blocks all are one. */
+/* Shuffles block after block; without blocks the plan is one block. */
 int plan_order(struct plan *p, uint64_t seed, struct err *e)
 {
 	size_t at, end;

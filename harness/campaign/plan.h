@@ -46,11 +46,11 @@ struct plan {
 
 /* -EINVAL with FILE:LINE for what does not exist, does not fit, stands twice or is too much. */
 int plan_make(struct plan *p, const struct campaign *c, struct err *e);
-/* One more trial, behind the others, and why; p may be zeroed. -EEXIST when it is there already. */
+/* Appends a trial with its reason; p may be zeroed. -EEXIST if the plan has it already. */
 int plan_append(struct plan *p, const struct trial *t, const char *reason, struct err *e);
-/* The order of a plan whose trials were appended: that of plan_make(). */
+/* Orders a plan whose trials were appended, in the same way as plan_make(). */
 int plan_order(struct plan *p, uint64_t seed, struct err *e);
-/* Has a campaign in blocks on the wall clock its A/A pair? -EINVAL with FILE:LINE; plan_make() asks. */
+/* Checks that a wall-clock campaign in blocks has its A/A pair: -EINVAL with FILE:LINE. Called by plan_make(). */
 int plan_pair(const struct plan *p, const struct campaign *c, struct err *e);
 /* Parts of the above. The text and key of a trial; -ENOMEM. */
 int plan_point_make(struct plan_point *point, const struct trial *t, struct err *e);

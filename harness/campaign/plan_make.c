@@ -13,7 +13,7 @@
 
 #define NO_AXIS UINT32_MAX
 
-/* A sweep with the defaults that it does not give itself, and where its odometer stands. */
+/* A sweep completed by the defaults, and the present position in its cross product. */
 struct expansion {
 	const struct campaign *c;
 	const struct sweep *sweep;
@@ -64,7 +64,7 @@ static int expansion_size(const struct expansion *x, size_t limit, size_t *size,
 	return 0;
 }
 
-/* The last axis turns fastest. */
+/* The last axis changes fastest. */
 static void expansion_step(struct expansion *x)
 {
 	uint32_t i = x->n;
@@ -76,7 +76,7 @@ static void expansion_step(struct expansion *x)
 	}
 }
 
-/* Each value was assigned once alone when the file was read, so only settings can fail here, by number. */
+/* Each value was already assigned once when the file was read, so only settings can fail here: there may be too many. */
 static int build(const struct expansion *x, uint32_t skip, struct trial *t, struct err *e)
 {
 	uint32_t i;
@@ -90,7 +90,7 @@ static int build(const struct expansion *x, uint32_t skip, struct trial *t, stru
 	return ret ? ret : trial_check(t, e);
 }
 
-/* The line of the setting without which the trial is good; the sweep's when there is no such single one. */
+/* The line of the one setting without which the trial would be valid; the sweep's line if there is no such single one. */
 static int line_to_blame(const struct expansion *x)
 {
 	struct err why = { "" };
@@ -157,7 +157,7 @@ static int add_point(struct plan *p, const struct expansion *x, uint32_t block, 
 	return 0;
 }
 
-/* The odometer's trial, once a block. */
+/* The trial at the present position, once in each block. */
 static int add_blocks(struct plan *p, const struct expansion *x, struct err *e)
 {
 	uint32_t block;

@@ -13,7 +13,7 @@ static const char *text_of(const struct trial *t, char text[TRIAL_TEXT_MAX])
 	return text;
 }
 
-/* Is there a trial in the first block that is this one but for the label? */
+/* Does the first block hold a trial that differs from this one only in its label? */
 static bool has_twin(const struct plan *p, size_t i)
 {
 	char text[TRIAL_TEXT_MAX], other[TRIAL_TEXT_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is thought of a rate before it is measured: a Cauchy distribution in log(rate) around a prediction, mixed with a
+ * The prior over a rate, before it is measured: a Cauchy distribution in log(rate) around a prediction, mixed with a
  * flat one for the case that the prediction is wrong. Pure.
  */
 #ifndef RXLAB_RATE_PRIOR_H

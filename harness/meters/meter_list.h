@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every meter by name, for lists: what it counts, and whether a testbed's records have it here. */
+/* All meters by name, for `rxlab list`: what each counts, and whether records of a testbed contain it on this machine. */
 #ifndef RXLAB_METER_LIST_H
 #define RXLAB_METER_LIST_H
 
@@ -13,7 +13,7 @@ struct listed_meter {
 };
 
 bool meter_listed(unsigned int i, struct listed_meter *m); /* false behind the last */
-/* On a testbed of that clock, on this machine? 0, or -errno and the reason. Counts nothing, changes nothing. */
+/* Is the meter available on this machine, on a testbed of that clock? 0, or -errno and the reason. Changes nothing. */
 int meter_usable(unsigned int i, bool wall, struct err *why);
 
 #endif

@@ -65,7 +65,7 @@ static char *next_line(struct lines *l, char *text)
 	return strtok_r(text, "\n", &l->save);
 }
 
-/* Blank-separated numbers up to the first word that is none; how many. What is behind max is left. */
+/* Reads blank-separated numbers up to the first other word, at most max; returns how many. */
 static int numbers(char *text, int base, uint64_t *v, int max)
 {
 	char *end;

@@ -68,7 +68,7 @@ static void print_value(FILE *out, const json_t *v)
 
 static bool differ(FILE *out, const char *id, const char *field, const json_t *a, const json_t *b);
 
-/* Fields of a in its order, then those that only b has. */
+/* The fields of a, in a's order, then those that only b has. */
 static bool objects_differ(FILE *out, const char *id, const char *prefix, json_t *a, json_t *b)
 {
 	bool found = false;
@@ -126,7 +126,7 @@ static void compare(json_t *a, json_t *b, FILE *out, struct comparison *result)
 	}
 }
 
-/* Numbers of two clocks have nothing to say to each other. */
+/* Numbers of two different clocks cannot be compared. */
 static int check_clock(json_t *records, const char **clock, struct err *e)
 {
 	const char *id, *other;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Two sets of records, trial by trial. Equal trials on equal testbeds must give equal records; this says where not. */
+/* Compares two sets of records, trial by trial. Equal trials on equal testbeds must give equal records; this lists the differences. */
 #ifndef RXLAB_COMPARE_H
 #define RXLAB_COMPARE_H
 

@@ -12,7 +12,7 @@
 #include "harness/record/record.h"
 #include "harness/util/file.h"
 
-/* What is read back of a stored record. */
+/* The fields that are read back from a stored record. */
 struct stored {
 	int schema;
 	const char *id;
@@ -199,7 +199,7 @@ static int write_lines(const struct folder *f, struct err *e)
 	return ret;
 }
 
-/* The same text, or none yet: it is written before the first record. */
+/* The folder's source must be the same text, or be absent: it is written before the first record. */
 static int check_source(const struct folder *f, const struct folder_source *source, struct err *e)
 {
 	char *path = file_join(f->path, source->file);

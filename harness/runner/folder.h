@@ -21,7 +21,7 @@
 #include "harness/campaign/plan.h"
 #include "harness/util/err.h"
 
-/* What a folder's records are of. */
+/* Where a folder's records come from. */
 struct folder_source {
 	const char *file; /* its name in the folder */
 	const char *said; /* what messages call the new one */

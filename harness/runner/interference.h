@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of a record; why[size] is then who was kept from a CPU, and how long. Records of the virtual clock never are. Pure. */
+/* Judges one record; if disturbed, why[size] says who was kept from a CPU and for how long. Virtual-clock records are never disturbed. Pure. */
 bool record_disturbed(const json_t *record, char *why, size_t size);
 
 #endif

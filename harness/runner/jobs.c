@@ -93,7 +93,7 @@ static __attribute__((noreturn)) void trial_process(const struct jobs *j, const 
 	struct outcome o;
 	char *text = NULL;
 
-	/* A process group of its own, and a session, which the kernel's scheduler takes for one user's work. */
+	/* A process group and session of its own: the kernel's autogroup scheduler treats a session as one unit. */
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != runner) /* it died before it could be watched */
@@ -211,7 +211,7 @@ static void end_group(struct slot *s, enum ending why)
 
 	if (first)
 		s->ending = why;
-	/* So young that it has no group yet, it has no children either. */
+	/* If it has not yet made its group, it has no children either. */
 	if (kill(-s->pid, first ? SIGTERM : SIGKILL))
 		kill(s->pid, first ? SIGTERM : SIGKILL);
 	s->deadline = now_s() + GRACE_S;
@@ -222,7 +222,7 @@ static bool reap(struct slot *s, int *status)
 {
 	siginfo_t info = { .si_pid = 0 };
 
-	/* Not reaped yet, its pid cannot be another group's: the time to end whatever it left behind. */
+	/* Until it is reaped its pid cannot be reused for another group, so now end whatever it left behind. */
 	if (waitid(P_PID, s->pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid == 0)
 		return false;
 	kill(-s->pid, SIGKILL);
@@ -265,7 +265,7 @@ static void finish(struct pool *p, struct slot *s, int status)
 		return;
 	}
 	judge(p, s, status, &o);
-	/* What we stopped ourselves may look like anything; only a trial that was through counts. */
+	/* After we stopped it, its output may be anything; only a trial that had finished counts. */
 	if ((s->ending != STOPPED || o.status == TRIAL_OK) && (!p->ret || p->ret == -EINTR)) {
 		int ret = p->j->ended(p->j->context, s->index, &s->trial, &o, p->e);
 

@@ -74,11 +74,11 @@ static int run_trials(struct campaign_run *c, struct err *e)
 	progress_start(&c->progress, c->r->log, c->r->terminal, c->r->plan->n, c->folder.done);
 	ret = jobs_run(&jobs, e);
 	progress_end(&c->progress);
-	/* A signal that came when the last trial had ended has nothing to interrupt. */
+	/* A signal after the end of the last trial has nothing left to interrupt. */
 	return ret == -EINTR && c->folder.done == c->r->plan->n ? 0 : ret;
 }
 
-/* Where a model had a say: every trial, and why it is there. */
+/* If a model chose rates: writes plan.jsonl, every trial with its reason. */
 static int write_plan(const struct campaign_run *c, struct err *e)
 {
 	char *path = file_join(c->folder.path, "plan.jsonl"), *text = NULL;
@@ -114,7 +114,7 @@ static int write_csv(const struct run *r, struct err *e)
 	return status > 0 ? -EIO : status;
 }
 
-/* The records are complete: everything that is made from all of them. */
+/* The records are complete: makes the files that are derived from all of them. */
 static int complete(struct campaign_run *c, double seconds, struct err *e)
 {
 	int ret;

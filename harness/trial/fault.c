@@ -97,7 +97,7 @@ int fault_hooks(struct fault *p, const char *dut, const struct generator_place *
 		return fault_netem(place->ifname[0], u, e);
 	if (p->kind != FAULT_XDP)
 		return 0;
-	/* The driver makes its rings anew for a program: its link goes down, and its interrupts begin again. */
+	/* The driver rebuilds its rings for an XDP program: the link goes down, and the interrupts are set up again. */
 	r = fault_xdp(p, dut, e);
 	r = r ? r : netif_wait_carrier(dut, CARRIER_NS, e);
 	r = r ? r : netif_irq_pin(dut, HOG_CPU, e);
@@ -113,7 +113,7 @@ static void *hog_run(void *arg)
 	return NULL;
 }
 
-/* Ids of the kernel's threads that poll this interface, to the DUT's CPU: nowhere else may they get around the hog. */
+/* Pins the kernel threads that poll this interface to the DUT's CPU, so that they cannot avoid the busy loop there. */
 static int pollers_pin(const char *ifname, struct err *e)
 {
 	char path[300], name[64], wanted[32];
@@ -155,7 +155,7 @@ static int hog_start(struct fault *p, struct err *e)
 	return r ? err_set(e, -r, "fault: cannot start a thread: %s", strerror(r)) : 0;
 }
 
-/* Interrupts cannot be held up from here, but what they wake can: the threads that poll in their stead. */
+/* Interrupts cannot be blocked from here, but threaded NAPI can: a busy loop of higher priority keeps its threads from polling. */
 int fault_stop(struct fault *p, const char *dut, struct undo *u, struct outcome *o, struct err *e)
 {
 	char length[16];

@@ -54,7 +54,7 @@ struct fault {
 };
 
 int fault_of_trial(struct fault *p, const struct trial *t, struct err *e); /* FAULT_NONE without the setting; -EINVAL */
-/* How many frames are to be sent of so many that were asked. */
+/* How many frames the generator is to send, of count that the trial asks for. */
 uint64_t fault_sends(const struct fault *p, uint64_t count);
 /* Before the generator is armed: hooks of the interfaces. */
 int fault_hooks(struct fault *p, const char *dut, const struct generator_place *place, struct undo *u,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The programs of injected faults at the interfaces, and how they come to where they work. */
+/* The BPF programs of injected faults at the interfaces, and their attachment. */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_ether.h>

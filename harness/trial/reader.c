@@ -22,7 +22,7 @@ static int poll_once(struct capture *c)
 	return c->ops->poll(c, READER_BUDGET);
 }
 
-/* Planted: reads so many frames, and leaves what comes then. */
+/* Injected fault: reads so many frames, and leaves the later ones unread. */
 static int poll_and_leave(struct reader *r)
 {
 	const struct capture_ops *ops = r->capture->ops;
@@ -39,7 +39,7 @@ static int poll_and_leave(struct reader *r)
 	return n < 0 ? n : 0;
 }
 
-/* A signal that ends a nap is meant: somebody wants to be looked at. */
+/* A signal that interrupts the sleep asks for `stop` to be read again. */
 static void nap_until(atomic_int *word, int value)
 {
 	const struct timespec nap = { 0, 1000000 };
@@ -48,7 +48,7 @@ static void nap_until(atomic_int *word, int value)
 		nanosleep(&nap, NULL);
 }
 
-/* After a look that found nothing: has this reader looked long enough to sleep? since: when it last found something. */
+/* After an empty poll: has the reader polled long enough to go to sleep? since: when it last found a frame. */
 static bool may_sleep(const struct reader *r, uint64_t *since, bool found)
 {
 	uint64_t now;
@@ -71,7 +71,7 @@ static int poll_until_stopped(struct reader *r)
 	uint64_t since = 0;
 	int n = 0;
 
-	/* Where the kernel itself consumes there is nothing to do but to wait for the end. */
+	/* If the kernel itself consumes the frames, the reader only waits for the end. */
 	while (!ops->poll && !atomic_load(&r->stop))
 		nanosleep(&nap, NULL);
 	while (ops->poll && n >= 0 && !atomic_load_explicit(&r->stop, memory_order_relaxed)) {
@@ -79,7 +79,7 @@ static int poll_until_stopped(struct reader *r)
 		if (may_sleep(r, &since, n) && ops->wait)
 			ops->wait(c, READER_WAIT_NS);
 	}
-	/* What is there already is still the reader's. */
+	/* Frames that have already arrived are still read. */
 	while (ops->poll && n >= 0)
 		if ((n = poll_once(c)) == 0)
 			break;
@@ -91,7 +91,7 @@ static struct counter time_ns(struct timeval t)
 	return counter_of((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_usec * 1000);
 }
 
-/* What this thread has used up so far; the kernel tells microseconds. */
+/* CPU time that this thread has used so far; the kernel reports microseconds. */
 static struct cpu_used thread_used(void)
 {
 	struct cpu_used used = { 0 };

@@ -34,7 +34,7 @@ struct reader {
 
 /* The setting "spin_usecs" of a trial: so long a reader looks for more frames before it sleeps. -EINVAL. */
 int reader_spin(uint64_t *spin_ns, const struct trial *t, struct err *e);
-/* How a reader is to read. */
+/* How a reader is to work. */
 struct reader_setup {
 	uint32_t cpu;
 	uint64_t spin_ns; /* as reader_spin() says */
