@@ -13,6 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import profile_svg  # noqa: E402
+import cli  # noqa: E402
 import schema  # noqa: E402
 
 RXLAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "rxlab")
@@ -210,17 +211,13 @@ def work(asked, rest):
         print("\n\n".join("\n".join(table(p, asked.top)) for p in profiles))
 
 
-def main(words):
-    asked, rest = options(words)
+def main(argv):
+    asked, rest = options(argv[1:])
     if asked.help:
         print(HELP, end="")
         return 0
     try:
         work(asked, rest)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except (Failed, schema.SchemaError) as why:
         if str(why):
             print(f"rxlab profile: {why}", file=sys.stderr)
@@ -229,4 +226,4 @@ def main(words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    cli.run(main)
