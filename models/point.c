@@ -154,7 +154,7 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	const json_t *testbed = json_object_get(record, "testbed");
 	const char *clock = json_string_value(json_object_get(testbed, "clock"));
 	const char *name = json_string_value(json_object_get(testbed, "name"));
-	const char *base = json_string_value(knob(record, "base"));
+	const char *base = json_string_value(knob(record, "base")), *generator;
 	int ret;
 
 	if (json_integer_value(json_object_get(record, "schema")) != RECORD_SCHEMA)
@@ -169,6 +169,8 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	p->ok = strcmp(status, "ok") == 0;
 	p->virtual_clock = strcmp(clock, "virtual") == 0;
 	p->lab = name && strcmp(name, "lab") == 0;
+	generator = json_string_value(json_object_get(spec, "generator"));
+	snprintf(p->generator, sizeof(p->generator), "%s", generator ? generator : "");
 	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
 	title_make(p, spec);
 	p->variant = variant_text(p, spec);

@@ -14,6 +14,7 @@ struct point {
 	char id[32];
 	char capture[32];
 	char title[64]; /* capture, and its arrivals where they are not even: "libpcap poisson" */
+	char generator[32]; /* "" in a record that does not name it */
 	char base[32]; /* of a capture made from another one; "" if it is not */
 	char *variant; /* capture, base and every setting but rx_usecs */
 	char *family; /* what a cost belongs to: the capture at heart and all knobs but those of the NIC and of NAPI's timer */

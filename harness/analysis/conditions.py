@@ -12,7 +12,7 @@ not read, as it was asked for.
 
 from collections import Counter
 
-TRIAL = ("work", "perf", "verify", "fault", "plant", "spin_usecs", "filter")
+TRIAL = ("work", "perf", "verify", "fault", "plant", "spin_usecs", "filter")  # harness/record/settings.h, and to come
 KNOBS = ("rx_ring", "rx_usecs", "rx_frames", "adaptive_rx", "gro", "netdev_budget", "netdev_budget_usecs",
          "netdev_max_backlog", "dev_weight", "rps_cpus", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded",
          "busy_poll", "busy_read", "channels", "rss", "nic")
@@ -35,11 +35,11 @@ def is_of_trial(key):
 
 def base(record):
     """The capture that meets the frames: that of a derived one, or the capture itself."""
-    return record["knobs"].get("base", record["spec"]["capture"])
+    return record["knobs"].get("base") or record["spec"]["set"].get("base") or record["spec"]["capture"]
 
 
 def is_derived(record):
-    return "base" in record["knobs"]
+    return base(record) != record["spec"]["capture"]
 
 
 def topology(spec):
@@ -49,7 +49,7 @@ def topology(spec):
 def variant(record):
     """As models/point.c names what a prediction is for: "napi-tuned base=libpcap reader_cpu=2 gro=1"; not rx_usecs."""
     spec = record["spec"]
-    words = [spec["capture"]] + ([word("base", record["knobs"]["base"])] if is_derived(record) else [])
+    words = [spec["capture"]] + ([word("base", base(record))] if is_derived(record) else [])
     return " ".join(words + topology(spec) + [f"{k}={v}" for k, v in sorted(spec["set"].items())
                                               if k not in ("base", "rx_usecs")])
 

@@ -209,7 +209,7 @@ class Data(Folder):
                                 'libpcap 30 30 40 "30 to 40" 3000 3000 3000 3,000 1',
                                 'null 30 30 30 "≥ 30" 3000 3000 3000 3,000 1',
                                 'recv 0 0 25 "below 25" 3333.33333 3333.33333 3333.33333 "3,333, at 25,000 pps" 0'])
-        self.assertIn("usual = '20,000 pps'", self.data(folder, "captures.lists"))
+        self.assertIn("usual = '30,000 pps'", self.data(folder, "captures.lists"))
 
     def test_the_line_rate_is_told_for_each_size(self):
         folder = self.folder([record(1), record(2, frame=1518)])
