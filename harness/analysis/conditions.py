@@ -80,7 +80,7 @@ class Conditions:
         """Names read back in more than half of the captures that nobody listed here."""
         captures = {}
         for r in self.records:
-            captures.setdefault(r["spec"]["capture"], set()).update(r["knobs"])
+            captures.setdefault(base(r), set()).update(r["knobs"])
         counts = Counter(k for names in captures.values() for k in names)
         return sorted(k for k, n in counts.items() if 2 * n > len(captures) and len(captures) > 1
                       and k not in KNOBS and k not in PLACES)
@@ -97,7 +97,8 @@ class Conditions:
     def machine(self, r, but=()):
         """Words for the knobs that are not as on the common ground."""
         shown = [k for k in self.knobs if k not in but]
-        unread = [k for k in shown if self.value(r, k) is None and self.common[k] is not None] if r["knobs"] else []
+        unread = [k for k in shown if k in KNOBS and self.value(r, k) is None and self.common[k] is not None]
+        unread = unread if r["knobs"] else []
         words = [UNREAD] if len(unread) >= UNREAD_LEAST else [f"{k}=?" for k in unread]
         return words + [word(k, self.value(r, k)) for k in shown if self.value(r, k) not in (None, self.common[k])]
 

@@ -23,6 +23,8 @@ BadRecord = schema.SchemaError  # says file, line and what is wrong
 def load(folder):
     """All records of FOLDER/trials.jsonl, sorted: campaigns run shuffled, and what is made of them must not show it."""
     path = os.path.join(folder, "trials.jsonl")
+    if not os.path.exists(path):
+        raise BadRecord(f"{folder}: no results folder: {path}: No such file or directory")
     records = schema.read(path)
     if not records:
         raise BadRecord(f"{path}: no records")

@@ -1,13 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Summary of a results folder: measured and predicted side by side.
+"""Summary of a results folder, measured and predicted side by side: what `rxlab report` does."""
 
-usage: summary.py DIR              reads DIR/trials.jsonl, predictions.tsv and prediction-errors.txt (the last two may
-                                   be missing: run `rxlab model validate DIR`), prints the summary and writes it to
-                                   DIR/summary.txt, where that folder can be written
-       summary.py --markdown DIR   prints one row a capture, at the smallest frame: the table of the README
-"""
-
+import argparse
 import os
 import sys
 import textwrap
@@ -24,6 +19,17 @@ from rates import mean  # noqa: E402
 from table import NAME_WIDTH, grouped, head, mark, means, row  # noqa: E402
 
 LINE_WIDTH = 110
+HELP = """\
+usage: rxlab report DIR [--markdown]
+
+Prints the tables of a results folder: measured, and predicted beside it where `rxlab model validate DIR` was run. They
+go to DIR/summary.txt too, where that folder can be written. Rows that are compared ran under equal conditions; each
+condition that differs from the common ground is named.
+
+  --markdown  one row a capture, at the smallest frame: the table of the README; nothing is written
+
+Exit status: 0 ok, 1 no records or bad ones, 2 usage.
+"""
 
 OVERVIEW_COLUMNS = [  # heading, second line, width, decimals
     ("CPU/pkt", "at max", 7, 0), ("", "model", 7, 0), ("", "err %", 6, 1),
@@ -36,9 +42,9 @@ LOAD_COLUMNS = [
     ("", "model", 6, 0),
 ]
 SWEEP_COLUMNS = [
-    ("rx-", "usecs", 5, 0), ("", "irq/s", 7, 0), ("", "model", 7, 0), ("", "err %", 6, 1), ("", "loss %", 6, 2),
-    ("", "model", 6, 2), ("CPU", "/pkt", 6, 0), ("", "model", 6, 0), ("delay, us", "mean", 9, 1), ("", "model", 8, 1),
-    ("", "p99", 8, 1),
+    ("rx-", "usecs", 5, 0), ("", "irq/s", 6, 0), ("", "model", 6, 0), ("", "err %", 6, 1), ("", "loss %", 6, 2),
+    ("", "model", 6, 2), ("CPU", "/pkt", 6, 0), ("", "model", 6, 0), ("delay, us", "mean", 9, 1), ("", "model", 7, 1),
+    ("", "p99", 7, 1),
 ]
 
 
@@ -253,6 +259,8 @@ def summarize(folder):
 
 def markdown(folder):
     f = Folder(folder)
+    if not f.loads:
+        raise rec.BadRecord(f"{folder}: no trial was measured")
     rows = {k: v for k, v in curves(f).items() if k[2] == min(r["spec"]["frame_bytes"] for r in f.loads)}
     lines = [f"| capture | {f.unit()} a frame at max | no loss up to, pps | received at max, pps (loss) "
              "| predicted, pps | error |", "|---|---|---|---|---|---|"]
@@ -275,20 +283,31 @@ def keep(folder, text):
         print(f"rxlab report: {path} is not written: {why.strerror}", file=sys.stderr)
 
 
+def options(words):
+    parser = argparse.ArgumentParser(prog="rxlab report", add_help=False, allow_abbrev=False)
+    parser.add_argument("--help", "-h", action="store_true")
+    parser.add_argument("folder", nargs="?")
+    parser.add_argument("--markdown", action="store_true")
+    asked = parser.parse_args(words)
+    if not asked.help and not asked.folder:
+        parser.error("which results folder?")
+    return asked
+
+
 def main(argv):
-    words = [w for w in argv[1:] if w != "--markdown"]
-    if len(words) != 1 or words[0].startswith("-"):
-        print("usage: summary.py [--markdown] DIR", file=sys.stderr)
-        return 2
+    asked = options(argv[1:])
+    if asked.help:
+        print(HELP, end="")
+        return 0
     try:
-        text = markdown(words[0]) if "--markdown" in argv else summarize(words[0])
+        text = markdown(asked.folder) if asked.markdown else summarize(asked.folder)
     except (rec.BadRecord, OSError) as why:
         print(f"rxlab report: {cli.reason(why)}", file=sys.stderr)
         return 1
     sys.stdout.write(text)
     sys.stdout.flush()
-    if "--markdown" not in argv:
-        keep(words[0], text)
+    if not asked.markdown:
+        keep(asked.folder, text)
     return 0
 
 
