@@ -20,8 +20,8 @@ struct curve {
 static bool same_curve(const struct point *a, const struct point *b)
 {
 	return strcmp(a->variant, b->variant) == 0 && strcmp(a->generator, b->generator) == 0 &&
-	       a->frame_bytes == b->frame_bytes && a->rx_ring == b->rx_ring &&
-	       a->sent == b->sent && (a->rx_usecs == b->rx_usecs || (isnan(a->rx_usecs) && isnan(b->rx_usecs)));
+	       a->frame_bytes == b->frame_bytes && a->rx_ring == b->rx_ring && a->sent == b->sent &&
+	       (a->rx_usecs == b->rx_usecs || (isnan(a->rx_usecs) && isnan(b->rx_usecs)));
 }
 
 static bool is_first(const struct validation *v, size_t i)

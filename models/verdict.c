@@ -90,7 +90,8 @@ static const char *reason_of(const struct point *p, const struct prediction *r, 
 	if (m == MODEL_DD1K && got > said && strcmp(p->title, p->capture))
 		return "           it takes arrivals as even; these are not\n";
 	if (r->loss_ring > r->loss_null && said > got && m == MODEL_DD1K)
-		return "           the ring is too small for a gap between interrupts, but less so than the NIC's rule says\n";
+		return "           the ring is too small for a gap between interrupts, but less so than the NIC's rule "
+		       "says\n";
 	if (is_long_run(m) && said > got)
 		return "           a long run; of this burst the ring holds the first frames\n";
 	return said > got ? "           the service is faster than at low load\n"

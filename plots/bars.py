@@ -8,7 +8,6 @@ that lacks that rate says at which one it is.
 
 import native
 import rates as rules
-import records as rec
 from series import rate_word
 from table import grouped
 

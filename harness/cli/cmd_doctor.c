@@ -105,7 +105,7 @@ static void say_testbed(struct report *r, const struct testbed_ops *bed)
 
 /* A row of a table by its probe. */
 static void say_row(struct report *r, const char *section, const char *name, const char *summary,
-		   int (*probe)(struct err *why))
+		    int (*probe)(struct err *why))
 {
 	struct err why = { "" };
 	int cannot = probe && probe(&why);

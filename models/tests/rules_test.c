@@ -79,9 +79,9 @@ static void finds_the_loss_free_rate_of_the_tables(void **state)
 /* A record with no more in it than what names it. */
 static void record_write(FILE *f, const json_t *of, size_t number)
 {
-	json_t *record = json_pack("{s:i,s:o,s:{s:s},s:s,s:O,s:O}", "schema", 1, "id",
-				   json_sprintf("%016zx", number), "testbed", "clock", "virtual", "status", "ok", "spec",
-				   json_object_get(of, "spec"), "knobs", json_object_get(of, "knobs"));
+	json_t *record = json_pack("{s:i,s:o,s:{s:s},s:s,s:O,s:O}", "schema", 1, "id", json_sprintf("%016zx", number),
+				   "testbed", "clock", "virtual", "status", "ok", "spec", json_object_get(of, "spec"),
+				   "knobs", json_object_get(of, "knobs"));
 
 	assert_non_null(record);
 	assert_int_equal(json_dumpf(record, f, JSON_COMPACT), 0);

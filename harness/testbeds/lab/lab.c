@@ -210,8 +210,8 @@ static int lab_probe(struct err *why)
 	if (access("/usr/bin/apt-get", X_OK))
 		return err_set(why, -ENOENT, "the lab is not built, and building it needs apt-get (Debian 12 or 13)");
 	if (left < LAB_ROOM)
-		return err_set(why, -ENOSPC, "the lab is not built, and needs %d MB; %s has %d left", (int)(LAB_ROOM >> 20),
-			       l.cache, (int)(left >> 20));
+		return err_set(why, -ENOSPC, "the lab is not built, and needs %d MB; %s has %d left",
+			       (int)(LAB_ROOM >> 20), l.cache, (int)(left >> 20));
 	return 0;
 }
 
