@@ -13,6 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import profile_svg  # noqa: E402
+from conditions import Conditions  # noqa: E402
 import cli  # noqa: E402
 import schema  # noqa: E402
 
@@ -111,7 +112,7 @@ def total(profile, key):
 
 def title(profile):
     rate = profile["record"]["spec"]["rate_pps"]
-    return (f"{profile['capture']}, {profile['frame_bytes']}-byte frames, {'max' if rate is None else rate} pps: "
+    return (f"{profile['capture']}, {profile['frame_bytes']}-byte frames, {'unpaced' if rate is None else f'{rate} pps'}: "
             f"{profile['instructions_per_frame']:.1f} instructions a frame, {profile['frames']} frames")
 
 
@@ -184,10 +185,20 @@ def copies_text(found):
         yield f"  {small} and {large} frames were lost behind the NIC, copied or not: a lower rate tells more"
 
 
+def source(profiles):
+    """Where the chart's numbers are from."""
+    records = [p["record"] for p in profiles]
+    beds = sorted({"{name}, {clock} clock, identity {identity}".format(**r["testbed"]) for r in records})
+    ground = Conditions(records)
+    unlike = [f"{r['spec']['capture']}: {words}" for r in records if (words := ground.words(r))]
+    return (f"testbed {'; '.join(beds)} · one trial a band of {' and '.join(sorted({str(r['spec']['count']) for r in records}))} "
+            f"frames · ground: {ground.line()}" + (f" · {'; '.join(unlike)}" if unlike else ""))
+
+
 def write_svg(path, profiles):
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as out:
-            out.write(profile_svg.chart([(title(p), p) for p in profiles]))
+            out.write(profile_svg.chart([(title(p), p) for p in profiles], source(profiles)))
     except OSError as why:
         raise Failed(1, f"{path}: {why.strerror}") from None
 

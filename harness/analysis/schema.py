@@ -121,6 +121,8 @@ def parse(line, where, schema):
     """The record of one line; SchemaError if it is none."""
     try:
         record = json.loads(line, parse_constant=refuse_constant)
+    except json.JSONDecodeError as why:
+        raise SchemaError(f"{where}: no JSON at character {why.colno}") from None
     except ValueError as why:
         raise SchemaError(f"{where}: {why}") from None
     version = record.get("schema") if isinstance(record, dict) else None
