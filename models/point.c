@@ -81,7 +81,7 @@ static void put_settings(FILE *f, const json_t *spec, const char *const *but, bo
 }
 
 /* "libpcap", "napi-tuned base=libpcap gro=1" */
-static char *variant_text(const struct point *p, const json_t *spec)
+char *point_variant(const char *capture, const char *base, const json_t *spec)
 {
 	static const char *const but[] = { "base", "rx_usecs", NULL };
 	char *text = NULL;
@@ -90,7 +90,7 @@ static char *variant_text(const struct point *p, const json_t *spec)
 
 	if (!f)
 		return NULL;
-	fprintf(f, "%s%s%s", p->capture, *p->base ? " base=" : "", p->base);
+	fprintf(f, "%s%s%s", capture, *base ? " base=" : "", base);
 	put_settings(f, spec, but, true);
 	return fclose(f) ? NULL : text;
 }
@@ -173,7 +173,7 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	snprintf(p->generator, sizeof(p->generator), "%s", generator ? generator : "");
 	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
 	title_make(p, spec);
-	p->variant = variant_text(p, spec);
+	p->variant = point_variant(p->capture, p->base, spec);
 	p->family = family_text(p, record);
 	return p->variant && p->family ? 0 : err_set(e, -ENOMEM, "out of memory");
 }

@@ -5,6 +5,7 @@
 #ifndef RXLAB_POINT_H
 #define RXLAB_POINT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -46,6 +47,9 @@ struct points {
 	size_t n;
 };
 
+/* point.variant of a record's spec, or of a trial that is none yet; base: "" where there is none. NULL: no memory. The
+ * rule of harness/analysis/conditions.py, which results/fixtures/rules.json holds both to. */
+char *point_variant(const char *capture, const char *base, const json_t *spec);
 /* Reads DIR/trials.jsonl, sorted by capture, variant, frame, rx_usecs, rate; on failure nothing is left to free.
  * Messages name file:line and key. */
 int points_read(const char *dir, struct points *points, struct err *e);
