@@ -71,6 +71,7 @@ def bars(f):
     """[(name, bar)] at the smallest frame, the fastest first; rows of other senders below the rest, not among them."""
     if not f.frames():
         return []
-    found = [(name, bar(f, name, f.frames()[0], usual_rate(f))) for name in f.series()]
+    usual = usual_rate(f)
+    found = [(name, bar(f, name, f.frames()[0], usual)) for name in f.series()]
     return sorted([(name, b) for name, b in found if b],
                   key=lambda row: (not f.of_usual_sender(row[0]), -(row[1][0] or 0), -(row[1][2] or 0)))

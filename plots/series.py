@@ -29,8 +29,13 @@ class Series(folder.Folder):
         super().__init__(path, counts)
         self.curves = rec.load_table(path, "prediction-curves.tsv")
         self.same = self.own_alike()
+        self.spins = {}
+        for r in self.loads:
+            self.spins.setdefault(r["spec"]["capture"], set()).add(r["spec"]["set"].get(interference.SPIN, "0"))
         self.styles = {}
         self.names = {r["id"]: self.name_of(r) for r in self.loads}
+        self.first = {self.names[r["id"]]: r for r in reversed(self.loads)}
+        self.points = self.all_points()
 
     def style(self, name):
         """Number of a curve's colour and point, from 1: the same in every figure of the folder."""
@@ -79,9 +84,7 @@ class Series(folder.Folder):
         """The capture, whether its reader spins, and each condition that differs from the common ground."""
         capture = r["spec"]["capture"]
         spin = r["spec"]["set"].get(interference.SPIN, "0")
-        spins = {t["spec"]["set"].get(interference.SPIN, "0") for t in self.loads
-                 if t["spec"]["capture"] == capture} - {"0"}
-        spinning = "" if spin == "0" else "+spin" + (f"={spin}" if len(spins) > 1 else "")
+        spinning = "" if spin == "0" else "+spin" + (f"={spin}" if len(self.spins[capture] - {"0"}) > 1 else "")
         words = [w for w in self.condition_words(r) if w not in self.same[capture]]
         return (capture + spinning + (":" + ",".join(words) if words else "")).replace(" ", SPACE)
 
@@ -100,11 +103,14 @@ class Series(folder.Folder):
 
     def curve(self, name, frame):
         """Groups of trials that differ in the seed only, by rate."""
-        groups = {}
+        return self.points.get((name, frame), [])
+
+    def all_points(self):
+        found = {}
         for r in self.loads:
-            if self.names[r["id"]] == name and r["spec"]["frame_bytes"] == frame:
-                groups.setdefault(r["spec"]["rate_pps"], []).append(r)
-        return sorted(groups.values(), key=rates.achieved_pps)
+            of = found.setdefault((self.names[r["id"]], r["spec"]["frame_bytes"]), {})
+            of.setdefault(r["spec"]["rate_pps"], []).append(r)
+        return {key: sorted(of.values(), key=rates.achieved_pps) for key, of in found.items()}
 
     def asked(self, name, frame):
         """The same by the rate asked for, the lowest first, unpaced last."""
@@ -148,7 +154,7 @@ class Series(folder.Folder):
 
     def of_usual_sender(self, name):
         """Not of another generator than most of the folder, nor of arrivals that it was told."""
-        one = next(r for r in self.loads if self.names[r["id"]] == name)
+        one = self.first[name]
         return not (self.conditions.sender(one) or any(k.startswith("gen.") for k in one["spec"]["set"]))
 
     def sweep_groups(self):
