@@ -2,7 +2,7 @@
 # Every capture at the smallest frame, the fastest on top: its loss-free rate, and what a packet costs.
 figure = "captures"
 load "common.gp"
-wide = 1180 + (name_px > 240 ? name_px - 240 : 0)
+wide = wide + (name_px > 240 ? name_px - 240 : 0)
 body_px = 22 * n_bars + 20
 load "common.gp"
 heading = "Captures side by side, ".frame." bytes"

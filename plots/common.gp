@@ -8,9 +8,9 @@ data = dir . "/" . figure . ".dat"
 
 # Heights in pixels, from below: where the numbers are from, the key, the axis, the panels, titles. The key has as much
 # as its rows need, so that it covers nothing.
-foot = 46; strip_px = key_rows > 0 ? 19 * key_rows + 8 : 0; axis_px = 60; head_px = 92
+foot = 16 * words(source) + 16; strip_px = key_rows > 0 ? 19 * key_rows + 8 : 0; axis_px = 60; head_px = 92
 if (!exists("body_px")) body_px = 330
-if (!exists("wide")) wide = 1180
+if (!exists("wide")) wide = key_wide + 25 # 1180, or what the longest name needs
 high = foot + strip_px + axis_px + body_px + head_px
 font = "DejaVu Sans,11"
 if (kind eq "svg") {
@@ -62,8 +62,10 @@ set bmargin at screen bottom
 set title offset 0,-0.4
 set errorbars 0 lw 1
 small = ",9"; grey = "#666666"
-set label 100 source at screen 0.012, screen (28.0 / high) font small textcolor rgb grey noenhanced
-set label 103 ground at screen 0.012, screen (12.0 / high) font small textcolor rgb grey noenhanced
+do for [i=1:words(source)] {
+	set label 110 + i word(source, i) at screen 0.012, screen (12.0 + 16 * (words(source) - i)) / high \
+		font small textcolor rgb grey noenhanced
+}
 titles = "set label 101 heading at screen 0.012, screen (1 - 24.0 / high) font ',14'; ".\
 	"set label 102 subtitle at screen 0.012, screen (1 - 46.0 / high) font ',10' textcolor rgb '#666666'"
 # Of the first panel's axis, where no tick reaches; of the others it is the same.
@@ -83,7 +85,8 @@ key_lines = 0
 said = "unset label; unset arrow"
 
 # What the line of a real NIC cannot carry: `line` in 1000 packets/s, nan where there is none; `far` is the axis' end.
+beyond_up = 0.03
 beyond = "unset object 90; unset label 90; ".\
 	"if (line == line && line < far) { ".\
 	"set object 90 rectangle from first line, graph 0 to graph 1, graph 1 fc rgb '#f1ece4' fs solid noborder behind; ".\
-	"set label 90 'beyond 1 Gbit/s' at graph 0.99, graph 0.03 right font ',8' textcolor rgb '#8a7a5c' }"
+	"set label 90 'beyond 1 Gbit/s' at graph 0.99, graph beyond_up right font ',8' textcolor rgb '#8a7a5c' }"

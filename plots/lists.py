@@ -2,6 +2,8 @@
 """What each figure must know besides its data: names and styles of its curves, axis limits, the place that its key
 needs, and the lines below it that say where the numbers are from. Each a dict of gnuplot's variables."""
 
+import textwrap
+
 import bars
 import rates as rules
 import records as rec
@@ -9,6 +11,7 @@ from conditions import UNREAD
 from series import SPACE, quantiles, rate_word, steps_of, us
 
 LETTER, SAMPLE, KEY_WIDTH = 6.7, 58, 1155  # pixels: a letter of the key, what stands round each name, the key's place
+LINE_LETTERS = 168  # of a line below a figure
 
 
 def above(values, step, least):
@@ -40,14 +43,16 @@ def log_ticks(low, high):
 def key(names):
     """Where each name of a key stands, pixels from the left and row from 1: as words in a text, so that all can be read."""
     places, x, row = [], 0, 1
+    room = max([KEY_WIDTH, *(SAMPLE + LETTER * len(name) for name in names)])
     for name in names:
         width = SAMPLE + LETTER * len(name)
-        if x and x + width > KEY_WIDTH:
+        if x and x + width > room:
             x, row = 0, row + 1
         places.append((x, row))
         x += width
     return {"key_names": " ".join(names), "key_x": " ".join(f"{at:.0f}" for at, _ in places),
-            "key_row": " ".join(str(at) for _, at in places), "key_rows": row if names else 0}
+            "key_row": " ".join(str(at) for _, at in places), "key_rows": row if names else 0,
+            "key_wide": int(room)}
 
 
 def tick_step(top):
@@ -64,7 +69,8 @@ def span(values):
 
 
 def source(f, groups):
-    """Where the numbers of these points are from, each a group of equal trials, and on which common ground."""
+    """Where the numbers of these points are from, each a group of equal trials, and on which common ground: a word a line,
+    with no-break spaces for spaces."""
     trials = [r for g in groups for r in g]
     counts, sizes = (sorted({r["spec"]["count"] for r in trials}), sorted(map(len, groups)))
     text = "testbed " + "; ".join(f.beds()) + (f" · {span(counts)} frames a trial" if counts else "")
@@ -73,8 +79,10 @@ def source(f, groups):
     elif sizes:
         text += f", {points(sizes)} trial{'s' if sizes[-1] > 1 else ''} a point"
     unread = any(UNREAD in f.words(r) for r in trials)
-    return {"source": text, "ground": f"common ground: {f.conditions.line()}; a name says what differs"
-            + (f"; {UNREAD}: a driver of its own, none read" if unread else "")}
+    ground = (f"common ground: {f.conditions.line()}; a name says what differs"
+              + (f"; {UNREAD}: a driver of its own, of which nothing was read back" if unread else ""))
+    lines = [line for words in (text, ground) for line in textwrap.wrap(words, LINE_LETTERS)]
+    return {"source": " ".join(line.replace(" ", SPACE) for line in lines)}
 
 
 def points(sizes):

@@ -14,6 +14,7 @@ set xlabel "offered, 1000 packets/s"
 far = 1.03 * top_kpps
 set xrange [0:far]
 set yrange [0:top_loss]
+beyond_up = 0.965
 if (wall) { set logscale x; set xrange [low_kpps:high_kpps]; set xtics (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000) }
 do for [i=1:n] {
 	set lmargin at screen left(i, n)

@@ -33,7 +33,7 @@ class Figures(Folder):
         for name in names:
             with open(os.path.join(folder, "plots", name + ".png"), "rb") as png:
                 self.assertEqual(png.read(8), b"\x89PNG\r\n\x1a\n")
-            self.assertIn("identity " + identity, self.data(folder, name + ".svg"))
+            self.assertIn("identity " + identity, self.data(folder, name + ".svg").replace("\u00a0", " "))
             self.assertTrue(self.data(folder, name + ".svg").rstrip().endswith("</svg>"))
         return names
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Data of the figures, from records with and without loss, predictions and measurements."""
 import os
+import re
 import sys
 import unittest
 from unittest import mock
@@ -86,7 +87,7 @@ class Data(Folder):
         folder = self.folder([record(1, delivered=700), record(2, delivered=900)])
         mkdat.make(folder)
         self.assertIn("\n100 20 10 30\n", self.data(folder, "loss-vs-offered.dat"))
-        self.assertIn("2 trials a point", self.data(folder, "loss-vs-offered.lists"))
+        self.assertIn("2 trials a point", self.data(folder, "loss-vs-offered.lists").replace("\u00a0", " "))
 
     def test_sweep_is_a_figure_of_its_own(self):
         folder = self.folder([record(n, us=us) for n, us in enumerate((1000, 0, 50))] + [record(9, rate=200000)])
@@ -136,6 +137,7 @@ class Data(Folder):
         places = list(zip(found["key_x"].split(), found["key_row"].split()))
         self.assertEqual([row for _, row in places], ["1", "2", "3", "3", "3"])
         self.assertEqual((places[3][0], found["key_rows"]), (f"{58 + 60 * 6.7:.0f}", 3))
+        self.assertEqual((found["key_wide"], lists.key(["a" * 300])["key_wide"]), (1155, 58 + 300 * 6.7))
 
     def test_settings_make_curves_of_their_own(self):
         folder = self.folder([record(1), record(2, budget="32"), record(3, capture="ykvm")])
@@ -145,10 +147,18 @@ class Data(Folder):
     def test_source_names_testbed_clock_n_and_ground(self):
         folder = self.folder([record(1)])
         mkdat.make(folder)
-        told = self.data(folder, "loss-vs-offered.lists")
-        self.assertIn("source = 'testbed lab, virtual clock, identity 00ff00ff00ff00ff · 1,000 frames a trial, "
-                      "1 trial a point'", told)
-        self.assertIn("ground = 'common ground: generator pktgen, rx_usecs 50; a name says what differs'", told)
+        told = self.data(folder, "loss-vs-offered.lists").replace("\u00a0", "_")
+        self.assertIn("source = 'testbed_lab,_virtual_clock,_identity_00ff00ff00ff00ff_·_1,000_frames_a_trial,"
+                      "_1_trial_a_point common_ground:_generator_pktgen,_rx_usecs_50;_a_name_says_what_differs'", told)
+
+    def test_lines_below_a_figure_are_no_wider_than_it(self):
+        ground = {name: "1234567890" for name in ("gro", "rx_ring", "threaded", "netdev_budget", "gro_flush_timeout",
+                                                  "napi_defer_hard_irqs")}
+        folder = self.folder([fixture.record(n, knobs=ground) for n in (1, 2)])
+        mkdat.make(folder)
+        told = re.search("^source = '(.*)'$", self.data(folder, "loss-vs-offered.lists"), re.M).group(1).split(" ")
+        self.assertEqual(len(told), 3)
+        self.assertLessEqual(max(map(len, told)), lists.LINE_LETTERS)
 
     def test_rows_of_unlike_sizes_of_frames_are_drawn(self):
         """One capture at 64 bytes, another at 1518 only."""
@@ -228,7 +238,7 @@ class WallClock(Folder):
         self.assertNotIn("label", text)
         told = self.data(folder, "received-vs-offered.lists")
         self.assertIn("wall = 1", told)
-        self.assertIn("medians of 5 to 6 blocks", told)
+        self.assertIn("medians of 5 to 6 blocks", told.replace("\u00a0", " "))
 
     def test_a_point_without_loss_lies_on_the_line_of_no_loss(self):
         trials = [wall(b, "xdp-count", b, 900000) for b in range(1, 7)]
