@@ -11,7 +11,7 @@ from conditions import UNREAD
 from series import SPACE, quantiles, rate_word, steps_of, us
 
 LETTER, SAMPLE, KEY_WIDTH = 6.7, 58, 1155  # pixels: a letter of the key, what stands round each name, the key's place
-LINE_LETTERS = 168  # of a line below a figure
+LINE_LETTERS = 185  # of a line below a figure
 
 
 def above(values, step, least):
