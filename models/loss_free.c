@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Highest loss-free rates: between the measured points, and by the models. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/errors.h"
+#include "models/loss_limits.h"
 
 #define BRACKET_MOST 1.2 /* above over below: a wider one says little of a rate */
 
@@ -11,14 +13,15 @@
 struct curve {
 	const struct point *key;
 	const struct calibration *c;
-	double below, above; /* highest rate below the first loss, first rate with a loss; 0, INFINITY = none */
+	double below, above; /* highest rate without loss, first rate with one; 0, INFINITY = none */
 	double predicted, sd, null; /* rates; sd NAN = unknown */
 };
 
 static bool same_curve(const struct point *a, const struct point *b)
 {
-	return strcmp(a->variant, b->variant) == 0 && a->frame_bytes == b->frame_bytes && a->rx_ring == b->rx_ring &&
-	       a->sent == b->sent && (a->rx_usecs == b->rx_usecs || (isnan(a->rx_usecs) && isnan(b->rx_usecs)));
+	return strcmp(a->variant, b->variant) == 0 && strcmp(a->generator, b->generator) == 0 &&
+	       a->frame_bytes == b->frame_bytes && a->rx_ring == b->rx_ring && a->sent == b->sent &&
+	       (a->rx_usecs == b->rx_usecs || (isnan(a->rx_usecs) && isnan(b->rx_usecs)));
 }
 
 static bool is_first(const struct validation *v, size_t i)
@@ -36,26 +39,32 @@ static void curve_predict(struct curve *c, const struct point *p, const struct p
 	c->null = 1e9 / r->service_ns;
 }
 
+/* The points of the first one's curve; how many. */
+static size_t points_of_curve(const struct validation *v, size_t first, const struct point **p)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < v->points.n; i++)
+		if (point_is_predicted(v, i) && same_curve(&v->points.p[first], &v->points.p[i]))
+			p[n++] = &v->points.p[i];
+	return n;
+}
+
+/* Nothing is known where there is no memory for it. */
 static struct curve curve_of(const struct validation *v, size_t first)
 {
 	struct curve c = { .key = &v->points.p[first], .above = INFINITY };
+	const struct point **p = calloc(v->points.n, sizeof(const struct point *));
+	struct loss_limits limits;
 
-	for (size_t i = first; i < v->points.n; i++) {
-		const struct point *p = &v->points.p[i];
-
-		if (point_is_predicted(v, i) && same_curve(c.key, p) && p->carried < p->sent &&
-		    p->achieved_pps < c.above) {
-			c.above = p->achieved_pps;
-			curve_predict(&c, p, &v->predictions[i]);
-		}
-	}
-	for (size_t i = first; i < v->points.n; i++) {
-		const struct point *p = &v->points.p[i];
-
-		if (point_is_predicted(v, i) && same_curve(c.key, p) && p->carried == p->sent &&
-		    p->achieved_pps < c.above)
-			c.below = fmax(c.below, p->achieved_pps);
-	}
+	if (!p)
+		return c;
+	limits = loss_limits(p, points_of_curve(v, first, p));
+	free(p);
+	c.below = limits.free;
+	c.above = limits.bad;
+	if (limits.first_bad)
+		curve_predict(&c, limits.first_bad, &v->predictions[limits.first_bad - v->points.p]);
 	return c;
 }
 

@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture-impls/capture.h"
 #include "models/mlfrr.h"
 
 #define RATE_LEAST 100.0
 #define HALVINGS 50
 
-static const char *const not_of_variant[] = { CAPTURE_BASE, "rx_usecs" };
-
-/* As variant_text() of point.c makes it of a record. */
-static void variant_of(const struct trial *t, const char *base, char *text, size_t size)
+/* Of a trial as point_variant() has it of its record; NULL: no memory. */
+static char *variant_of(const struct trial *t, const char *base)
 {
-	size_t n = snprintf(text, size, "%s%s%s", t->capture, base ? " base=" : "", base ? base : "");
+	json_t *set = json_object(), *spec;
+	char *variant;
 
-	if (t->senders != 1 && n < size)
-		n += snprintf(text + n, size - n, " senders=%u", t->senders);
-	if (t->reader_cpu != 1 && n < size)
-		n += snprintf(text + n, size - n, " reader_cpu=%u", t->reader_cpu);
-	for (uint32_t i = 0; i < t->n_settings && n < size; i++) {
-		const struct setting *s = &t->settings[i];
-
-		if (strcmp(s->key, not_of_variant[0]) && strcmp(s->key, not_of_variant[1]))
-			n += snprintf(text + n, size - n, " %s=%s", s->key, s->value);
-	}
+	for (uint32_t i = 0; i < t->n_settings; i++)
+		json_object_set_new(set, t->settings[i].key, json_string(t->settings[i].value));
+	spec = json_pack("{s:i,s:i,s:o}", "senders", (int)t->senders, "reader_cpu", (int)t->reader_cpu, "set", set);
+	variant = spec ? point_variant(t->capture, base ? base : "", spec) : NULL;
+	json_decref(spec);
+	return variant;
 }
 
 static bool is_like(const struct point *p, const struct trial *t, const char *variant)
@@ -107,17 +102,14 @@ static void offset_find(const struct validation *v, size_t group, struct mlfrr *
 	m->band = fmax(MLFRR_BAND_KNOWN, fmax(most - m->offset, m->offset - least));
 }
 
-int model_mlfrr(const struct validation *v, const struct trial *t, const char *base, double loss, struct mlfrr *m,
-		struct err *e)
+static int predict_like(const struct validation *v, const struct trial *t, const char *variant, double loss,
+			struct mlfrr *m, struct err *e)
 {
 	const char *rx_usecs = trial_get(t, "rx_usecs");
 	const struct calibration *c;
-	char variant[TRIAL_TEXT_MAX];
 	struct point p;
-	size_t i;
+	size_t i = most_usual(v, t, variant);
 
-	variant_of(t, base, variant, sizeof(variant));
-	i = most_usual(v, t, variant);
 	if (i == v->points.n)
 		return err_set(e, -ENOENT, "no calibration for '%s' at %u bytes on testbed %s", variant, t->frame_bytes,
 			       t->testbed);
@@ -132,4 +124,14 @@ int model_mlfrr(const struct validation *v, const struct trial *t, const char *b
 	if (!(m->rate > 0))
 		return err_set(e, -ENOENT, "the model has no rate with %g %% loss for '%s'", 100 * loss, variant);
 	return 0;
+}
+
+int model_mlfrr(const struct validation *v, const struct trial *t, const char *base, double loss, struct mlfrr *m,
+		struct err *e)
+{
+	char *variant = variant_of(t, base);
+	int ret = variant ? predict_like(v, t, variant, loss, m, e) : err_set(e, -ENOMEM, "out of memory");
+
+	free(variant);
+	return ret;
 }

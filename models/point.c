@@ -81,7 +81,7 @@ static void put_settings(FILE *f, const json_t *spec, const char *const *but, bo
 }
 
 /* "libpcap", "napi-tuned base=libpcap gro=1" */
-static char *variant_text(const struct point *p, const json_t *spec)
+char *point_variant(const char *capture, const char *base, const json_t *spec)
 {
 	static const char *const but[] = { "base", "rx_usecs", NULL };
 	char *text = NULL;
@@ -90,7 +90,7 @@ static char *variant_text(const struct point *p, const json_t *spec)
 
 	if (!f)
 		return NULL;
-	fprintf(f, "%s%s%s", p->capture, *p->base ? " base=" : "", p->base);
+	fprintf(f, "%s%s%s", capture, *base ? " base=" : "", base);
 	put_settings(f, spec, but, true);
 	return fclose(f) ? NULL : text;
 }
@@ -154,7 +154,7 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	const json_t *testbed = json_object_get(record, "testbed");
 	const char *clock = json_string_value(json_object_get(testbed, "clock"));
 	const char *name = json_string_value(json_object_get(testbed, "name"));
-	const char *base = json_string_value(knob(record, "base"));
+	const char *base = json_string_value(knob(record, "base")), *generator;
 	int ret;
 
 	if (json_integer_value(json_object_get(record, "schema")) != RECORD_SCHEMA)
@@ -169,9 +169,11 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	p->ok = strcmp(status, "ok") == 0;
 	p->virtual_clock = strcmp(clock, "virtual") == 0;
 	p->lab = name && strcmp(name, "lab") == 0;
+	generator = json_string_value(json_object_get(spec, "generator"));
+	snprintf(p->generator, sizeof(p->generator), "%s", generator ? generator : "");
 	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
 	title_make(p, spec);
-	p->variant = variant_text(p, spec);
+	p->variant = point_variant(p->capture, p->base, spec);
 	p->family = family_text(p, record);
 	return p->variant && p->family ? 0 : err_set(e, -ENOMEM, "out of memory");
 }

@@ -5,6 +5,7 @@
 #ifndef RXLAB_POINT_H
 #define RXLAB_POINT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,6 +15,7 @@ struct point {
 	char id[32];
 	char capture[32];
 	char title[64]; /* capture, and its arrivals where they are not even: "libpcap poisson" */
+	char generator[32]; /* "" in a record that does not name it */
 	char base[32]; /* of a capture made from another one; "" if it is not */
 	char *variant; /* capture, base and every setting but rx_usecs */
 	char *family; /* what a cost belongs to: the capture at heart and all knobs but those of the NIC and of NAPI's timer */
@@ -45,6 +47,9 @@ struct points {
 	size_t n;
 };
 
+/* point.variant of a record's spec, or of a trial that is none yet; base: "" where there is none. NULL: no memory. The
+ * rule of harness/analysis/conditions.py, which results/fixtures/rules.json holds both to. */
+char *point_variant(const char *capture, const char *base, const json_t *spec);
 /* Reads DIR/trials.jsonl, sorted by capture, variant, frame, rx_usecs, rate; on failure nothing is left to free.
  * Messages name file:line and key. */
 int points_read(const char *dir, struct points *points, struct err *e);

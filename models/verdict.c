@@ -69,6 +69,11 @@ static bool is_long_run(enum model m)
 	return m != MODEL_DD1K;
 }
 
+static bool takes_random(enum model m)
+{
+	return m == MODEL_MD1K || m == MODEL_MM1K || m == MODEL_TWO_STAGE;
+}
+
 /* What in the model is wrong there, as far as the record shows it. */
 static const char *reason_of(const struct point *p, const struct prediction *r, enum model m)
 {
@@ -80,10 +85,13 @@ static const char *reason_of(const struct point *p, const struct prediction *r, 
 		return "           it livelocks, and NAPI does not: interrupts are off while it polls\n";
 	if (r->loss_ring > r->loss_null && got > said && m != MODEL_DD1K)
 		return "           the ring is too small for a gap between interrupts, which the model does not have\n";
-	if (r->rho < 1 && said > got && !strcmp(p->title, p->capture))
+	if (takes_random(m) && r->rho < 1 && said > got && !strcmp(p->title, p->capture))
 		return "           it takes arrivals as random; these are even\n";
 	if (m == MODEL_DD1K && got > said && strcmp(p->title, p->capture))
 		return "           it takes arrivals as even; these are not\n";
+	if (r->loss_ring > r->loss_null && said > got && m == MODEL_DD1K)
+		return "           the ring is too small for a gap between interrupts, but less so than the NIC's rule "
+		       "says\n";
 	if (is_long_run(m) && said > got)
 		return "           a long run; of this burst the ring holds the first frames\n";
 	return said > got ? "           the service is faster than at low load\n"

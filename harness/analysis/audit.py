@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cli  # noqa: E402
 import records as rec  # noqa: E402
 from table import grouped  # noqa: E402
 
@@ -338,7 +339,7 @@ def main(argv):
             print(f"rxlab audit: {why}", file=sys.stderr)
         return why.status
     except (rec.BadRecord, OSError) as why:
-        print(f"rxlab audit: {why}", file=sys.stderr)
+        print(f"rxlab audit: {cli.reason(why)}", file=sys.stderr)
         return 1
     if asked.json:
         print(json.dumps(found))
@@ -348,4 +349,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    cli.run(main)

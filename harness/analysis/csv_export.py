@@ -17,6 +17,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cli  # noqa: E402
 import schema as rec  # noqa: E402
 
 
@@ -50,21 +51,6 @@ def write(out, schema, records):
         table.writerow(cell(value_at(record, path)) for path in paths)
 
 
-def replace(path, fill):
-    """Writes a file whole or not at all."""
-    temporary = path + ".tmp"
-    try:
-        with open(temporary, "w", encoding="utf-8", newline="") as out:
-            fill(out)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
-
-
 def main(argv):
     if len(argv) != 2 or argv[1] in ("-h", "--help"):
         print(__doc__, file=sys.stdout if "--help" in argv or "-h" in argv else sys.stderr)
@@ -73,12 +59,12 @@ def main(argv):
     try:
         records = rec.read(os.path.join(folder, "trials.jsonl"))
         schema = rec.load_schema()
-        replace(os.path.join(folder, "trials.csv"), lambda out: write(out, schema, records))
+        cli.replace(os.path.join(folder, "trials.csv"), lambda out: write(out, schema, records))
     except (rec.SchemaError, OSError) as why:
-        print(f"csv_export.py: {why}", file=sys.stderr)
+        print(f"csv_export.py: {cli.reason(why)}", file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    cli.run(main)

@@ -9,20 +9,23 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cli  # noqa: E402
 import records as rec  # noqa: E402
+from conditions import Conditions  # noqa: E402
+from rates import achieved_pps  # noqa: E402
 from table import grouped, head, row  # noqa: E402
 
 HELP = """\
 usage: rxlab latency DIR... [--json] [--hgrm FOLDER]
 
-Delays from pktgen's stamp to the reader, in microseconds. Trials that differ in nothing but the seed are merged, of
+Delays from the generator's stamp to the reader, in microseconds. Trials that differ in nothing but the seed are merged, of
 all the folders given: their histograms are added, and the quantiles are those of the sum.
 
   --json         everything, as a line of JSON; the histograms too
   --hgrm FOLDER  a file for each row, in the text format of HdrHistogram's percentile distributions
 
-before: the part of the delay that passes before the frame is on the wire, because pktgen stamps a frame when it builds
-it and then waits for its turn (docs/latency.md). Exit status: 0 ok, 1 no delays or bad records, 2 usage.
+before: the part of the delay that passes before the frame is on the wire, because the generator pktgen stamps a frame
+when it builds it and then waits for its turn; -: not measured for this generator (docs/latency.md). Exit status: 0 ok, 1 no delays or bad records, 2 usage.
 """
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99_9": 0.999}
 COLUMNS = [("", "offered", 8, 0), ("", "n", 8, 0), ("", "before", 7, 1), ("", "mean", 9, 1), ("", "p50", 9, 1),
@@ -102,7 +105,7 @@ def merge(trials):
     return whole
 
 
-def row_of(trials):
+def row_of(trials, conditions):
     """Quantiles of trials that differ in the seed only. Without histograms one trial is all that can be told."""
     first = trials[0]
     kept = all("buckets" in r["latency_ns"] for r in trials)
@@ -111,25 +114,18 @@ def row_of(trials):
     if not kept and len(trials) > 1:
         summary = dict.fromkeys(summary)
     spec = first["spec"]
-    return {"capture": spec["capture"], "settings": settings_of(first), "frame_bytes": spec["frame_bytes"],
-            "rate_pps": spec["rate_pps"], "achieved_pps": round(sum(pps(r) for r in trials) / len(trials)),
+    return {"capture": spec["capture"], "generator": spec["generator"],
+            "settings": conditions.words(first), "frame_bytes": spec["frame_bytes"],
+            "rate_pps": spec["rate_pps"], "achieved_pps": round(achieved_pps(trials)),
             "trials": len(trials), "stamp_lead_ns": rec.stamp_lead_ns(first), **summary,
             "buckets": {str(i): c for i, c in sorted(whole.counts.items())} if kept else None}, whole
-
-
-def pps(r):
-    return rec.get(r, "generator", "achieved_pps") or 0
-
-
-def settings_of(r):
-    usecs = r["spec"]["set"].get("rx_usecs")
-    return " ".join(filter(None, [rec.settings(r), f"rx_usecs={usecs}" if usecs is not None else ""]))
 
 
 def rows_of(folders):
     """[(row, histogram or None)], in the order of the captures, frames and rates."""
     timed = [r for folder in folders for r in rec.load(folder) if r["status"] == "ok" and r["latency_ns"]]
-    return [row_of(trials) for trials in grouped(sorted(timed, key=rec.sort_key), key_of).values()]
+    conditions = Conditions(timed)
+    return [row_of(trials, conditions) for trials in grouped(sorted(timed, key=rec.sort_key), key_of).values()]
 
 
 def name_of(found):
@@ -193,11 +189,11 @@ def main(argv):
         if asked.hgrm:
             export(rows, asked.hgrm)
     except (rec.BadRecord, OSError) as why:
-        print(f"rxlab latency: {why}", file=sys.stderr)
+        print(f"rxlab latency: {cli.reason(why)}", file=sys.stderr)
         return 1
     print(json.dumps([found for found, _ in rows]) if asked.json else "\n".join(line.rstrip() for line in table(rows)))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    cli.run(main)

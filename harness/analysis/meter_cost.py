@@ -4,14 +4,14 @@
 
 import argparse
 import json
-import math
 import os
-import statistics
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cli  # noqa: E402
 import schema  # noqa: E402
+from rates import median, order_ranks  # noqa: E402
 
 RXLAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "rxlab")
 PAIRS_LEAST = 6  # fewer have no interval of 95 %
@@ -87,26 +87,17 @@ def per_frame(record):
             if frames[name] and threads[name]["run_ns"] is not None}
 
 
-def order_interval(n, level=0.95):
-    """(k, coverage): the k-th smallest and the k-th largest of n hold the median with at least that probability."""
-    best = None
-    for k in range(1, n // 2 + 1):
-        coverage = 1 - 2 * sum(math.comb(n, i) for i in range(k)) / 2 ** n
-        if coverage >= level:
-            best = k, coverage
-    return best
-
-
 def ratio_of(pairs, thread):
     """Of the pairs in which both trials know this thread; None when there are too few."""
     known = [(on[thread], off[thread]) for on, off in pairs if thread in on and thread in off]
     if len(known) < PAIRS_LEAST:
         return None
     ratios = sorted(on / off for on, off in known)
-    k, coverage = order_interval(len(ratios))
+    least, greatest, coverage = order_ranks(len(ratios))
     return {"thread": thread, "pairs": len(ratios),
-            "off_ns_per_frame": round(statistics.median(off for _, off in known), 1),
-            "ratio": round(statistics.median(ratios), 4), "low": round(ratios[k - 1], 4), "high": round(ratios[-k], 4),
+            "off_ns_per_frame": round(median(off for _, off in known), 1),
+            "ratio": round(median(ratios), 4), "low": round(ratios[least - 1], 4),
+            "high": round(ratios[greatest - 1], 4),
             "coverage": round(coverage, 4)}
 
 
@@ -142,18 +133,14 @@ def report(found):
         yield f"  {found['spoiled']} of {found['asked']} pairs left away: a trial was invalid"
 
 
-def main(words):
-    asked, rest = options(words)
+def main(argv):
+    asked, rest = options(argv[1:])
     if asked.help:
         print(HELP, end="")
         return 0
     try:
         found = measure(asked, rest)
         print(json.dumps(found, separators=(",", ":")) if asked.json else "\n".join(report(found)))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except (Failed, schema.SchemaError) as why:
         print(f"rxlab meters: {why}", file=sys.stderr)
         return why.status if isinstance(why, Failed) else 1
@@ -161,4 +148,4 @@ def main(words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    cli.run(main)

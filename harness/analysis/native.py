@@ -3,93 +3,35 @@
 
 The unit is the trial. Each trial runs once in each block (a campaign's `blocks`; the seed is the block's number), in
 random order, so what drifts meets all rows alike. A ratio is taken inside a block, and then the median over blocks.
-
-The interval of a median is that of two order statistics, whatever the distribution: of n sorted values the r-th from
-below and from above hold the median with probability 1 - 2 P(B < r), B binomial (n, 1/2). The narrowest one of at least
-95 % is given; with less than 6 values there is none.
-
-Rules of a disturbed trial, fixed before any is run: its sender waited for a CPU, or a hypervisor took CPUs away, for
-more than DISTURBED of the time in which it was sent; or its reader did, for more than READER_LATE where it
-sleeps, as each wake-up has a wait of its own. It is shown, counted, and no part of a median.
+Which trials are disturbed: interference.py; medians and their intervals: rates.py.
 """
 
 from itertools import combinations
-from math import comb, inf
+from math import inf
 
 import records as rec
+from conditions import LABEL, Conditions, yardstick
+from interference import DISTURBED, READER_LATE, SPIN, disturbed
+from rates import climb, interval, lost, median
 from table import cell, grouped
 
-LEVEL = 0.95
-DISTURBED = 0.05
-READER_LATE = 0.25
 YARDSTICKS = ("tpacket3", "af-xdp")
-LABEL = "label"
-SPIN = "spin_usecs"
 NAME_WIDTH = 38
 CELL_WIDTH = 28
 RATIO_WIDTH = 24
 TITLES = ("loss-free, kpps", "received at max, kpps", "reader, CPU ns/packet")
-NOT_OWN = (LABEL, SPIN, "work")
-
-
-def median(values):
-    known = sorted(v for v in values if v is not None)
-    half = len(known) // 2
-    if not known:
-        return None
-    return known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2
-
-
-def order_ranks(n):
-    """(r, s, coverage): the r-th and the s-th least of n values, from 1, hold the median; None where none do."""
-    outside, best = 0, None
-    for r in range(1, n // 2 + 1):
-        outside += comb(n, r - 1)  # of 2 ** n: fewer than r values below the median
-        coverage = 1 - 2 * outside / 2 ** n
-        if coverage >= LEVEL:
-            best = (r, n + 1 - r, coverage)
-    return best
-
-
-def interval(values):
-    """(low, high) of the median, or None."""
-    known = sorted(v for v in values if v is not None)
-    ranks = order_ranks(len(known))
-    return (known[ranks[0] - 1], known[ranks[1] - 1]) if ranks else None
-
-
-def waits_ns(record):
-    """{who: ns kept from a CPU}: the reader, the sender that waited longest, the busiest CPU's steal. Unknown is 0 here."""
-    meters = record.get("meters") or {}
-    threads = {name: (of or {}).get("wait_ns") or 0 for name, of in (meters.get("threads") or {}).items()}
-    return {"sender": max([ns for name, ns in threads.items() if name.startswith("sender")], default=0),
-            "reader": threads.get("reader", 0),
-            "steal": max((ns or 0 for ns in (meters.get("time") or {}).get("steal_ns") or []), default=0)}
-
-
-def disturbed(record):
-    """Who was kept from a CPU for too long, or None."""
-    took = rec.get(record, "generator", "duration_ns")
-    spins = record["spec"]["set"].get(SPIN, "0") != "0"
-    for who, ns in waits_ns(record).items():
-        if took and ns > (READER_LATE if who == "reader" and not spins else DISTURBED) * took:
-            return who
-    return None
 
 
 def block(record):
     return record["spec"]["seed"]
 
 
-def row_name(record):
-    """The capture with the settings that are its own."""
-    own = [f"{k}={v}" for k, v in sorted(record["spec"]["set"].items())
-           if k not in NOT_OWN and not k.startswith("gen.")]
-    return " ".join([record["spec"]["capture"], *own])
-
-
 def label(record):
     return record["spec"]["set"].get(LABEL)
+
+
+def offered(r):
+    return rec.get(r, "generator", "achieved_pps")
 
 
 def loss_free(trials, rates):
@@ -97,12 +39,9 @@ def loss_free(trials, rates):
 
     Unknown where a trial at one of the rates asked for is not among these and could have changed that.
     """
-    best, limit = 0, None
-    for r in sorted(trials, key=lambda r: rec.get(r, "generator", "achieved_pps")):
-        if rec.carried(r) != rec.get(r, "generator", "sent"):
-            limit = rec.get(r, "generator", "achieved_pps")
-            break
-        best = rec.get(r, "generator", "achieved_pps")
+    steps = sorted(trials, key=offered)
+    free, bad, _ = climb([not lost(r) for r in steps])
+    best, limit = 0 if free is None else offered(steps[free]), None if bad is None else offered(steps[bad])
     there = set(map(rec.rate_order, trials))
     if limit is None and max(rates) not in there:
         return None
@@ -156,11 +95,6 @@ def ratios_in_blocks(ours, theirs):
     return [ratio(ours[b], theirs.get(b)) for b in ours]
 
 
-def yardstick(rows, name):
-    """The first row of that capture."""
-    return next((row for row in rows if row.split()[0] == name), None)
-
-
 def table_line(name, n, cells, ratios):
     return " ".join([f"{name:{NAME_WIDTH}} {n:>3}", *(f"{c:>{CELL_WIDTH}}" for c in cells),
                      *(f"{c:>{RATIO_WIDTH}}" for c in ratios)])
@@ -170,8 +104,8 @@ def table_head():
     return table_line("capture", "n", TITLES, [f"of {y}" for y in YARDSTICKS])
 
 
-def rows_table(records):
-    trials = grouped(sorted(records, key=rec.sort_key), row_name)
+def rows_table(records, conditions):
+    trials = grouped(sorted(records, key=rec.sort_key), conditions.row)
     rates = {name: asked_rates(of) for name, of in trials.items()}
     rows = {name: grouped(undisturbed(of), block) for name, of in trials.items()}
     free = {name: loss_free_rates(blocks, rates[name]) for name, blocks in rows.items()}
@@ -186,6 +120,12 @@ def rows_table(records):
     return lines
 
 
+def blind(limits):
+    """What such an interval says of the tables: what is smaller than it cannot be seen."""
+    share = 100 * max(1 - limits[0], limits[1] - 1)
+    return f"; a difference below {share:.1f} % cannot be seen here" if share >= 0.05 else ""
+
+
 def pair_line(name, pair):
     """What the campaign sees between two labels of one trial: their ratio should be 1."""
     one, other = ({block(r): rec.received_pps(r) for r in undisturbed(of)} for of in pair)
@@ -194,18 +134,17 @@ def pair_line(name, pair):
     if limits is None:
         verdict = "too few blocks for an interval"
     elif limits[0] <= 1 <= limits[1]:
-        verdict = "no difference shown, as it must be"
+        verdict = f"no difference shown, as it must be{blind(limits)}"
     else:
         verdict = "WARNING: a difference where there is none; smaller ones in the tables mean nothing"
     return f"A/A pair, {name}: ratio {with_interval(ratios, 1, 3)}, {len(ratios)} blocks: {verdict}"
 
 
-def pairs(records):
+def pairs(records, conditions):
     """Trials that are told apart by their label only: [(name, (trials, trials))]."""
     def alike(r):
         s = r["spec"]
-        return (row_name(r), s["generator"], s["frame_bytes"], s["rate_pps"], s["count"], s["senders"], s["reader_cpu"],
-                *sorted((k, v) for k, v in s["set"].items() if k != LABEL))
+        return conditions.row(r), conditions.words(r, (LABEL,)), s["frame_bytes"], s["rate_pps"] or 0, s["count"]
 
     found = []
     for key, trials in grouped(records, alike).items():
@@ -237,12 +176,11 @@ def disturbed_line(records):
             f"invalid: {invalid}; of {len(records)}{note}")
 
 
-def group_of(r):
-    """What rows of one table have in common: (frame, generator, spin, other conditions that are not the capture's)."""
+def group_of(r, conditions):
+    """What rows of one table have in common: (frame, generator, spin, all else but the capture and its own settings)."""
     spec = r["spec"]
-    words = [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec[k] != 1]
-    words += [f"{k}={v}" for k, v in sorted(spec["set"].items()) if k == "work" or k.startswith("gen.")]
-    return spec["frame_bytes"], spec["generator"], spec["set"].get(SPIN, "0"), " ".join(words)
+    around = [w for w in conditions.around(r, (SPIN,)).split(" ") if w and not w.startswith("generator=")]
+    return spec["frame_bytes"], spec["generator"], spec["set"].get(SPIN, "0"), " ".join(around)
 
 
 def heading(key):
@@ -258,12 +196,13 @@ def tables(records):
     blocks = {block(r) for r in records}
     if len(blocks) < 2:
         return []
-
+    conditions = Conditions(records)
     lines = [f"{len(blocks)} blocks; medians with intervals of at least 95 % (order statistics, 6 values and more)",
              disturbed_line(records)]
-    lines += [pair_line(name, pair) for name, pair in pairs(records)]
-    for group, of in sorted(grouped([r for r in records if not label(r)], group_of).items()):
-        lines += ["", heading(group), *rows_table(of)]
+    lines += [pair_line(name, pair) for name, pair in pairs(records, conditions)]
+    rows = [r for r in records if not label(r)]
+    for group, of in sorted(grouped(rows, lambda r: group_of(r, conditions)).items()):
+        lines += ["", heading(group), *rows_table(of, conditions)]
     lines += ["", "loss-free: the greatest rate offered without loss, none lost at a lower one; ratios are of it, in one block.",
               "0: at the lowest rate too. n=: so many blocks where a disturbed or invalid trial could have said otherwise.",
               "reader: at the highest rate. Unpaced, a row is offered what it leaves its sender, on the same CPU."]

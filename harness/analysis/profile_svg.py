@@ -5,6 +5,7 @@ A band has three rows: the whole, its stages, and on each stage its owners, the 
 see is one box a stage, so widths still add up. A box tells its numbers when pointed at.
 """
 
+import textwrap
 from xml.sax.saxutils import escape, quoteattr
 
 WIDTH, MARGIN, ROW, TITLE, GAP = 1200, 10, 26, 24, 18
@@ -62,31 +63,47 @@ def band(y, title, profile, pixels_per_instruction):
         x += row["instructions"] * scale
 
 
+def columns(profiles):
+    """[(heading, count of a stage for each frame)]: a column a capture, and where there are two, what the second has more."""
+    found = [(p["capture"], lambda stage, p=p: p["stages"][stage]["instructions"] / p["frames"]) for p in profiles]
+    if len(profiles) == 2:
+        found.append((f"{profiles[1]['capture']} more", lambda stage: found[1][1](stage) - found[0][1](stage)))
+    return found
+
+
 def legend(y, profiles):
     """The stages' figures, one column a capture."""
-    stages = list(profiles[0]["stages"])
-    for i, head in enumerate(["instructions a frame", *(p["capture"] for p in profiles)]):
+    stages, shown = list(profiles[0]["stages"]), columns(profiles)
+    for i, head in enumerate(["instructions a frame", *(head for head, _ in shown)]):
         yield f'<text x="{MARGIN + 20 + 140 * i}" y="{y + 12}" font-weight="bold">{escape(head)}</text>'
     for n, stage in enumerate(stages, 1):
         line = y + 16 * n
         yield f'<rect x="{MARGIN}" y="{line + 2}" width="12" height="12" fill="{COLOURS.get(stage, "#eee")}"/>'
         yield f'<text x="{MARGIN + 20}" y="{line + 12}">{stage}</text>'
-        for i, p in enumerate(profiles, 1):
-            per = p["stages"][stage]["instructions"] / p["frames"]
-            yield f'<text x="{MARGIN + 20 + 140 * i}" y="{line + 12}">{per:.1f}</text>'
+        for i, (head, count) in enumerate(shown, 1):
+            text = f"{count(stage):+.1f}" if head.endswith(" more") else f"{count(stage):.1f}"
+            yield f'<text x="{MARGIN + 20 + 140 * i}" y="{line + 12}">{text}</text>'
 
 
-def chart(titled):
-    """The whole file; titled: (title, profile) of each band."""
+def wrapped(text):
+    """In lines that fit."""
+    return textwrap.wrap(text, int((WIDTH - 2 * MARGIN) / LETTER)) or []
+
+
+def chart(titled, source=""):
+    """The whole file; titled: (title, profile) of each band; source: where the numbers are from."""
+    words = wrapped(source)
     profiles = [profile for _, profile in titled]
     most = max(p["instructions_per_frame"] for p in profiles)
     scale = (WIDTH - 2 * MARGIN) / most if most else 0
     each = TITLE + 3 * ROW + GAP
-    height = each * len(titled) + 16 * (len(profiles[0]["stages"]) + 1) + 2 * MARGIN
+    height = each * len(titled) + 16 * (len(profiles[0]["stages"]) + 1 + len(words)) + 2 * MARGIN
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
              f'viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="11">',
              '<rect width="100%" height="100%" fill="#ffffff"/>']
     for n, (title, profile) in enumerate(titled):
         lines += band(MARGIN + n * each, title, profile, scale)
     lines += legend(MARGIN + len(titled) * each, profiles)
+    lines += [f'<text x="{MARGIN}" y="{height - MARGIN - 16 * n}" fill="#666666">{escape(line)}</text>'
+              for n, line in enumerate(reversed(words))]
     return "\n".join([*lines, "</svg>", ""])

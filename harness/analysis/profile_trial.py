@@ -13,6 +13,8 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import profile_svg  # noqa: E402
+from conditions import Conditions  # noqa: E402
+import cli  # noqa: E402
 import schema  # noqa: E402
 
 RXLAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "rxlab")
@@ -110,7 +112,7 @@ def total(profile, key):
 
 def title(profile):
     rate = profile["record"]["spec"]["rate_pps"]
-    return (f"{profile['capture']}, {profile['frame_bytes']}-byte frames, {'max' if rate is None else rate} pps: "
+    return (f"{profile['capture']}, {profile['frame_bytes']}-byte frames, {'unpaced' if rate is None else f'{rate} pps'}: "
             f"{profile['instructions_per_frame']:.1f} instructions a frame, {profile['frames']} frames")
 
 
@@ -183,10 +185,20 @@ def copies_text(found):
         yield f"  {small} and {large} frames were lost behind the NIC, copied or not: a lower rate tells more"
 
 
+def source(profiles):
+    """Where the chart's numbers are from."""
+    records = [p["record"] for p in profiles]
+    beds = sorted({"{name}, {clock} clock, identity {identity}".format(**r["testbed"]) for r in records})
+    ground = Conditions(records)
+    unlike = [f"{r['spec']['capture']}: {words}" for r in records if (words := ground.words(r))]
+    return (f"testbed {'; '.join(beds)} · one trial a band of {' and '.join(sorted({str(r['spec']['count']) for r in records}))} "
+            f"frames · ground: {ground.line()}" + (f" · {'; '.join(unlike)}" if unlike else ""))
+
+
 def write_svg(path, profiles):
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as out:
-            out.write(profile_svg.chart([(title(p), p) for p in profiles]))
+            out.write(profile_svg.chart([(title(p), p) for p in profiles], source(profiles)))
     except OSError as why:
         raise Failed(1, f"{path}: {why.strerror}") from None
 
@@ -210,17 +222,13 @@ def work(asked, rest):
         print("\n\n".join("\n".join(table(p, asked.top)) for p in profiles))
 
 
-def main(words):
-    asked, rest = options(words)
+def main(argv):
+    asked, rest = options(argv[1:])
     if asked.help:
         print(HELP, end="")
         return 0
     try:
         work(asked, rest)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except (Failed, schema.SchemaError) as why:
         if str(why):
             print(f"rxlab profile: {why}", file=sys.stderr)
@@ -229,4 +237,4 @@ def main(words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    cli.run(main)

@@ -23,6 +23,8 @@ BadRecord = schema.SchemaError  # says file, line and what is wrong
 def load(folder):
     """All records of FOLDER/trials.jsonl, sorted: campaigns run shuffled, and what is made of them must not show it."""
     path = os.path.join(folder, "trials.jsonl")
+    if not os.path.exists(path):
+        raise BadRecord(f"{folder}: no results folder: {path}: No such file or directory")
     records = schema.read(path)
     if not records:
         raise BadRecord(f"{path}: no records")
@@ -62,47 +64,21 @@ def capture_rank(name):
 def sort_key(record):
     spec = record["spec"]
     rate = spec.get("rate_pps")
-    return (capture_rank(spec["capture"]), settings(record), spec["frame_bytes"],
+    return (capture_rank(spec["capture"]), asked(record), spec["frame_bytes"],
             rx_usecs(record) if rx_usecs(record) is not None else -1,
             math.inf if rate is None else rate, record["id"])
 
 
-def settings(record, but=()):
-    """What besides capture, frame, rate and rx_usecs tells this trial apart: "reader_cpu=2 buffer_bytes=65536"."""
+def asked(record):
+    """What was asked for besides capture, frame, rate and rx_usecs, as text: for an order of trials, not for a name."""
     spec = record["spec"]
-    words = [f"generator={spec['generator']}"] if spec.get("generator", "pktgen") not in ("pktgen", "null") else []
-    words += [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec.get(k, 1) != 1]
-    words += [f"{k}={v}" for k, v in sorted((spec.get("set") or {}).items()) if k not in ("rx_usecs", *but)]
-    return " ".join(words)
+    words = [spec["generator"]] + [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec[k] != 1]
+    return " ".join(words + [f"{k}={v}" for k, v in sorted(spec["set"].items()) if k != "rx_usecs"])
 
 
 def rate_order(record):
     rate = record["spec"]["rate_pps"]
     return math.inf if rate is None else rate
-
-
-def is_derived(record):
-    return "base" in record["knobs"]
-
-
-def conditions(record):
-    """What besides frame and rate is not the capture's own: topology, generator, work, and the knobs round a base."""
-    spec = record["spec"]
-    words = [spec["capture"]] if is_derived(record) else []
-    words += [f"generator={spec['generator']}"] if spec["generator"] not in ("pktgen", "null") else []
-    words += [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec[k] != 1]
-    words += [f"{k}={v}" for k, v in sorted(spec["set"].items())
-              if k != "base" and (is_derived(record) or k == "work" or k.startswith("gen."))]
-    return " ".join(words)
-
-
-def capture_under(record):
-    """The capture that meets the frames, with settings of its own: "libpcap", "libpcap buffer_bytes=65536"."""
-    spec = record["spec"]
-    if is_derived(record):
-        return record["knobs"]["base"]
-    own = [f"{k}={v}" for k, v in sorted(spec["set"].items()) if k != "work" and not k.startswith("gen.")]
-    return " ".join([spec["capture"], *own])
 
 
 def sweep_name(record):
@@ -184,13 +160,3 @@ def stamp_lead_ns(record):
     if spec["rate_pps"] is None:
         return STAMP_UNPACED_NS
     return max(round(1e9 * spec["senders"] / spec["rate_pps"]) - STAMP_NEXT_NS, STAMP_UNPACED_NS)
-
-
-def sweeps(records, least=3):
-    """Ids of trials that differ only in rx_usecs, where at least `least` values of it were measured."""
-    groups = {}
-    for r in records:
-        spec = r["spec"]
-        key = (spec["capture"], settings(r), spec["frame_bytes"], spec.get("rate_pps"))
-        groups.setdefault(key, []).append(r)
-    return {r["id"] for g in groups.values() if len({rx_usecs(r) for r in g}) >= least for r in g}

@@ -11,8 +11,11 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cli  # noqa: E402
 import records as rec  # noqa: E402
-from table import grouped, mean  # noqa: E402
+from conditions import Conditions  # noqa: E402
+from rates import achieved_pps, climb, mean  # noqa: E402
+from table import grouped  # noqa: E402
 
 HELP = """\
 usage: rxlab rescore DIR [--json]
@@ -55,7 +58,7 @@ class Margin(Meaning):
         self.margin = margin
 
     def passes(self, trials):
-        asked = trials[0]["spec"]["rate_pps"] or mean(rec.get(r, "generator", "achieved_pps") for r in trials)
+        asked = trials[0]["spec"]["rate_pps"] or achieved_pps(trials)
         return mean(rec.received_pps(r) for r in trials) >= asked / self.margin
 
 
@@ -79,19 +82,17 @@ def lost(r):
     return offered(r) - rec.carried(r)
 
 
-def ladders(trials):
+def ladders(trials, conditions):
     """{(capture, settings, frame): {rate asked: trials}}, lowest rate first, unpaced last."""
     def key(r):
-        usecs = r["spec"]["set"].get("rx_usecs")
-        words = [rec.settings(r)] + ([f"rx_usecs={usecs}"] if usecs is not None else [])
-        return r["spec"]["capture"], " ".join(filter(None, words)), r["spec"]["frame_bytes"]
+        return r["spec"]["capture"], conditions.words(r), r["spec"]["frame_bytes"]
 
     return {k: grouped(sorted(of, key=rec.rate_order), lambda r: r["spec"]["rate_pps"])
             for k, of in grouped(trials, key).items()}
 
 
 def pps(trials):
-    return round(mean(rec.get(r, "generator", "achieved_pps") for r in trials))
+    return round(achieved_pps(trials))
 
 
 def loss_pct(trials):
@@ -109,12 +110,11 @@ def limit(rates, meaning):
     """The rate that a meaning calls loss-free, the first rate above it that is not, and whether a still higher one is
     again: then a search that jumps may find another rate than one that climbs."""
     steps = list(rates.values())
-    verdicts = [meaning.passes(trials) for trials in steps]
-    bad = verdicts.index(False) if False in verdicts else len(steps)
-    found = {"loss_free_pps": pps(steps[bad - 1]) if bad else None,
-             "loss_at_pps": pps(steps[bad]) if bad < len(steps) else None, "inversion": any(verdicts[bad:])}
-    between = 0 < bad < len(steps)
-    found["between_pps"] = crossing(steps[bad - 1], steps[bad], meaning.allowed_pct) if between else None
+    free, bad, inversion = climb([meaning.passes(trials) for trials in steps])
+    found = {"loss_free_pps": None if free is None else pps(steps[free]),
+             "loss_at_pps": None if bad is None else pps(steps[bad]), "inversion": inversion}
+    between = free is not None and bad is not None
+    found["between_pps"] = crossing(steps[free], steps[bad], meaning.allowed_pct) if between else None
     return found
 
 
@@ -142,7 +142,8 @@ def score(key, rates):
 def rescore(folder):
     everything = rec.load(folder)
     measured = [r for r in everything if r["status"] == "ok" and rec.received_pps(r) is not None and offered(r)]
-    groups = ladders(measured)
+    conditions = Conditions(everything)
+    groups = ladders(measured, conditions)
     scored = {key: rates for key, rates in groups.items() if len(rates) > 1}
     trials = [r for rates in scored.values() for of in rates.values() for r in of]
     longest = max((rec.get(r, "generator", "duration_ns") or 0 for r in trials), default=0)
@@ -150,6 +151,7 @@ def rescore(folder):
                           "rule": m.rule} for m in MEANINGS],
             "testbeds": sorted({"{name}, {clock} clock, identity {identity}".format(**r["testbed"])
                                 for r in everything}),
+            "ground": conditions.line(),
             "trials": len(everything), "not_ok": len(everything) - len(measured),
             "of_one_rate": len(measured) - len(trials), "longest_trial_ns": longest,
             "scores": [score(key, rates) for key, rates in scored.items()]}
@@ -210,6 +212,7 @@ def notes(found):
 def report(found):
     for bed in found["testbeds"]:
         yield f"testbed {bed}"
+    yield f"ground: {found['ground']}; a row that ran on another one says so"
     yield (f"{found['trials']} trials: {found['not_ok']} not ok and in no score, {found['of_one_rate']} of captures "
            "and settings at one rate only")
     yield ""
@@ -229,7 +232,7 @@ def main(argv):
     try:
         found = rescore(words[0])
     except (rec.BadRecord, OSError) as why:
-        print(f"rxlab rescore: {why}", file=sys.stderr)
+        print(f"rxlab rescore: {cli.reason(why)}", file=sys.stderr)
         return 1
     if not found["scores"]:
         print(f"rxlab rescore: {words[0]}: no capture was tried at two rates", file=sys.stderr)
@@ -239,4 +242,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    cli.run(main)

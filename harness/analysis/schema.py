@@ -19,18 +19,21 @@ class SchemaError(Exception):
     """Says file, line, field and what is wrong."""
 
 
+# Exactly these: True is no number.
+TYPES = {"object": {dict}, "array": {list}, "string": {str}, "null": {type(None)}, "boolean": {bool}, "integer": {int},
+         "number": {int, float}}
+
+
 def is_type(value, name):
-    if name == "integer":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if name == "number":
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, {"object": dict, "array": list, "string": str, "null": type(None), "boolean": bool}[name])
+    return type(value) in TYPES[name]
 
 
 def check_type(value, names, _schema):
     names = [names] if isinstance(names, str) else names
-    if not any(is_type(value, name) for name in names):
-        yield "", f"must be {' or '.join(names)}, not {json.dumps(value)[:40]}"
+    for name in names:
+        if type(value) in TYPES[name]:
+            return
+    yield "", f"must be {' or '.join(names)}, not {json.dumps(value)[:40]}"
 
 
 def check_const(value, wanted, _schema):
@@ -121,6 +124,8 @@ def parse(line, where, schema):
     """The record of one line; SchemaError if it is none."""
     try:
         record = json.loads(line, parse_constant=refuse_constant)
+    except json.JSONDecodeError as why:
+        raise SchemaError(f"{where}: no JSON at character {why.colno}") from None
     except ValueError as why:
         raise SchemaError(f"{where}: {why}") from None
     version = record.get("schema") if isinstance(record, dict) else None

@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Text tables of numbers: a column is (heading, second line, width, decimals), an unknown number a dash."""
 
-NAME_WIDTH = 24
+from rates import mean
+
+NAME_WIDTH = 28
 
 
 def cell(value, width, decimals):
     text = "-" if value is None else f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0: no "-0.0"
     return f"{text:>{width}}"
-
-
-def mean(values):
-    """Of what is known; None when nothing is."""
-    known = [v for v in values if v is not None]
-    return sum(known) / len(known) if known else None
 
 
 def grouped(records, key):
@@ -28,8 +24,19 @@ def head(columns, first=""):
             f"{first:{NAME_WIDTH}}" + "".join(f" {name:>{w}}" for _, name, w, _ in columns)]
 
 
-def row(label, columns, values):
-    return f"{label:{NAME_WIDTH}}" + "".join(" " + cell(v, w, d) for v, (_, _, w, d) in zip(values, columns))
+def row(label, columns, values, least=None):
+    """One line, two where the label is too long for its column; least: index of a number that is a lower limit."""
+    cells = [cell(v, w, d) for v, (_, _, w, d) in zip(values, columns)]
+    if least is not None:
+        cells[least] = f"{'≥' + cells[least].strip():>{columns[least][2]}}"
+    if len(label) > NAME_WIDTH:
+        label = label + "\n" + " " * NAME_WIDTH
+    return f"{label:{NAME_WIDTH}}" + "".join(" " + c for c in cells)
+
+
+def mark(beyond):
+    """Behind a row with a trial that no line could carry (rates.beyond_line())."""
+    return " *" if beyond else ""
 
 
 def means(rows):

@@ -11,31 +11,36 @@
 #include "harness/dut/machine.h"
 #include "harness/testbeds/netns/placement.h"
 #include "harness/testbeds/testbed.h"
+#include "harness/util/cachedir.h"
 #include "harness/util/spawn.h"
 
 static const char help[] =
 	"usage: rxlab doctor [--json]\n"
 	"\n"
-	"The machine as rxlab sees it: tools and the packages that bring them, testbeds, captures and generators\n"
+	"The machine as rxlab sees it: tools and the packages that bring them, the cache and what is left there,\n"
+	"testbeds and what each of them lacks, captures and generators\n"
 	"on this machine's kernel, the kernel's features, the CPUs and what they share, and what would make\n"
 	"wall-clock numbers better. Lines begin with ok, missing or cannot, or better: with what to do.\n"
-	"Exit status: 0 tools and testbeds are all there, 1 one is not.\n";
+	"Exit status: 0 at least one testbed works, 1 none does.\n";
 
 static const struct {
 	const char *tool;
 	const char *package; /* Debian's */
 	const char *purpose;
+	const char *testbed; /* that has no trial without it; NULL: all have */
 } tools[] = {
-	{ "python3", "python3", "analysis, trials.csv" },
-	{ "gnuplot", "gnuplot-nox", "plots" },
-	{ "cpio", "cpio", "testbed lab: guest image" },
-	{ "addr2line", "binutils", "profiles: names of the agent's functions" },
-	{ "dpkg-deb", "dpkg", "testbed lab: QEMU, kernel and tools of the guest" },
+	{ "python3", "python3", "analysis, trials.csv", NULL },
+	{ "gnuplot", "gnuplot-nox", "plots", NULL },
+	{ "cpio", "cpio", "testbed lab: guest image", "lab" },
+	{ "addr2line", "binutils", "profiles: names of the agent's functions", NULL },
+	{ "dpkg-deb", "dpkg", "testbed lab: QEMU, kernel and tools of the guest", "lab" },
 };
+
+#define ROOM_LEAST (1ULL << 30) /* of the lab, and files of trials */
 
 struct report {
 	json_t *rows; /* NULL: print each as it comes */
-	int troubles; /* tools and testbeds that are not there */
+	int testbeds; /* that work */
 };
 
 static void say(struct report *r, const char *section, const char *name, const char *state, const char *text,
@@ -60,19 +65,52 @@ static void say_tools(struct report *r)
 
 		snprintf(action, sizeof(action), "in package %s", tools[i].package);
 		say(r, "tool", tools[i].tool, missing ? "missing" : "ok", tools[i].purpose, missing ? action : "");
-		r->troubles += missing;
 	}
 }
 
-/* A row of a table by its probe; 1 when it cannot run. */
-static int say_row(struct report *r, const char *section, const char *name, const char *summary,
-		   int (*probe)(struct err *why))
+static void say_cache(struct report *r)
+{
+	struct err why = { "" };
+	char path[512] = "", text[640];
+	uint64_t left;
+
+	if (cache_path(path, sizeof(path), &why) || cache_probe(&left, &why)) {
+		say(r, "cache", "folder", "cannot", why.text, "set RXLAB_CACHE to a folder that you can write");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s, %.1f GB left", path, (double)left / (1 << 30));
+	say(r, "cache", "folder", left < ROOM_LEAST ? "better" : "ok", text,
+	    left < ROOM_LEAST ? "the lab and the files of trials need about 1 GB" : "");
+}
+
+/* The first tool that this testbed needs and this machine lacks. */
+static int tool_missing(const char *testbed, struct err *why)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		if (tools[i].testbed && !strcmp(tools[i].testbed, testbed) && spawn_find(tools[i].tool, NULL))
+			return err_set(why, -ENOENT, "it needs %s, in package %s", tools[i].tool, tools[i].package);
+	return 0;
+}
+
+static void say_testbed(struct report *r, const struct testbed_ops *bed)
+{
+	struct err why = { "" };
+	int cannot = (bed->probe && bed->probe(&why)) || tool_missing(bed->name, &why);
+
+	say(r, "testbed", bed->name, cannot ? "cannot" : "ok", cannot ? why.text : bed->summary, "");
+	r->testbeds += !cannot;
+}
+
+/* A row of a table by its probe. */
+static void say_row(struct report *r, const char *section, const char *name, const char *summary,
+		    int (*probe)(struct err *why))
 {
 	struct err why = { "" };
 	int cannot = probe && probe(&why);
 
 	say(r, section, name, cannot ? "cannot" : "ok", cannot ? why.text : summary, "");
-	return cannot;
 }
 
 static void say_capture(struct report *r, const struct capture_ops *ops)
@@ -89,7 +127,7 @@ static void say_tables(struct report *r)
 	int i;
 
 	for (i = 0; testbeds[i]; i++)
-		r->troubles += say_row(r, "testbed", testbeds[i]->name, testbeds[i]->summary, testbeds[i]->probe);
+		say_testbed(r, testbeds[i]);
 	for (i = 0; captures[i]; i++)
 		say_capture(r, captures[i]);
 	for (i = 0; generators[i]; i++)
@@ -152,11 +190,12 @@ int cmd_doctor(int argc, char **argv)
 		r.rows = r.rows ? r.rows : json_array();
 	}
 	say_tools(&r);
+	say_cache(&r);
 	say_tables(&r);
 	say_findings(&r, "kernel", f, machine_features(f));
 	say_placement(&r);
 	say_findings(&r, "setting", f, machine_settings("", f));
 	if (r.rows && print(r.rows))
 		return 1;
-	return r.troubles ? 1 : 0;
+	return r.testbeds ? 0 : 1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Whether a busy machine spoiled a trial at wall clock: the same rules as those of tables over blocks
- * (harness/analysis/native.py, docs/netns.md). What is unknown disturbs nothing.
+ * (harness/analysis/interference.py, docs/netns.md); results/fixtures/rules.json holds both to the same answers.
+ * What is unknown disturbs nothing.
  */
 #ifndef RXLAB_INTERFERENCE_H
 #define RXLAB_INTERFERENCE_H

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "harness/util/cachedir.h"
 
@@ -21,4 +26,31 @@ int cache_path(char *path, size_t size, struct err *e)
 	if (path[0] != '/')
 		return err_set(e, -EINVAL, "the lab's cache must be an absolute path: %s", path);
 	return (size_t)n < size ? 0 : err_set(e, -ENAMETOOLONG, "the lab's cache has too long a path");
+}
+
+/* The path itself, or what there is of it: where the first folder would be made. */
+static void existing_part(char *path)
+{
+	char *slash;
+
+	while (access(path, F_OK) && errno == ENOENT && (slash = strrchr(path, '/')))
+		*(slash == path ? slash + 1 : slash) = '\0';
+}
+
+int cache_probe(uint64_t *left, struct err *e)
+{
+	char path[PATH_MAX], there[PATH_MAX];
+	struct statvfs fs;
+	int r = cache_path(path, sizeof(path), e);
+
+	if (r)
+		return r;
+	strcpy(there, path);
+	existing_part(there);
+	if (faccessat(AT_FDCWD, there, W_OK | X_OK, AT_EACCESS))
+		return err_set(e, -errno, "the cache %s cannot be written: %s: %s", path, there, strerror(errno));
+	if (statvfs(there, &fs))
+		return err_sys(e, "%s", there);
+	*left = (uint64_t)fs.f_bavail * fs.f_frsize;
+	return 0;
 }

@@ -131,6 +131,25 @@ class Validate(unittest.TestCase):
         self.assertEqual(self.verdict(text, "libpcap poisson", "D/D/1/K"), "refuted")
         self.assertIn("it takes arrivals as even; these are not", text)
 
+    def test_no_model_is_blamed_for_what_it_does_not_assume(self):
+        """Where a gap between interrupts overruns a small ring, D/D/1/K is not wrong for taking arrivals as random."""
+        def bench(r, ring, gap):
+            r["testbed"]["name"] = "lab"
+            r["knobs"].update(rx_ring=str(ring), rx_usecs=str(gap))
+            return r
+
+        high = [bench(record(300 + n, 64, 60000, COUNT, COUNT * 9 // 10, 100, 1e7), 32, gap)
+                for n, gap in enumerate((2000, 3000, 4000))]
+        stock = calibration() + loads(100, frames=(64,), rates=(160000, 250000))
+        text, rows = self.validate([bench(r, RING, 50) for r in stock] + high)
+        self.assertLess(float(rows[f"{300:016x}"]["rho"]), 1)
+        self.assertGreater(float(rows[f"{300:016x}"]["dd1k_loss_pct"]), 10)
+        blame = {line[24:34].strip(): text[text.index(line):].splitlines()[2].strip()
+                 for line in text[text.index("verdicts"):].splitlines() if line.startswith("libpcap ") and "refuted" in line}
+        self.assertIn("the ring is too small for a gap between interrupts, but less so", blame["D/D/1/K"])
+        self.assertIn("the ring is too small for a gap between interrupts, which the model does not have",
+                      blame["null"])
+
     def test_without_load_there_is_no_verdict(self):
         text, _ = self.validate(calibration() + loads(100, rates=(50000, 60000)))
         self.assertEqual(self.verdict(text, "libpcap", "D/D/1/K"), "untried")

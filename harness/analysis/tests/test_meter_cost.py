@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What perf costs: the interval of a median by its order, ratios of pairs, and what is no pair."""
+"""What perf costs: ratios of pairs, and what is no pair."""
 
-import itertools
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, ".."))
 import meter_cost  # noqa: E402
+from rates import order_ranks  # noqa: E402
 
 SCRIPT = os.path.join(HERE, "..", "meter_cost.py")
 
@@ -20,19 +20,9 @@ def record(sent=1000, run_ns=5000, unique=None, reader_ns=300):
 
 
 class Cost(unittest.TestCase):
-    def test_interval_covers_as_often_as_it_says(self):
-        """All 2^n ways in which n values can lie below or above the true median, one by one."""
-        for n in (6, 9, 12):
-            k, coverage = meter_cost.order_interval(n)
-            held = sum(k <= sum(below) <= n - k for below in itertools.product((0, 1), repeat=n))
-            self.assertEqual(held / 2 ** n, coverage)
-            self.assertGreaterEqual(coverage, 0.95)
-            narrower = sum(k + 1 <= sum(below) <= n - k - 1 for below in itertools.product((0, 1), repeat=n))
-            self.assertLess(narrower / 2 ** n, 0.95)
-
-    def test_five_are_too_few(self):
-        self.assertIsNone(meter_cost.order_interval(meter_cost.PAIRS_LEAST - 1))
-        self.assertEqual(meter_cost.order_interval(meter_cost.PAIRS_LEAST)[0], 1)
+    def test_fewer_pairs_than_asked_for_have_no_interval(self):
+        self.assertIsNone(order_ranks(meter_cost.PAIRS_LEAST - 1))
+        self.assertEqual(order_ranks(meter_cost.PAIRS_LEAST)[:2], (1, meter_cost.PAIRS_LEAST))
 
     def test_time_a_frame(self):
         self.assertEqual(meter_cost.per_frame(record()), {"sender0": 5.0})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Medians, order-statistic intervals, ratios within blocks, the A/A pair and the rules, over made-up records."""
+"""Ratios within blocks, the A/A pair and disturbed trials, over made-up records."""
 import os
 import sys
 import unittest
@@ -7,6 +7,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import fixture  # noqa: E402
+import interference  # noqa: E402
 import native  # noqa: E402
 
 
@@ -22,47 +23,25 @@ def record(number, capture, block, rate=None, delivered=1000, pps=100000, waits=
     return r
 
 
-class Intervals(unittest.TestCase):
-    def test_ranks_of_published_tables(self):
-        # e.g. n = 6: 1 - 2 / 2 ** 6; n = 10, ranks 2 and 9: 1 - 2 (1 + 10) / 2 ** 10
-        for n, ranks, percent in ((6, (1, 6), 96.9), (10, (2, 9), 97.9), (15, (4, 12), 96.5), (20, (6, 15), 95.9),
-                                  (30, (10, 21), 95.7)):
-            r, s, coverage = native.order_ranks(n)
-            self.assertEqual((r, s), ranks)
-            self.assertAlmostEqual(100 * coverage, percent, 1)
-
-    def test_few_values_have_no_interval(self):
-        for n in range(6):
-            self.assertIsNone(native.order_ranks(n))
-        self.assertIsNone(native.interval([1, 2, 3, 4, 5, None]))
-
-    def test_interval_by_hand(self):
-        values = [14, 3, 8, 1, 9, 22, 4, 5, 30, 7]  # sorted: 1 3 4 5 7 8 9 14 22 30
-        self.assertEqual(native.interval(values), (3, 22))
-        self.assertEqual(native.median(values), 7.5)
-        self.assertEqual(native.median([3, 1, None, 2]), 2)
-        self.assertIsNone(native.median([None]))
-
-
 class Rules(unittest.TestCase):
     def test_a_wait_above_the_limit_disturbs(self):
         took = record(1, "recv", 1)["generator"]["duration_ns"]
         for who in ("sender", "steal"):
-            self.assertEqual(native.disturbed(record(1, "recv", 1, waits={who: took // 10})), who)
-            self.assertIsNone(native.disturbed(record(1, "recv", 1, waits={who: took // 25})))
+            self.assertEqual(interference.disturbed(record(1, "recv", 1, waits={who: took // 10})), who)
+            self.assertIsNone(interference.disturbed(record(1, "recv", 1, waits={who: took // 25})))
 
     def test_a_reader_that_sleeps_may_wait_longer(self):
         took = record(1, "recv", 1)["generator"]["duration_ns"]
         waits = {"reader": took // 10}
-        self.assertIsNone(native.disturbed(record(1, "recv", 1, waits=waits)))
-        self.assertEqual(native.disturbed(record(1, "recv", 1, waits=waits, spin_usecs="50")), "reader")
-        self.assertEqual(native.disturbed(record(1, "recv", 1, waits={"reader": took // 2})), "reader")
+        self.assertIsNone(interference.disturbed(record(1, "recv", 1, waits=waits)))
+        self.assertEqual(interference.disturbed(record(1, "recv", 1, waits=waits, spin_usecs="50")), "reader")
+        self.assertEqual(interference.disturbed(record(1, "recv", 1, waits={"reader": took // 2})), "reader")
 
     def test_unknown_waits_disturb_nothing(self):
         r = record(1, "recv", 1, waits={"sender": None, "steal": None})
-        self.assertIsNone(native.disturbed(r))
+        self.assertIsNone(interference.disturbed(r))
         del r["meters"]
-        self.assertIsNone(native.disturbed(r))
+        self.assertIsNone(interference.disturbed(r))
 
     def test_loss_free_ends_at_the_first_loss(self):
         ladder = [record(1, "recv", 1, pps=100), record(2, "recv", 1, pps=200), record(3, "recv", 1, 300, 999, 300),

@@ -105,6 +105,20 @@ class Chart(unittest.TestCase):
         widths = [max(width for _, width in row) for _, row in sorted(self.rows(self.boxes(SMALL, LARGE)).items())]
         self.assertAlmostEqual(widths[5] / widths[2], 439 / 88, places=2)
 
+    def test_source_and_differences_stand_below(self):
+        for p in (SMALL, LARGE):
+            p["record"].update(testbed={"name": "lab", "clock": "virtual", "identity": "00ff"}, knobs={"gro": "1"})
+            p["record"]["spec"].update(generator="pktgen", senders=1, reader_cpu=1, set={}, count=1000)
+        other = {**LARGE, "record": {**LARGE["record"], "knobs": {"gro": "0"}}}
+        text = profile_svg.chart([(work.title(p), p) for p in (SMALL, other)], work.source([SMALL, other]))
+        xml.etree.ElementTree.fromstring(text)
+        said = " ".join(re.findall(r">([^<]+)</text>", text))
+        self.assertIn("testbed lab, virtual clock, identity 00ff", said)
+        self.assertIn("ground: generator pktgen, gro 1", said)
+        self.assertIn("x: gro=0", said)
+        self.assertIn("+180.0", said)  # of the stage copy
+        self.assertIn("unpaced", said)
+
     def test_names_are_escaped(self):
         text = profile_svg.chart([("<a>", profile(64, [("f<&>\"", "other", 5, 0, 0)], name="<a>"))])
         xml.etree.ElementTree.fromstring(text)

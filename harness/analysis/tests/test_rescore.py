@@ -110,9 +110,10 @@ class Rescore(unittest.TestCase):
     def test_settings_and_frames_are_rows_of_their_own(self):
         trials = [record(n, rate, 0, frame=frame, **settings) for n, (rate, frame, settings) in enumerate(
             (rate, frame, settings) for rate in (10000, 20000) for frame, settings in (
-                (64, {}), (1518, {}), (64, {"rx_usecs": "9"}), (64, {"buffer_bytes": "65536"})))]
+                (64, {}), (1518, {}), (64, {"rx_usecs": "9", "knobs": {"rx_usecs": "9"}}),
+                (64, {"buffer_bytes": "65536"})))]
         self.assertEqual([(row["frame_bytes"], row["settings"]) for row in self.scores(trials)],
-                         [(64, ""), (64, "rx_usecs=9"), (1518, ""), (64, "buffer_bytes=65536")])
+                         [(64, "rx_usecs=9"), (64, ""), (1518, ""), (64, "buffer_bytes=65536")])
 
     def table(self, records):
         return "\n".join(rescore.report(self.found(records)))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..", "..")
@@ -15,6 +16,7 @@ import fixture  # noqa: E402
 import records as rec  # noqa: E402
 import summary  # noqa: E402
 from fixture import failed, record  # noqa: E402
+from table import NAME_WIDTH  # noqa: E402
 
 WIDEST = 110
 
@@ -57,13 +59,17 @@ class Clocks(Folder):
         other = self.wall(2)
         other["spec"]["generator"] = other["generator"]["name"] = "xdp-live"
         lines = self.lines([self.wall(1), other])
-        self.assertIn("[1] generator=txring", lines)
-        self.assertIn("[2] generator=xdp-live", lines)
+        self.assertTrue(any(line.startswith("ground: generator txring") for line in lines), lines)
+        self.assertIn("[1] generator=xdp-live", lines)
 
 
 class Tables(Folder):
+    def section(self, lines, title):
+        at = lines.index(title) + 2
+        return lines[at:next((n for n in range(at, len(lines)) if lines[n].startswith("---")), len(lines))]
+
     def row(self, lines, start, title="All loads"):
-        return next(line for line in lines[lines.index(title):] if line.startswith(start))[24:].split()
+        return next(line for line in lines[lines.index(title):] if line.startswith(start))[NAME_WIDTH:].split()
 
     def test_measured_without_predictions(self):
         lines = self.lines([record(1, delivered=750)])
@@ -93,7 +99,7 @@ class Tables(Folder):
     def test_calibration_is_counted_and_not_shown(self):
         p = {"id": f"{1:016x}", "role": "calibration", "dd1k_loss_pct": "nan"}
         lines = self.lines([record(1, rate=5000), record(2)], [p])
-        self.assertTrue(lines[3].startswith("1 calibrate"))
+        self.assertTrue(any(line.startswith("1 calibrate") for line in lines))
         self.assertFalse(any(" 5000 " in line for line in lines))
 
     def test_seeds_are_averaged_and_counted(self):
@@ -108,15 +114,57 @@ class Tables(Folder):
         lines = self.lines(trials)
         self.assertTrue(any(line.startswith("libpcap 64") and "2 blocks" in line for line in lines))
 
+    def test_on_the_wall_clock_nothing_is_said_by_columns_of_dashes(self):
+        r = record(1)
+        r["testbed"].update(name="netns", clock="wall")
+        r["irq"]["hard"] = r["irq"]["polls"] = None
+        lines = self.lines([r])
+        self.assertNotIn("irq/s", lines[lines.index("All loads") + 3])
+        self.assertEqual(self.row(lines, "libpcap 64"), ["100000", "100000", "0.00", "0", "3000"])
+
+    def test_a_long_name_moves_no_number(self):
+        lines = self.lines([record(n, capture="a-capture-with-a-long-name", buffers="4096") for n in (1, 2)])
+        at = next(n for n, line in enumerate(lines) if line.startswith("a-capture") and "2 seeds" in line)
+        self.assertEqual(lines[at + 1][:NAME_WIDTH].strip(), "")
+        self.assertEqual(lines[at + 1].split()[0], "100000")
+
+    def test_an_interrupted_campaign_is_told(self):
+        with open(os.path.join(self.dir, "campaign.yaml"), "w", encoding="utf-8") as out:
+            out.write("name: x\n")
+        self.assertTrue(any("not complete" in line for line in self.lines([record(1)])))
+
+    def test_no_ledger_is_none(self):
+        self.assertIn("ledger: no trial was measured", self.lines([failed(1)]))
+
     def test_sweep_has_a_table_of_its_own(self):
         trials = [record(n, capture="interrupt-coalesced", knobs={"rx_usecs": str(us), "base": "ykvm"}, base="ykvm")
                   for n, us in enumerate((0, 50, 1000))]
         lines = self.lines(trials)
         at = lines.index("Coalescing: what rx-usecs does") + 4
-        self.assertEqual([line[24:].split()[0] for line in lines[at:at + 3]], ["0", "50", "1000"])
+        self.assertEqual([line[NAME_WIDTH:].split()[0] for line in lines[at:at + 3]], ["0", "50", "1000"])
         self.assertTrue(lines[at].startswith("ykvm 64, 100,000 pps "))
         self.assertEqual(lines[at].split()[-3:], ["2.5", "-", "25.0"])
         self.assertNotIn("All loads", lines)
+
+    def test_two_values_of_rx_usecs_are_two_rows_with_names_of_their_own(self):
+        """The knob that was read back tells them apart, where there are too few values for a sweep."""
+        trials = [record(10 * n + k, capture="interrupt-coalesced", rate=rate, rx_usecs=us,
+                         knobs={"rx_usecs": us, "base": "libpcap"})
+                  for n, us in enumerate(("10", "250")) for k, rate in enumerate((20000, 60000))]
+        lines = self.lines([*trials, record(90), record(91, capture="null")])
+        for title in ("All loads", "Captures at their limit"):
+            names = {line[:NAME_WIDTH].strip() for line in self.section(lines, title) if line.startswith("inter")}
+            self.assertEqual(len(names), 2, names)
+        self.assertIn("[1] rx_usecs=10", lines)
+        self.assertIn("[2] rx_usecs=250", lines)
+
+    def test_rows_beyond_the_line_rate_are_marked(self):
+        lines = self.lines([record(1, frame=1518, rate=60000), record(2, frame=1518, rate=90000),
+                            record(3, rate=90000)])
+        marked = [line for line in lines[lines.index("All loads"):] if line.endswith(" *")]
+        self.assertEqual(len(marked), 1)
+        self.assertIn(" 90000 ", marked[0])
+        self.assertTrue(any("81,274 pps of 1518-byte frames" in line for line in lines))
 
     def test_settings_become_notes(self):
         lines = self.lines([record(1), record(2, buffer_bytes="65536")])
@@ -162,7 +210,7 @@ class Ratios(Folder):
         for line in lines[at:]:
             if not line.startswith("  "):
                 break
-            rows[line[:24].strip()] = line[24:].split()
+            rows[line[:NAME_WIDTH].strip()] = line[NAME_WIDTH:].split()
         return rows
 
     def test_cost_and_its_ratios(self):
@@ -176,20 +224,32 @@ class Ratios(Folder):
         self.assertEqual(rows["ykvm"][:3], ["1500", "0.600", "0.500"])
 
     def test_conditions_are_not_mixed(self):
+        def swept(number, base):
+            return record(number, capture="interrupt-coalesced", rate=None, knobs={"base": base, "rx_usecs": "0"},
+                          rx_usecs="0", base=base)
+
         lines = self.lines([
             record(1, rate=None), record(2, capture="ykvm", rate=None),
             record(3, rate=None, **{"gen.clone_skb": "1000"}), record(4, capture="ykvm", rate=None, frame=128),
             record(5, rate=None, work="touch"), record(6, capture="ykvm", rate=None, work="touch", buffers="64"),
-            record(7, capture="interrupt-coalesced", rate=None, knobs={"base": "ykvm"}, rx_usecs="0", base="ykvm"),
-            record(8, capture="interrupt-coalesced", rate=None, knobs={"base": "libpcap"}, rx_usecs="0")])
+            swept(7, "ykvm"), swept(8, "libpcap")])
         self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max")), ["libpcap", "ykvm"])
         self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max, work=touch")),
                          ["libpcap", "ykvm buffers=64"])
-        self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max, interrupt-coalesced rx_usecs=0")),
-                         ["libpcap", "ykvm"])
+        self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max, rx_usecs=0"))[::2],
+                         ["libpcap (interrupt-coalesc", "ykvm (interrupt-coalesced)"])
         # One alone has nothing beside it.
         self.assertFalse(any(line.startswith("128 bytes, max") or "clone_skb=1000" in line
                              for line in lines[lines.index(self.COST):lines.index("Prediction errors")]))
+
+    def test_a_knob_that_a_capture_turns_by_itself_parts_it_from_the_yardstick(self):
+        trials = [record(n, capture=c, rate=None, knobs={"gro": gro})
+                  for n, (c, gro) in enumerate((("libpcap", "1"), ("null", "1"), ("ykvm", "0"), ("kcap", "0")))]
+        lines = self.lines(trials)
+        self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max")), ["null", "libpcap"])
+        apart = self.block(lines, self.COST, "64 bytes, max, gro=0")
+        self.assertEqual((list(apart), apart["ykvm"][1:3]), (["ykvm", "kcap"], ["-", "-"]))
+        self.assertIn("[1] gro=0", lines)
 
     def test_a_run_without_a_yardstick_has_no_ratios(self):
         lines = self.lines([record(1, capture="ykvm"), record(2, capture="null")])
@@ -203,7 +263,7 @@ class Ratios(Folder):
         rows = self.block(self.lines(trials), self.RATE, "64 bytes")
         self.assertEqual(rows, {"libpcap": ["30000", "60000", "0.50", "1.00"],
                                 "tpacket3": ["60000", "90000", "1.00", "2.00"],
-                                "ykvm": ["90000", "-", "1.50", "3.00"]})
+                                "ykvm": ["≥90000", "-", "1.50", "3.00"]})
 
     def test_loss_at_every_rate_is_a_dash(self):
         trials = [record(10 * n + k, capture=c, rate=rate, delivered=900)
@@ -229,6 +289,13 @@ class Whole(Folder):
         self.assertEqual(status, 0)
         with open(os.path.join(self.dir, "summary.txt"), encoding="utf-8") as text:
             self.assertEqual(text.read(), out)
+
+    def test_what_cannot_be_written_is_printed_all_the_same(self):
+        self.write([record(1)])
+        with mock.patch("cli.replace", side_effect=PermissionError(13, "Permission denied")):
+            status, out, err = self.main(self.dir)
+        self.assertEqual((status, out), (0, summary.summarize(self.dir)))
+        self.assertEqual(err, f"rxlab report: {self.dir}/summary.txt is not written: Permission denied\n")
 
     def test_markdown_has_a_row_a_capture_at_the_smallest_frame(self):
         self.write([record(n, capture=c, frame=f, delivered=800) for n, (c, f) in enumerate(

@@ -64,6 +64,27 @@ class Cli(unittest.TestCase):
         self.assertEqual(len(lines), len(rows))
         self.refused(("doctor", "--jsn"), "unexpected '--jsn'")
 
+    def test_doctor_tries_the_cache(self):
+        """A testbed whose files have no place cannot work; the one that needs none of them still may."""
+        with tempfile.NamedTemporaryFile() as file:
+            env = dict(os.environ, RXLAB_CACHE=os.path.join(file.name, "cache"))
+            done = subprocess.run([RXLAB, "doctor", "--json"], capture_output=True, text=True, env=env)
+            beds = subprocess.run([RXLAB, "list", "testbeds", "--json"], capture_output=True, text=True, env=env)
+        rows = {(row["section"], row["name"]): row for row in json.loads(done.stdout)}
+        self.assertEqual(rows["cache", "folder"]["state"], "cannot")
+        self.assertIn("cannot be written", rows["testbed", "lab"]["text"])
+        self.assertEqual(rows["testbed", "lab"]["state"], "cannot")
+        self.assertEqual(done.returncode, 0 if rows["testbed", "netns"]["state"] == "ok" else 1)
+        self.assertFalse(next(row for row in json.loads(beds.stdout) if row["name"] == "lab")["runnable"])
+
+    def test_doctor_says_how_much_room_is_left(self):
+        with tempfile.TemporaryDirectory() as folder:
+            env = dict(os.environ, RXLAB_CACHE=os.path.join(folder, "not", "yet"))
+            done = subprocess.run([RXLAB, "doctor", "--json"], capture_output=True, text=True, env=env)
+            self.assertEqual(os.listdir(folder), [])
+        row = next(row for row in json.loads(done.stdout) if row["section"] == "cache")
+        self.assertRegex(row["text"], r"not/yet, \d+\.\d GB left")
+
     def test_captures_that_were_not_built_say_so(self):
         for name, variable in (("netmap", "NETMAP_DIR"), ("pf-ring", "PFRING_DIR")):
             row = next(r for r in json.loads(run("list", "captures", "--json").stdout) if r["name"] == name)

@@ -71,9 +71,33 @@ static void what_is_unknown_disturbs_nothing(void **state)
 	}
 }
 
+/* The cases that harness/analysis/interference.py is held to as well. */
+static void judges_as_the_tables_do(void **state)
+{
+	static const char *const who[] = { "sender", "the sender", "reader", "the reader", "steal", "the hypervisor" };
+	json_t *rules = json_load_file("results/fixtures/rules.json", 0, NULL), *of;
+	size_t n, k;
+
+	(void)state;
+	assert_non_null(rules);
+	assert_true(json_array_size(json_object_get(rules, "interference")) > 10);
+	json_array_foreach (json_object_get(rules, "interference"), n, of) {
+		const char *wanted = json_string_value(json_object_get(of, "disturbed"));
+		char why[128] = "";
+
+		print_message("%s\n", json_string_value(json_object_get(of, "name")));
+		assert_int_equal(record_disturbed(json_object_get(of, "record"), why, sizeof(why)), wanted != NULL);
+		for (k = 0; wanted && k < sizeof(who) / sizeof(who[0]); k += 2)
+			if (strcmp(wanted, who[k]) == 0)
+				assert_non_null(strstr(why, who[k + 1]));
+	}
+	json_decref(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(judges_as_the_tables_do),
 		cmocka_unit_test(waits_above_their_share_disturb),
 		cmocka_unit_test(what_is_unknown_disturbs_nothing),
 	};

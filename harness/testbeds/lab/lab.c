@@ -14,8 +14,10 @@
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/host_counters.h"
 #include "harness/testbeds/testbed.h"
+#include "harness/util/cachedir.h"
 #include "harness/util/file.h"
 
+#define LAB_ROOM (800ULL << 20) /* packages, image and snapshots */
 #define CONSOLE_MAX (16 << 20)
 #define TAIL_BYTES 160 /* of the console's last words in a reason, which has room for 255 */
 #define WORDS_BYTES 96 /* of QEMU's, and then of the console's too */
@@ -199,11 +201,18 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 static int lab_probe(struct err *why)
 {
 	struct lab l;
+	uint64_t left;
 	int r = lab_paths(&l, why);
 
-	if (r || !access(l.packages, R_OK) || !access("/usr/bin/apt-get", X_OK))
+	r = r ? r : cache_probe(&left, why);
+	if (r || !access(l.packages, R_OK))
 		return r;
-	return err_set(why, -ENOENT, "the lab is not built, and building it needs apt-get (Debian 12 or 13)");
+	if (access("/usr/bin/apt-get", X_OK))
+		return err_set(why, -ENOENT, "the lab is not built, and building it needs apt-get (Debian 12 or 13)");
+	if (left < LAB_ROOM)
+		return err_set(why, -ENOSPC, "the lab is not built, and needs %d MB; %s has %d left",
+			       (int)(LAB_ROOM >> 20), l.cache, (int)(left >> 20));
+	return 0;
 }
 
 static int lab_identity(char id[17], struct err *e)

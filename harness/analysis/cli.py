@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How the programs in python begin and end: one place for the pipe that nobody reads any more, and for messages."""
+
+import os
+import signal
+import sys
+
+
+def run(main):
+    """Runs main(sys.argv) and ends with its status. `rxlab rescore DIR | head -1` ends it silently, as it ends the C
+    commands. Programs that main() starts have the signal as usual."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.exit(main(sys.argv))
+
+
+def reason(why):
+    """An exception in plain words: of the system's, the file and what it says, without python's number."""
+    if isinstance(why, OSError) and why.strerror:
+        return f"{why.filename}: {why.strerror}" if why.filename else why.strerror
+    return str(why)
+
+
+def replace(path, fill):
+    """Writes a file whole or not at all: fill(out) writes the text. OSError where that cannot be."""
+    temporary = path + ".tmp"
+    try:
+        with open(temporary, "w", encoding="utf-8", newline="") as out:
+            fill(out)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
