@@ -57,7 +57,7 @@ static void test_words(void **state)
 		{ "predict coalesce-gap --arrival-rate 2e4 --gap 1e-4 --arrivals constant", 0, "f 10000\n" },
 		{ "predict coalesce-timer --arrival-rate 1e5 --timer 1e-4", 0, "packets_per_interrupt 11\n" },
 		{ "predict mm1k --arrival-rate 5 --service-rate 0 --capacity 15", 2, "service-rate must be" },
-		{ "predict mm1k --arrival-rate 5 --service-rate 6", 2, "--capacity is missing" },
+		{ "predict dm1k --arrival-rate 5 --service-time 0.1", 2, "--capacity is missing" },
 		{ "predict mm1k --arrival-rate five", 2, "--arrival-rate must be a number, not 'five'" },
 		{ "predict mm1k --arrival-rate nan", 2, "--arrival-rate must be a number, not 'nan'" },
 		{ "predict mm1k --arrival-rate", 2, "--arrival-rate needs a value" },
@@ -75,7 +75,7 @@ static void test_words(void **state)
 		{ "frobnicate", 2, "usage:" },
 		{ "--help", 0, "usage:" },
 	};
-	char text[4096];
+	char text[16384];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -88,7 +88,7 @@ static void test_words(void **state)
 
 static void test_every_listed_model_answers(void **state)
 {
-	char words[64], text[4096];
+	char words[64], text[16384];
 
 	(void)state;
 	for (const struct predictor *m = predictors; m->name; m++) {
