@@ -9,6 +9,7 @@
 
 #include "harness/record/lab_protocol.h"
 #include "harness/testbeds/lab/lab.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/lab/qmp.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
@@ -16,6 +17,11 @@
 
 #define BOOT_TIMEOUT_NS 300000000000ULL
 #define CONSOLE_MAX (16 << 20)
+
+/* The one that building makes a snapshot of. */
+static const struct lab_topology first_topology = {
+	.senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2
+};
 
 int lab_lock(const char *folder, struct err *e)
 {
@@ -96,7 +102,6 @@ static int image_build(struct lab *l, struct err *e)
 
 int lab_build(struct err *e)
 {
-	const struct lab_topology top = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
 	char path[PATH_MAX];
 	struct lab l;
 	int lock, r = lab_paths(&l, e);
@@ -113,7 +118,7 @@ int lab_build(struct err *e)
 	r = r ? r : image_build(&l, e);
 	close(lock);
 	r = r ? r : lab_find(&l, e);
-	return r ? r : lab_snapshot(&l, &top, path, e);
+	return r ? r : lab_snapshot(&l, &first_topology, path, e);
 }
 
 void lab_libraries(const struct lab *l, char *text, size_t size)
@@ -153,7 +158,7 @@ static int save(struct qmp *q, const char *path, struct err *e)
 	return r;
 }
 
-/* The plugin makes this file when the guest has come to the stop mark. */
+/* The plugin makes this file, with what it found of the NIC, when the guest has come to the stop mark. */
 static int wait_stop_mark(struct qmp *q, const char *path, struct err *e)
 {
 	char status[32];
@@ -198,7 +203,7 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 		return r;
 	lab_libraries(l, libraries, sizeof(libraries));
 	lab_args_machine(&a, l, top, NULL);
-	snprintf(plugin, sizeof(plugin), "out=%s/plugin,stop=%s", folder, b.stop);
+	snprintf(plugin, sizeof(plugin), "nic=probe,out=%s/plugin,stop=%s", folder, b.stop);
 	lab_args_plugin(&a, l, top, plugin);
 	lab_args_add(&a, "-serial");
 	lab_args_add(&a, "file:%s", b.console);
@@ -263,6 +268,28 @@ void lab_topology_folder(const struct lab *l, const struct lab_topology *top, ch
 	snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
 }
 
+/* The plugin's word of QEMU's NIC: "chip", or why it cannot be the chip. */
+static int nic_word(const char *folder, char *text, size_t size, struct err *e)
+{
+	char path[PATH_MAX + 8];
+	int n;
+
+	snprintf(path, sizeof(path), "%s/stop", folder);
+	n = textfile_read_line(path, text, size);
+	return n < 0 ? err_set(e, n, "%s: %s", path, strerror(-n)) : 0;
+}
+
+/* No trial on a NIC that is another than the lab says: it would be neither the chip nor what was measured before. */
+static int nic_confirm(const struct lab *l, const char *folder, struct err *e)
+{
+	char word[LAB_NIC_TEXT];
+	int r = nic_word(folder, word, sizeof(word), e);
+
+	return r || !strcmp(word, NIC_MODEL_CHIP)
+		       ? r
+		       : err_set(e, -ENOTSUP, "the lab cannot have its NIC: QEMU %s: %s", l->qemu_version, word);
+}
+
 static int snapshot_make(const struct lab *l, const struct lab_topology *top, const char *folder, const char *path,
 			 struct err *e)
 {
@@ -288,7 +315,7 @@ int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[
 	if (snprintf(path, PATH_MAX, "%s/snapshot", folder) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "%s: too long a path", folder);
 	if (!access(path, R_OK))
-		return 0;
+		return nic_confirm(l, folder, e);
 	r = file_mkdirs(folder, e);
 	if (r)
 		return r;
@@ -298,7 +325,27 @@ int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[
 	if (access(path, R_OK))
 		r = snapshot_make(l, top, folder, path, e);
 	close(lock);
-	return r;
+	return r ? r : nic_confirm(l, folder, e);
+}
+
+int lab_nic(char text[LAB_NIC_TEXT])
+{
+	char folder[PATH_MAX], word[LAB_NIC_TEXT - 96];
+	struct err e = { 0 };
+	struct lab l;
+	int r = lab_find(&l, &e);
+
+	lab_topology_folder(&l, &first_topology, folder, sizeof(folder));
+	r = r ? r : nic_word(folder, word, sizeof(word), &e);
+	if (r)
+		return -ENOENT;
+	if (strcmp(word, NIC_MODEL_CHIP)) {
+		snprintf(text, LAB_NIC_TEXT, "cannot be the 82576: %s", word);
+		return -ENOTSUP;
+	}
+	snprintf(text, LAB_NIC_TEXT, "82576 as the chip is: igb of QEMU %s, mended (nic=as-is: as QEMU has it)",
+		 l.qemu_version);
+	return 0;
 }
 
 int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text, size_t size, struct err *e)
@@ -314,6 +361,7 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 
 int lab_status(FILE *f)
 {
+	char nic[LAB_NIC_TEXT];
 	struct err e = { 0 };
 	struct lab l;
 	int r = lab_find(&l, &e);
@@ -327,13 +375,14 @@ int lab_status(FILE *f)
 	fprintf(f, "identity  %s\n", l.identity);
 	fprintf(f, "kernel    %s\n", l.kernel_version);
 	fprintf(f, "qemu      %s (%s)\n", l.qemu_version, l.qemu_package);
-	fprintf(f, "state     ready\n");
-	return 0;
+	r = lab_nic(nic);
+	fprintf(f, "nic       %s\n", r == -ENOENT ? "not known before its first snapshot" : nic);
+	fprintf(f, "state     %s\n", r == -ENOTSUP ? "no trial can run: the NIC" : "ready");
+	return r == -ENOTSUP ? r : 0;
 }
 
 int lab_shell(struct err *e)
 {
-	const struct lab_topology top = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
 	char libraries[PATH_MAX * 2];
 	struct lab_qemu_args a;
 	struct lab l;
@@ -343,7 +392,7 @@ int lab_shell(struct err *e)
 	if (r)
 		return r;
 	lab_libraries(&l, libraries, sizeof(libraries));
-	lab_args_machine(&a, &l, &top, "rxlab.shell=1");
+	lab_args_machine(&a, &l, &first_topology, "rxlab.shell=1");
 	lab_args_add(&a, "-serial");
 	lab_args_add(&a, "mon:stdio");
 	fprintf(stderr, "rxlab: a prompt in the guest in about 15 s; 'exit' ends it, Ctrl-A x kills it\n");

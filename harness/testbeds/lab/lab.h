@@ -18,9 +18,13 @@
 #include "harness/record/trial_spec.h"
 #include "harness/util/err.h"
 
+#define LAB_NIC_TEXT 256
+
 int lab_build(struct err *e); /* packages, image, snapshot; whatever is there already is kept */
 int lab_status(FILE *f); /* what is there, one line each; 0 when a trial can run */
 int lab_shell(struct err *e); /* a prompt in the guest, on this terminal */
+/* The DUT's NIC, in a sentence: 0: what it is; -ENOTSUP: why it cannot be that; -ENOENT: not known before the lab is built. */
+int lab_nic(char text[LAB_NIC_TEXT]);
 int lab_clean(struct err *e); /* removes images and snapshots; the fetched packages stay */
 
 /* Below, the lab's own files only. */
