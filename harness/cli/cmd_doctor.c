@@ -11,7 +11,7 @@
 #include "harness/cli/cmd.h"
 #include "harness/dut/machine.h"
 #include "harness/testbeds/netns/placement.h"
-#include "harness/testbeds/lab/lab.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/spawn.h"
 
@@ -101,8 +101,8 @@ static void say_tables(struct report *r)
 /* The one part of a testbed that only its building finds out. */
 static void say_nic(struct report *r)
 {
-	char text[LAB_NIC_TEXT];
-	int ret = lab_nic(text);
+	char text[NIC_MODEL_TEXT];
+	int ret = nic_model_here(text);
 
 	if (ret == -ENOENT)
 		say(r, "nic", "lab", "better", "which model it is shows once the lab is built", "./rxlab lab build");

@@ -18,10 +18,7 @@
 #define BOOT_TIMEOUT_NS 300000000000ULL
 #define CONSOLE_MAX (16 << 20)
 
-/* The one that building makes a snapshot of. */
-static const struct lab_topology first_topology = {
-	.senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2
-};
+const struct lab_topology lab_first_topology = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
 
 int lab_lock(const char *folder, struct err *e)
 {
@@ -118,7 +115,7 @@ int lab_build(struct err *e)
 	r = r ? r : image_build(&l, e);
 	close(lock);
 	r = r ? r : lab_find(&l, e);
-	return r ? r : lab_snapshot(&l, &first_topology, path, e);
+	return r ? r : lab_snapshot(&l, &lab_first_topology, path, e);
 }
 
 void lab_libraries(const struct lab *l, char *text, size_t size)
@@ -182,7 +179,7 @@ static int boot_files(struct boot *b, const char *folder, struct err *e)
 	snprintf(b->console, PATH_MAX, "%s/console", folder);
 	snprintf(b->trial, PATH_MAX, "%s/trial", folder);
 	snprintf(b->log, PATH_MAX, "%s/qemu.log", folder);
-	snprintf(b->stop, PATH_MAX, "%s/stop", folder);
+	snprintf(b->stop, PATH_MAX, "%s/" NIC_MODEL_FOUND, folder);
 	unlink(b->stop);
 	memset(blank, ' ', sizeof(blank));
 	return file_replace(b->trial, blank, sizeof(blank), e);
@@ -268,28 +265,6 @@ void lab_topology_folder(const struct lab *l, const struct lab_topology *top, ch
 	snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
 }
 
-/* The plugin's word of QEMU's NIC: "chip", or why it cannot be the chip. */
-static int nic_word(const char *folder, char *text, size_t size, struct err *e)
-{
-	char path[PATH_MAX + 8];
-	int n;
-
-	snprintf(path, sizeof(path), "%s/stop", folder);
-	n = textfile_read_line(path, text, size);
-	return n < 0 ? err_set(e, n, "%s: %s", path, strerror(-n)) : 0;
-}
-
-/* No trial on a NIC that is another than the lab says: it would be neither the chip nor what was measured before. */
-static int nic_confirm(const struct lab *l, const char *folder, struct err *e)
-{
-	char word[LAB_NIC_TEXT];
-	int r = nic_word(folder, word, sizeof(word), e);
-
-	return r || !strcmp(word, NIC_MODEL_CHIP)
-		       ? r
-		       : err_set(e, -ENOTSUP, "the lab cannot have its NIC: QEMU %s: %s", l->qemu_version, word);
-}
-
 static int snapshot_make(const struct lab *l, const struct lab_topology *top, const char *folder, const char *path,
 			 struct err *e)
 {
@@ -315,7 +290,7 @@ int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[
 	if (snprintf(path, PATH_MAX, "%s/snapshot", folder) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "%s: too long a path", folder);
 	if (!access(path, R_OK))
-		return nic_confirm(l, folder, e);
+		return nic_model_found(folder, l->qemu_version, e);
 	r = file_mkdirs(folder, e);
 	if (r)
 		return r;
@@ -325,27 +300,7 @@ int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[
 	if (access(path, R_OK))
 		r = snapshot_make(l, top, folder, path, e);
 	close(lock);
-	return r ? r : nic_confirm(l, folder, e);
-}
-
-int lab_nic(char text[LAB_NIC_TEXT])
-{
-	char folder[PATH_MAX], word[LAB_NIC_TEXT - 96];
-	struct err e = { 0 };
-	struct lab l;
-	int r = lab_find(&l, &e);
-
-	lab_topology_folder(&l, &first_topology, folder, sizeof(folder));
-	r = r ? r : nic_word(folder, word, sizeof(word), &e);
-	if (r)
-		return -ENOENT;
-	if (strcmp(word, NIC_MODEL_CHIP)) {
-		snprintf(text, LAB_NIC_TEXT, "cannot be the 82576: %s", word);
-		return -ENOTSUP;
-	}
-	snprintf(text, LAB_NIC_TEXT, "82576 as the chip is: igb of QEMU %s, mended (nic=as-is: as QEMU has it)",
-		 l.qemu_version);
-	return 0;
+	return r ? r : nic_model_found(folder, l->qemu_version, e);
 }
 
 int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text, size_t size, struct err *e)
@@ -361,7 +316,7 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 
 int lab_status(FILE *f)
 {
-	char nic[LAB_NIC_TEXT];
+	char nic[NIC_MODEL_TEXT];
 	struct err e = { 0 };
 	struct lab l;
 	int r = lab_find(&l, &e);
@@ -375,7 +330,7 @@ int lab_status(FILE *f)
 	fprintf(f, "identity  %s\n", l.identity);
 	fprintf(f, "kernel    %s\n", l.kernel_version);
 	fprintf(f, "qemu      %s (%s)\n", l.qemu_version, l.qemu_package);
-	r = lab_nic(nic);
+	r = nic_model_here(nic);
 	fprintf(f, "nic       %s\n", r == -ENOENT ? "not known before its first snapshot" : nic);
 	fprintf(f, "state     %s\n", r == -ENOTSUP ? "no trial can run: the NIC" : "ready");
 	return r == -ENOTSUP ? r : 0;
@@ -392,7 +347,7 @@ int lab_shell(struct err *e)
 	if (r)
 		return r;
 	lab_libraries(&l, libraries, sizeof(libraries));
-	lab_args_machine(&a, &l, &first_topology, "rxlab.shell=1");
+	lab_args_machine(&a, &l, &lab_first_topology, "rxlab.shell=1");
 	lab_args_add(&a, "-serial");
 	lab_args_add(&a, "mon:stdio");
 	fprintf(stderr, "rxlab: a prompt in the guest in about 15 s; 'exit' ends it, Ctrl-A x kills it\n");

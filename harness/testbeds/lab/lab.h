@@ -18,13 +18,9 @@
 #include "harness/record/trial_spec.h"
 #include "harness/util/err.h"
 
-#define LAB_NIC_TEXT 256
-
 int lab_build(struct err *e); /* packages, image, snapshot; whatever is there already is kept */
 int lab_status(FILE *f); /* what is there, one line each; 0 when a trial can run */
 int lab_shell(struct err *e); /* a prompt in the guest, on this terminal */
-/* The DUT's NIC, in a sentence: 0: what it is; -ENOTSUP: why it cannot be that; -ENOENT: not known before the lab is built. */
-int lab_nic(char text[LAB_NIC_TEXT]);
 int lab_clean(struct err *e); /* removes images and snapshots; the fetched packages stay */
 
 /* Below, the lab's own files only. */
@@ -52,6 +48,8 @@ struct lab_topology {
 	unsigned int cpus;
 	unsigned int sender1_cpu;
 };
+
+extern const struct lab_topology lab_first_topology; /* the one that building makes a snapshot of */
 
 int lab_paths(struct lab *l, struct err *e); /* the cache and the packages' folder */
 int lab_image_folder(struct lab *l, struct err *e); /* where the image of the present sources belongs */
