@@ -18,8 +18,6 @@
 #define BOOT_TIMEOUT_NS 300000000000ULL
 #define CONSOLE_MAX (16 << 20)
 
-const struct lab_topology lab_first_topology = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
-
 int lab_lock(const char *folder, struct err *e)
 {
 	char path[PATH_MAX];
@@ -258,11 +256,6 @@ static int symbols_write(const char *folder, struct err *e)
 	n = snprintf(text, sizeof(text), "%s,%s", idle, calls);
 	snprintf(path, sizeof(path), "%s/symbols", folder);
 	return file_replace(path, text, n, e);
-}
-
-void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size)
-{
-	snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
 }
 
 static int snapshot_make(const struct lab *l, const struct lab_topology *top, const char *folder, const char *path,

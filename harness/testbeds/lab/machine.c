@@ -75,6 +75,8 @@ static void add_nic(struct lab_qemu_args *a, const char *id, const char *model, 
 	lab_args_add(a, "%s,netdev=%s,mac=%s,romfile=", model, id, mac);
 }
 
+const struct lab_topology lab_first_topology = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
+
 struct lab_topology lab_topology_of(const struct trial *t)
 {
 	struct lab_topology top = { .senders = t->senders, .reader_cpu = t->reader_cpu };
