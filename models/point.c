@@ -97,7 +97,7 @@ char *point_variant(const char *capture, const char *base, const json_t *spec)
 
 /* Knobs that say how often the CPU is called, and not what it then does. */
 static const char *const no_cost[] = {
-	"base", "rx_usecs", "rx_ring", "adaptive_rx", "napi_defer_hard_irqs", "gro_flush_timeout", NULL
+	"base", "rx_usecs", "rx_ring", "adaptive_rx", "napi_defer_hard_irqs", "gro_flush_timeout", "nic", NULL
 };
 
 static int compare_keys(const void *a, const void *b)
@@ -155,6 +155,7 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	const char *clock = json_string_value(json_object_get(testbed, "clock"));
 	const char *name = json_string_value(json_object_get(testbed, "name"));
 	const char *base = json_string_value(knob(record, "base")), *generator;
+	const char *nic = json_string_value(knob(record, "nic"));
 	int ret;
 
 	if (json_integer_value(json_object_get(record, "schema")) != RECORD_SCHEMA)
@@ -171,6 +172,8 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	p->lab = name && strcmp(name, "lab") == 0;
 	generator = json_string_value(json_object_get(spec, "generator"));
 	snprintf(p->generator, sizeof(p->generator), "%s", generator ? generator : "");
+	/* Records that do not say are of a time when the lab had no other. */
+	p->as_is = p->lab && (!nic || strcmp(nic, "chip"));
 	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
 	title_make(p, spec);
 	p->variant = point_variant(p->capture, p->base, spec);

@@ -8,6 +8,7 @@
 #include "harness/campaign/check_trial.h"
 #include "harness/meters/perf.h"
 #include "harness/sink/verify.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/trial/fault.h"
 #include "harness/trial/reader.h"
@@ -36,6 +37,7 @@ static int check_settings(const struct trial *t, struct err *e)
 
 	r = r ? r : fault_of_trial(&fault, t, e);
 	r = r ? r : reader_spin(&spin_ns, t, e);
+	r = r ? r : nic_model_check(t, e);
 	return r ? r : perf_check(t, testbed_find(t->testbed)->clock == CLOCK_WALL, e);
 }
 

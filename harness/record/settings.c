@@ -7,6 +7,7 @@
 const struct trial_setting trial_settings[] = {
 	{ FAULT_KEY, "fault: frames that are lost or changed on purpose, at a known place", "plant" },
 	{ LABEL_KEY, "word: does nothing but to tell two trials apart that are else the same", NULL },
+	{ NIC_MODEL_KEY, "chip or as-is: the lab's NIC, an 82576 or QEMU's model of it as it is", NULL },
 	{ PERF_KEY, "on or off: counters of perf_event_open, on the wall clock", NULL },
 	{ READER_SPIN_KEY, "microseconds: the reader looks so long for more frames before it sleeps", NULL },
 	{ VERIFY_KEY, "0 or 1: every byte of every frame is compared with what was sent", NULL },

@@ -13,7 +13,7 @@ BELOW_KNEE = 60000
 # What the machine has when nothing was set, and what each derived capture sets.
 MACHINE = {"rx_ring": "256", "rx_usecs": "3", "gro": "1", "netdev_budget": "300", "netdev_budget_usecs": "8000",
            "dev_weight": "64", "napi_defer_hard_irqs": "0", "gro_flush_timeout": "0", "threaded": "0",
-           "netdev_max_backlog": "1000", "rps_cpus": "0"}
+           "netdev_max_backlog": "1000", "rps_cpus": "0", "nic": "chip"}
 NAPI = {"netdev_budget": "600", "napi_defer_hard_irqs": "2", "gro_flush_timeout": "20000", "gro": "0"}
 KNOBS = {
     "null": {}, "libpcap": {}, "ykvm": {"buffers": "4096", "gro": "0"},

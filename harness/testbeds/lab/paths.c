@@ -232,6 +232,11 @@ int lab_image_folder(struct lab *l, struct err *e)
 	return r;
 }
 
+void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size)
+{
+	snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
+}
+
 int lab_find(struct lab *l, struct err *e)
 {
 	char path[PATH_MAX], text[4096];
