@@ -12,7 +12,6 @@
 #include "harness/testbeds/lab/qmp.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
-#include "harness/util/textfile.h"
 
 #define BOOT_TIMEOUT_NS 300000000000ULL
 #define CONSOLE_MAX (16 << 20)
@@ -308,7 +307,7 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 
 	lab_topology_folder(l, top, folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/symbols", folder);
-	n = textfile_read_line(path, text, size);
+	n = file_get_line(path, text, size);
 	return n < 0 ? err_set(e, n, "%s: %s", path, strerror(-n)) : 0;
 }
 

@@ -11,7 +11,6 @@
 #include "harness/testbeds/lab/lab.h"
 #include "harness/util/file.h"
 #include "harness/util/sha256.h"
-#include "harness/util/textfile.h"
 
 static int lab_cache(struct lab *l, struct err *e)
 {
@@ -53,7 +52,7 @@ int lab_paths(struct lab *l, struct err *e)
 static int file_sha(const char *path, char hex[SHA256_HEX], struct err *e)
 {
 	size_t length;
-	char *text = textfile_slurp(path, &length);
+	char *text = file_slurp(path, &length);
 
 	if (!text)
 		return err_sys(e, "%s", path);
@@ -241,7 +240,7 @@ int lab_find(struct lab *l, struct err *e)
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), "%s/info", l->image);
-	if (textfile_read(path, text, sizeof(text)) <= 0)
+	if (file_get(path, text, sizeof(text)) <= 0)
 		return err_set(e, -ENOENT, "the lab's image is not built: run './rxlab lab build'");
 	info_value(text, "kernel_sha256", l->kernel_sha, sizeof(l->kernel_sha));
 	info_value(text, "initramfs_sha256", l->initramfs_sha, sizeof(l->initramfs_sha));
@@ -258,7 +257,7 @@ static void package_version(const struct lab *l, const char *prefix, char *to, s
 	char path[PATH_MAX], text[16384], *line, *save = NULL;
 
 	snprintf(path, sizeof(path), "%s/versions", l->packages);
-	textfile_read(path, text, sizeof(text));
+	file_get(path, text, sizeof(text));
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		if (!strncmp(line, prefix, strlen(prefix)) && strchr(line, ' '))
 			snprintf(to, size, "%s", strchr(line, ' ') + 1);

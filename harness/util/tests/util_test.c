@@ -6,10 +6,12 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/tests/scratch.h"
@@ -115,6 +117,47 @@ static void files_whole(void **state)
 	free(temporary);
 }
 
+/* Writes line after line until all are out; a child, as the runner is for those who read its trials.jsonl. */
+static void append_lines(const char *path, unsigned int lines)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	while (fd >= 0 && lines && write(fd, "1234567\n", 8) == 8)
+		lines--;
+	_exit(lines ? 1 : 0);
+}
+
+/* What fstat() says is old when the file is read: the lines that came since belong to the text as well. */
+static void files_that_grow(void **state)
+{
+	enum { LINES = 40000, BYTES = 8 * LINES };
+	char *path = file_join(scratch, "grows");
+	struct err e = { "" };
+	size_t length, before = 0;
+	char *text;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(file_replace(path, "", 0, &e), 0);
+	pid = fork();
+	if (!pid)
+		append_lines(path, LINES);
+	do {
+		if (file_read(path, BYTES, &text, &length, &e))
+			fail_msg("%s", e.text);
+		assert_true(length >= before && length == strlen(text));
+		free(text);
+		before = length;
+	} while (!waitpid(pid, &status, WNOHANG));
+	assert_int_equal(status, 0);
+	assert_int_equal(file_read(path, BYTES, &text, &length, &e), 0);
+	assert_int_equal(length, BYTES);
+	free(text);
+	assert_int_equal(file_read(path, BYTES - 1, &text, &length, &e), -EFBIG);
+	free(path);
+}
+
 static void folders(void **state)
 {
 	char *deep = file_join(scratch, "x/y/z");
@@ -160,8 +203,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),     cmocka_unit_test(sha256_of_known_texts),
-		cmocka_unit_test(files_whole), cmocka_unit_test(folders),
-		cmocka_unit_test(programs),
+		cmocka_unit_test(files_whole), cmocka_unit_test(files_that_grow),
+		cmocka_unit_test(folders),     cmocka_unit_test(programs),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_folder, scratch_remove);
