@@ -35,7 +35,7 @@ int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(p
 int cmd_failed(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Is this the word for help? Then prints help to stdout. */
 int cmd_help(const char *word, const char *help);
-/* The folder of the program, where its scripts are too. malloc'd; NULL and errno. */
+/* The project's folder, where its scripts are too. malloc'd; NULL and errno. */
 char *cmd_home(void);
 
 #endif

@@ -2,7 +2,6 @@
 /* Where the lab's parts are, and which image belongs to the sources as they are now. */
 #include <dirent.h>
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "harness/util/cachedir.h"
 #include "harness/testbeds/lab/lab.h"
 #include "harness/util/file.h"
+#include "harness/util/home.h"
 #include "harness/util/sha256.h"
 
 static int lab_cache(struct lab *l, struct err *e)
@@ -22,29 +22,13 @@ static int lab_cache(struct lab *l, struct err *e)
 	return r;
 }
 
-static int program_folder(struct lab *l, struct err *e)
-{
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	if (n < 0)
-		return err_sys(e, "/proc/self/exe");
-	exe[n] = '\0';
-	/* The program is ROOT/rxlab; tests are ROOT/build/tests/NAME. */
-	snprintf(l->root, sizeof(l->root), "%.*s", (int)sizeof(l->root) - 1, dirname(exe));
-	n = strlen(l->root);
-	if (n > 12 && !strcmp(l->root + n - 12, "/build/tests"))
-		l->root[n - 12] = '\0';
-	return 0;
-}
-
 int lab_paths(struct lab *l, struct err *e)
 {
 	int r;
 
 	memset(l, 0, sizeof(*l));
 	r = lab_cache(l, e);
-	r = r ? r : program_folder(l, e);
+	r = r ? r : home_find(l->root, sizeof(l->root), e);
 	snprintf(l->packages, sizeof(l->packages), "%s/packages", l->cache);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #include "harness/tests/scratch.h"
 #include "harness/util/file.h"
+#include "harness/util/home.h"
 #include "harness/util/number.h"
 #include "harness/util/sha256.h"
 
@@ -158,6 +160,26 @@ static void files_that_grow(void **state)
 	free(path);
 }
 
+/* A test's program lies deep in build/: the project is further up. */
+static void the_project(void **state)
+{
+	char home[PATH_MAX], exe[PATH_MAX];
+	struct err e = { "" };
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *campaigns;
+
+	(void)state;
+	assert_true(n > 0);
+	assert_int_equal(home_find(home, sizeof(home), &e), 0);
+	assert_memory_equal(exe, home, strlen(home));
+	assert_memory_equal(exe + strlen(home), "/build", 6);
+	campaigns = file_join(home, "harness/campaigns");
+	assert_int_equal(access(campaigns, R_OK), 0);
+	free(campaigns);
+	assert_int_equal(home_find(home, 3, &e), -ENAMETOOLONG);
+	assert_non_null(strstr(e.text, "too long"));
+}
+
 static void folders(void **state)
 {
 	char *deep = file_join(scratch, "x/y/z");
@@ -204,7 +226,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),     cmocka_unit_test(sha256_of_known_texts),
 		cmocka_unit_test(files_whole), cmocka_unit_test(files_that_grow),
-		cmocka_unit_test(folders),     cmocka_unit_test(programs),
+		cmocka_unit_test(folders),     cmocka_unit_test(the_project),
+		cmocka_unit_test(programs),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_folder, scratch_remove);
