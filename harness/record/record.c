@@ -151,7 +151,7 @@ static json_t *generator_json(const struct source *s)
 /* What only a check of every sequence number tells. */
 static struct counter checked(const struct source *s, uint64_t value)
 {
-	return s->o->capture.unchecked ? (struct counter) { 0 } : seen(s, value);
+	return s->o->capture.unchecked ? counter_unknown() : seen(s, value);
 }
 
 /* The setting up to its argument: "match" of "match:NEEDLE". */

@@ -12,6 +12,11 @@ struct counter {
 	bool known;
 };
 
+static inline struct counter counter_unknown(void)
+{
+	return (struct counter) { .known = false };
+}
+
 static inline struct counter counter_of(uint64_t value)
 {
 	return (struct counter) { .value = value, .known = true };

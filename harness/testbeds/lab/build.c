@@ -189,7 +189,7 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 	char libraries[PATH_MAX * 2], plugin[PATH_MAX * 2];
 	struct lab_qemu_args a;
 	struct err why = { 0 };
-	struct boot b;
+	struct boot b = { 0 };
 	struct qmp q;
 	int r = boot_files(&b, folder, e);
 

@@ -167,7 +167,7 @@ static struct counter lost_in_veth(const struct trial *t, const struct outcome *
 	bool takes = (base ? base : ops)->caps & CAPTURE_TAKES_FRAMES;
 
 	if (generator_find(t->generator)->caps & GENERATOR_XDP)
-		return takes ? (struct counter) { 0 } : lost_between(dropped, ring_full);
+		return takes ? counter_unknown() : lost_between(dropped, ring_full);
 	if (!takes || !dropped.known || !o->capture.own_dropped.known)
 		return dropped;
 	return counter_of(dropped.value > o->capture.own_dropped.value ? dropped.value - o->capture.own_dropped.value
