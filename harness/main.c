@@ -29,6 +29,7 @@ static const struct command {
 	{ "meters", "rxlab meters", cmd_meters, "what the counters of perf cost a trial on a wall clock" },
 	{ "profile", "rxlab profile", cmd_profile, "one trial, by function: instructions and bytes of a frame" },
 	{ "lab", "rxlab lab", cmd_lab, "build, status, shell or clean of the virtual-time testbed" },
+	{ "restore", "rxlab restore", cmd_restore, "puts back what a trial altered that was killed" },
 	{ "doctor", "rxlab doctor", cmd_doctor, "what this machine has and lacks" },
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

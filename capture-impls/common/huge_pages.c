@@ -9,14 +9,6 @@
 #define HUGE_PAGES "/proc/sys/vm/nr_hugepages"
 #define HUGE_PAGE_BYTES 2097152ULL
 
-/* Undo step. */
-static int restore(const char *target, const char *value, struct err *e)
-{
-	int r = file_put(target, value);
-
-	return r ? err_set(e, r, "%s: cannot write %s", target, value) : 0;
-}
-
 /* The kernel takes any number and gives what it finds room for. */
 static int given(struct capture *c, const char *wanted)
 {
@@ -40,7 +32,7 @@ int huge_pages_reserve(struct capture *c, uint64_t bytes)
 		return err_set(&c->err, r, "%s: cannot be read", HUGE_PAGES);
 	snprintf(wanted, sizeof(wanted), "%llu",
 		 strtoull(old, NULL, 10) + (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES);
-	r = undo_push(c->undo, restore, HUGE_PAGES, old);
+	r = undo_push_lasting(c->undo, JOURNAL_FILE, HUGE_PAGES, old, &c->err);
 	r = r ? r : file_put(HUGE_PAGES, wanted);
 	if (r)
 		return err_set(&c->err, r, "%s: cannot write %s", HUGE_PAGES, wanted);

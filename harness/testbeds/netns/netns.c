@@ -224,7 +224,7 @@ static void go_first(void)
 
 static int netns_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
-	struct site site = { .dut = NETNS_DUT, .mark = no_mark, .wall = true, .enter = netns_enter };
+	struct site site = { .dut = NETNS_DUT, .mark = no_mark, .journaled = true, .wall = true, .enter = netns_enter };
 	struct err why = { "" };
 	struct placement p;
 	int r;
