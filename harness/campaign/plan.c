@@ -107,6 +107,7 @@ static void index_insert(struct plan *p, uint64_t key, size_t at)
 	for (; i > 0 && p->index[i - 1].key > key; i--)
 		p->index[i] = p->index[i - 1];
 	p->index[i] = (struct plan_index) { .key = key, .at = at };
+	assert((i == 0 || p->index[i - 1].key <= key) && (i == p->n || key < p->index[i + 1].key));
 }
 
 /* What there was stays the plan's, whether there is room for one more or not. */
