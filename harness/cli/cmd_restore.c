@@ -3,12 +3,14 @@
 #include "harness/cli/cmd.h"
 #include "harness/dut/journal.h"
 
-static const char help[] =
-	"usage: rxlab restore\n\n"
-	"Puts back what a trial altered of this machine, where it was ended with its runner and could not do so itself\n"
-	"(kill -9, out of memory): modules are unloaded, huge pages and sysctls get their old values. A trial that still\n"
-	"runs is left alone. Wants root, as the alteration did. The next trial on this machine does the same by itself.\n\n"
-	"Journals: /run/rxlab, or $RXLAB_JOURNAL.\n";
+static const char help[] = "usage: rxlab restore\n\n"
+			   "Puts back what a trial altered of this machine, where it was ended with its runner and "
+			   "could not do so itself\n"
+			   "(kill -9, out of memory): modules are unloaded, huge pages and sysctls get their old "
+			   "values. A trial that still\n"
+			   "runs is left alone. Wants root, as the alteration did. The next trial on this machine does "
+			   "the same by itself.\n\n"
+			   "Journals: /run/rxlab, or $RXLAB_JOURNAL.\n";
 
 static void told(const char *line)
 {
