@@ -119,6 +119,7 @@ static char *family_text(const struct point *p, const json_t *record)
 	json_object_foreach (knobs, key, value)
 		if (n < KNOBS_MAX && !is_one_of(key, no_cost))
 			keys[n++] = key;
+	/* cppcheck-suppress legacyUninitvar; n of them are set */
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	fprintf(f, "%s", *p->base ? p->base : p->capture);
 	put_settings(f, json_object_get(record, "spec"), no_cost, false);

@@ -10,8 +10,8 @@
 #include "harness/dut/knobs.h"
 #include "harness/record/settings.h"
 #include "harness/trial/fault.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
-#include "harness/util/textfile.h"
 
 #define CARRIER_NS 20000000000ULL
 #define HOG_CPU 1 /* the DUT's */
@@ -127,7 +127,7 @@ static int pollers_pin(const char *ifname, struct err *e)
 	snprintf(wanted, sizeof(wanted), "napi/%s-", ifname);
 	while (dir && (d = readdir(dir))) {
 		snprintf(path, sizeof(path), "/proc/%s/comm", d->d_name);
-		if (!atoi(d->d_name) || textfile_read_line(path, name, sizeof(name)) < 0)
+		if (!atoi(d->d_name) || file_get_line(path, name, sizeof(name)) < 0)
 			continue;
 		if (!strncmp(name, wanted, strlen(wanted)))
 			n += !sched_setaffinity(atoi(d->d_name), sizeof(set), &set);

@@ -86,6 +86,7 @@ build_initramfs() {
 options=
 parts=$here/${script%.sh}_parts.sh
 case $script in */*) parts=$top/$script ;; esac
+# shellcheck source=/dev/null
 [ ! -e "$parts" ] || . "$parts"
 
 # The lab's machine (harness/testbeds/lab/machine.c) without its plugin; the kernel looks after its memory and stops at

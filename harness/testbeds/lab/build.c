@@ -13,7 +13,6 @@
 #include "harness/testbeds/lab/qmp.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
-#include "harness/util/textfile.h"
 
 #define BOOT_TIMEOUT_NS 300000000000ULL
 #define CONSOLE_MAX (16 << 20)
@@ -190,7 +189,7 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 	char libraries[PATH_MAX * 2], plugin[PATH_MAX * 2];
 	struct lab_qemu_args a;
 	struct err why = { 0 };
-	struct boot b;
+	struct boot b = { 0 };
 	struct qmp q;
 	int r = boot_files(&b, folder, e);
 
@@ -303,7 +302,7 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 
 	lab_topology_folder(l, top, folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/symbols", folder);
-	n = textfile_read_line(path, text, size);
+	n = file_get_line(path, text, size);
 	return n < 0 ? err_set(e, n, "%s: %s", path, strerror(-n)) : 0;
 }
 
