@@ -6,7 +6,7 @@
 
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/nic_model.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 const char *nic_model_of_trial(const struct trial *t)
 {
@@ -47,7 +47,7 @@ int nic_model_found(const char *folder, const char *qemu_version, struct err *e)
 	int n;
 
 	snprintf(path, sizeof(path), "%s/" NIC_MODEL_FOUND, folder);
-	n = textfile_read_line(path, word, sizeof(word));
+	n = file_get_line(path, word, sizeof(word));
 	if (n < 0)
 		return err_set(e, n, "%s: %s", path, strerror(-n));
 	if (strcmp(word, NIC_MODEL_CHIP))
