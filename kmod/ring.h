@@ -125,6 +125,17 @@ static inline u8 *ykvm_ring_buffer(const struct ykvm_ring *r, u32 buffer)
 	return r->buffers + ((size_t)buffer << r->buffer_shift);
 }
 
+/*
+ * How many of a frame's len bytes lie in a row from the start of `buffer` on. A chain that is longer goes on in buffer 0:
+ * the kernel has the buffers mapped once. What lies behind the ring's buffers (to send from) does not go round.
+ */
+static inline u32 ykvm_ring_row(const struct ykvm_ring *r, u32 buffer, u32 len)
+{
+	u32 room = (r->n_slots - buffer) << r->buffer_shift;
+
+	return r->newest && buffer < r->n_slots && len > room ? room : len;
+}
+
 /* Where the reader has given back to. An index that cannot be an honest reader's is counted, and not used. */
 static inline u64 ykvm_ring_released(struct ykvm_ring *r)
 {
