@@ -228,13 +228,16 @@ static inline void ykvm_ring_publish(struct ykvm_ring *r, u64 producer)
 /* Numbers what was reserved, once frames[buffer] and the n buffers are filled, and shows it. */
 static inline void ykvm_ring_submit(struct ykvm_ring *r, u32 buffer, u32 n)
 {
-	r->frames[buffer].seq = (u32)r->producer;
-	r->frames[buffer].buffers = n;
+	struct ykvm_frame *f = &r->frames[buffer];
+	u64 p = r->producer;
+
+	f->seq = (u32)p;
+	f->buffers = n;
 	if (unlikely(n > 1)) {
 		r->chained++;
 		r->chained_buffers += n - 1;
 	}
-	ykvm_ring_publish(r, r->producer + n);
+	ykvm_ring_publish(r, p + n);
 }
 
 /* Positions that nobody took; what a wrong reader makes of it is its own affair. */

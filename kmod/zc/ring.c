@@ -163,12 +163,12 @@ struct batch {
 };
 
 /*
- * What must be 0 in a plain frame's descriptor but DD and EOP, which must not: with bits of the length that are those of
- * no frame that leaves room in its buffer. Another is looked at by describe().
+ * What must be 0 in a plain frame's descriptor but DD and EOP, which must not: with the tag, and the bits of a length that
+ * leaves no room in its buffer. Another is looked at by describe().
  */
 static u64 plain_mask(const struct zc_rx *rx)
 {
-	return PLAIN_MASK | (u64)(u16) ~(rx->buffer_bytes - 1) << NOT_DONE_LEN_SHIFT;
+	return PLAIN_MASK | (u64) ~(rx->buffer_bytes - 1) << NOT_DONE_LEN_SHIFT;
 }
 
 /* Up to n plain frames in a row, the first at position seq; how many. The loop is what a frame costs. */
@@ -180,7 +180,7 @@ static u32 describe_plain(const struct zc_rx_desc *d, struct ykvm_frame *f, u32 
 
 	do {
 		u64 done = le64_to_cpu(READ_ONCE(d->not_done));
-		u32 len = (u16)(done >> NOT_DONE_LEN_SHIFT);
+		u32 len = done >> NOT_DONE_LEN_SHIFT; /* once there is no tag above it */
 
 		if (unlikely((done & mask) != PLAIN))
 			break;
@@ -195,7 +195,7 @@ static u32 describe_plain(const struct zc_rx_desc *d, struct ykvm_frame *f, u32 
 		f->buffers = 1;
 		f->flags = YKVM_FRAME_STAMP_BATCH | YKVM_FRAME_HASH;
 		if (unlikely(!(d->type & cpu_to_le16(ZC_RXD_RSS_TYPE))))
-			f->flags = YKVM_FRAME_STAMP_BATCH;
+			WRITE_ONCE(f->flags, YKVM_FRAME_STAMP_BATCH); /* a branch: few frames have no hash */
 		sum += len;
 		f++;
 	} while (++d != end);
