@@ -16,9 +16,9 @@ static int attach(struct net_device *dev, struct ykvm_client *c, const struct yk
 }
 
 /* Where the administrator asked for frame check sequences, they stand behind the frames. */
-static u32 fcs_bytes(const struct net_device *dev)
+static u32 bytes_around(const struct net_device *dev)
 {
-	return dev->features & NETIF_F_RXFCS ? ETH_FCS_LEN : 0;
+	return ETH_HLEN - (dev->features & NETIF_F_RXFCS ? ETH_FCS_LEN : 0);
 }
 
 static int bind_locked(struct ykvm_client *c, struct net *net, const struct ykvm_bind *b)
@@ -38,7 +38,7 @@ static int bind_locked(struct ykvm_client *c, struct net *net, const struct ykvm
 		return -ENETDOWN;
 	c->member = b->member;
 	c->napi_id = 0;
-	c->fcs = fcs_bytes(dev);
+	c->around = bytes_around(dev);
 	WRITE_ONCE(c->ring.state->status,
 		   YKVM_STATUS_BOUND | (b->flags & YKVM_BIND_ZEROCOPY ? YKVM_STATUS_ZEROCOPY : 0));
 	ret = attach(dev, c, b);
@@ -138,7 +138,7 @@ static void client_event(struct ykvm_client *c, void *arg)
 	else if (e->event == NETDEV_UP)
 		ykvm_client_status(c, 0, YKVM_STATUS_DOWN);
 	else
-		WRITE_ONCE(c->fcs, fcs_bytes(c->dev));
+		WRITE_ONCE(c->around, bytes_around(c->dev));
 }
 
 /* Under RTNL. A move to another namespace says UNREGISTER too. */

@@ -85,7 +85,7 @@ struct ykvm_client {
 	spinlock_t lock;
 	u32 armed; /* somebody asked to be woken since the last wake-up */
 	u32 snaplen; /* <= what a frame may take of the ring */
-	u32 fcs; /* bytes that the interface leaves behind a frame, which the reader does not get */
+	u32 around; /* bytes of a frame that skb->len does not count: its header, less an FCS that is not the reader's */
 	bool stamp; /* YKVM_SETUP_STAMP; changes only while unbound */
 	struct ykvm_ring ring; /* made and freed only while unbound */
 	struct bpf_prog __rcu *filter; /* NULL = all frames; changes under mutex */

@@ -78,7 +78,9 @@ static void frame_describe(struct ykvm_client *c, struct ykvm_frame *f, const st
 	f->hash = hash;
 	f->vlan_tci = 0;
 	f->vlan_proto = 0;
-	f->flags = hash ? YKVM_FRAME_HASH : 0;
+	f->flags = YKVM_FRAME_HASH;
+	if (unlikely(!hash))
+		WRITE_ONCE(f->flags, 0); /* a branch: a NIC that hashes does so for nearly all */
 	if (unlikely(caplen < len)) {
 		f->flags |= YKVM_FRAME_TRUNCATED;
 		ykvm_count(&c->ring.state->truncated);
@@ -98,15 +100,17 @@ static void frame_store(struct ykvm_client *c, const struct sk_buff *skb, u32 le
 	struct ykvm_ring *r = &c->ring;
 	u32 n = ((caplen - 1) >> r->buffer_shift) + 1;
 	s64 buffer = ykvm_ring_reserve(r, n);
+	struct ykvm_frame *f;
 
 	if (unlikely(buffer < 0))
 		return;
+	f = &r->frames[buffer];
 	if (unlikely(!frame_copy(r, buffer, n, skb, caplen))) {
 		ykvm_count(&r->state->unreadable);
 		return;
 	}
-	frame_describe(c, &r->frames[buffer], skb, len, caplen);
-	ykvm_ring_submit(r, buffer, n);
+	frame_describe(c, f, skb, len, caplen);
+	ykvm_ring_submit(r, f, n);
 }
 
 /* How much of it the client wants; 0: nothing. */
@@ -135,7 +139,7 @@ static unsigned int frame_napi_id(const struct sk_buff *skb)
 static noinline bool frame_take(struct ykvm_client *c, struct sk_buff *skb)
 {
 	struct bpf_prog *prog = rcu_dereference(c->filter);
-	u32 len = skb->len + ETH_HLEN - READ_ONCE(c->fcs);
+	u32 len = skb->len + READ_ONCE(c->around);
 	u32 caplen = min(len, c->snaplen);
 	bool armed;
 

@@ -225,10 +225,9 @@ static inline void ykvm_ring_publish(struct ykvm_ring *r, u64 producer)
 	smp_store_release(&r->state->producer, producer); /* D, matches F */
 }
 
-/* Numbers what was reserved, once frames[buffer] and the n buffers are filled, and shows it. */
-static inline void ykvm_ring_submit(struct ykvm_ring *r, u32 buffer, u32 n)
+/* Numbers what was reserved, once its entry f of frames[] and the n buffers are filled, and shows it. */
+static inline void ykvm_ring_submit(struct ykvm_ring *r, struct ykvm_frame *f, u32 n)
 {
-	struct ykvm_frame *f = &r->frames[buffer];
 	u64 p = r->producer;
 
 	f->seq = (u32)p;

@@ -198,7 +198,7 @@ static bool enter_group(void)
 	       write_file("/groups/readers/cgroup.procs", "0");
 }
 
-/* Every page of a ring: areas, buffers, and what the kernel needs for them. */
+/* Every page of a ring, areas and buffers. A group is charged in steps of 64 pages, of which some may be left before. */
 static void test_group(void)
 {
 	struct ykvm_setup s = { .abi = YKVM_ABI, .slots = YKVM_SLOTS_MAX, .buffer_bytes = 256 };
@@ -211,7 +211,7 @@ static void test_group(void)
 	IS(guest_ioctl(fd, YKVM_SETUP, &s), 0, "a ring in it");
 	grown = read_number("/groups/readers/memory.current") - before;
 	bytes = (long long)(s.user_bytes + s.shared_bytes + s.buffers_bytes);
-	IS(grown >= bytes, 1, "all of it is charged to the group");
+	IS(grown >= bytes - 64 * 4096, 1, "all of it is charged to the group");
 	printf("# %lld bytes, %lld charged\n", bytes, grown);
 	close(fd);
 }

@@ -325,6 +325,7 @@ void zc_ring_sent(struct zc_queue *q, u32 buffer, u32 n_buffers)
 	struct zc_rx *rx = q->rx;
 	u32 k;
 
+	YKVM_OWNED(!irqs_disabled()); /* not netpoll's: the CPU may have been interrupted with the lock held */
 	spin_lock_bh(&rx->lock);
 	for (k = 0; k < n_buffers; k++)
 		rx->sending[buffer < rx->n ? (buffer + k) & rx->mask : buffer + k]--;

@@ -357,6 +357,7 @@ int zc_tx_client(struct zc_queue *q, const struct ykvm_tx *t, u32 n)
 	struct zc_tx *tx = &q->tx;
 	u32 next, failed = 0, i;
 
+	YKVM_HAND_OVER(send);
 	__netif_tx_lock_bh(queue);
 	next = tx->next;
 	spin_lock(&rx->lock);
