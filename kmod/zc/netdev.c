@@ -154,6 +154,7 @@ err_irq:
 	zc_irq_mask(z);
 	zc_irq_release(z);
 err_rings:
+	zc_hw_quiesce(z);
 	free_rings(z);
 	return ret;
 }

@@ -152,8 +152,8 @@ static void count(struct zc_queue *q, const struct cleaned *sum)
 	u64_stats_update_end(&c->sync);
 }
 
-/* What has left is taken back. For netpoll, budget 0, only up to a client's frame, whose locks it must not wait for. */
-static struct cleaned clean_up_to(struct zc_queue *q, u32 next, int budget)
+/* What has left is taken back; without `client` only up to a client's frame. */
+static struct cleaned clean_up_to(struct zc_queue *q, u32 next, int budget, bool client)
 {
 	struct zc_tx *tx = &q->tx;
 	struct cleaned sum = { 0 };
@@ -161,7 +161,7 @@ static struct cleaned clean_up_to(struct zc_queue *q, u32 next, int budget)
 	while (tx->clean != next) {
 		u32 end = frame_end(tx);
 
-		if (!has_left(tx, end) || (!budget && tx->buffers[tx->clean & tx->mask].kind == ZC_TX_CLIENT))
+		if (!has_left(tx, end) || (!client && tx->buffers[tx->clean & tx->mask].kind == ZC_TX_CLIENT))
 			break;
 		finish_frame(q, end, budget, &sum);
 	}
@@ -178,7 +178,7 @@ bool zc_tx_clean(struct zc_queue *q, int budget)
 	ZC_NAPI_OWNED(q);
 	if (tx->clean == next)
 		return true;
-	sum = clean_up_to(q, next, budget);
+	sum = clean_up_to(q, next, budget, budget); /* netpoll, which has none, must not wait for a client's locks */
 	count(q, &sum);
 	if (sum.client)
 		ykvm_client_sent(q->rx->client, sum.client, 0);
@@ -199,10 +199,10 @@ int zc_tx_stop(struct zc_queue *q)
 	ZC_NAPI_OWNED(q);
 	ret = disable(q->z, q->index);
 	usleep_range(100, 200); /* what is on its way over the bus */
-	left = clean_up_to(q, tx->next, 1);
+	left = clean_up_to(q, tx->next, 0, true);
 	count(q, &left);
 	while (tx->clean != tx->next)
-		finish_frame(q, frame_end(tx), 1, &lost);
+		finish_frame(q, frame_end(tx), 0, &lost);
 	if (left.client || lost.client)
 		ykvm_client_sent(q->rx->client, left.client, lost.client);
 	netdev_tx_reset_queue(stack_queue(q));
