@@ -227,7 +227,7 @@ ended $reader || status=1
 comes || status=1
 verdict $status "reset $i times from outside, and receives, with a ring and without"
 pg_stop
-echo devices >/sys/power/pm_test && echo 1 >/sys/module/suspend/parameters/pm_test_delay
+echo devices >/sys/power/pm_test && echo 0 >/sys/module/suspend/parameters/pm_test_delay
 guest_zc $dut drain 60000 0 >/counts &
 reader=$!
 wait_bound
