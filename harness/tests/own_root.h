@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * For tests that make network namespaces of their own: who is not root becomes root of a user namespace of this process,
- * where the machine allows that. Root stays what it is, as only it may load BPF programs and force buffers.
+ * in a network namespace that is that one's, where the machine allows it. Root stays what it is, as only it may load BPF programs and force buffers.
  * Include once, behind cmocka.h.
  */
 #ifndef RXLAB_TEST_OWN_ROOT_H
 #define RXLAB_TEST_OWN_ROOT_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -28,7 +29,7 @@ static inline int own_root(void)
 		return 0;
 	snprintf(uid, sizeof(uid), "0 %u 1", geteuid());
 	snprintf(gid, sizeof(gid), "0 %u 1", getegid());
-	if (unshare(CLONE_NEWUSER))
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return -errno;
 	textfile_write("/proc/self/setgroups", "deny");
 	return textfile_write("/proc/self/uid_map", uid) ?: textfile_write("/proc/self/gid_map", gid);

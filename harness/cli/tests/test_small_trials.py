@@ -42,15 +42,20 @@ class SmallTrials(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
 
+    def assert_balanced(self, record):
+        """On a busy machine the last frames may come too late, and are lost then; never unaccounted."""
+        self.assertEqual((record["status"], record["reason"]), ("ok", None))
+        self.assertEqual(record["generator"]["sent"], 150)
+        self.assertEqual(record["capture"]["unique"] + record["ledger"]["dropped"], 150)
+        self.assertGreater(record["capture"]["unique"], 0)
+        self.assertEqual(record["ledger"]["unaccounted"], 0)
+
     def test_a_trial_is_one_line(self):
         done = run(*TRIAL, "--side", os.path.join(self.folder, "side"))
         self.assertEqual((done.returncode, done.stderr), (0, ""), done)
         self.assertEqual(done.stdout.count("\n"), 1)
         record = json.loads(done.stdout)
-        self.assertEqual((record["status"], record["reason"]), ("ok", None))
-        self.assertEqual(record["generator"]["sent"], 150)
-        self.assertEqual(record["capture"]["unique"], 150)
-        self.assertEqual(record["ledger"]["unaccounted"], 0)
+        self.assert_balanced(record)
         self.assertEqual(os.listdir(os.path.join(self.folder, "side")), [record["id"]])
 
     def test_a_trial_that_fails_says_why(self):
@@ -70,7 +75,8 @@ class SmallTrials(unittest.TestCase):
         with open(os.path.join(out, "trials.jsonl"), encoding="utf-8") as file:
             records = [json.loads(line) for line in file]
         self.assertEqual({r["capture"]["name"] for r in records}, {"tpacket3", "libpcap"})
-        self.assertEqual([r["capture"]["unique"] for r in records], [150] * len(records))
+        for record in records:
+            self.assert_balanced(record)
         again = run("run", path, "--out", out, "--resume")
         self.assertEqual(again.returncode, 0, again)
         same = run("compare", out, out)
