@@ -105,10 +105,10 @@ static int a_trial(void **state)
 	write_wire(seq, FRAMES);
 	write_to(files.trace, WRITTEN WRITTEN MISSED "qemu: something else\n" WRITTEN WRITTEN WRITTEN);
 	write_to(files.events, "napi_gro_receive 0 1 10 0\ntpacket_rcv 0 1 10 0\nskb_copy_bits 0 1 2004 0\n"
-			       "kfree_skb_reason 0 1 3004 1\n" /* used up, and nothing else */
 			       "napi_gro_receive 0 4 10 0\nkfree_skb_reason 0 4 3004 62\n"
 			       "napi_gro_receive 0 5 10 0\ntpacket_rcv 0 5 10 0\nkfree_skb_reason 0 5 2004 2\n"
 			       "napi_gro_receive 0 6 10 0\ntpacket_rcv 0 6 10 0\nskb_copy_bits 0 6 2004 0\n"
+			       "kfree_skb_reason 0 6 3004 1\n" /* used up, and nothing else */
 			       "napi_gro_receive 0 99 10 0\nno event at all\n");
 	write_to(files.console, "Linux version\n" LAB_LINE_SEEN "0 1:1 5:0\n@rxlab-outcome {}\n");
 	return 0;
