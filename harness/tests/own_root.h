@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 static bool real_root; /* of the machine's own user namespace, as far as this process can see */
 
@@ -31,8 +31,8 @@ static inline int own_root(void)
 	snprintf(gid, sizeof(gid), "0 %u 1", getegid());
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return -errno;
-	textfile_write("/proc/self/setgroups", "deny");
-	return textfile_write("/proc/self/uid_map", uid) ?: textfile_write("/proc/self/gid_map", gid);
+	file_put("/proc/self/setgroups", "deny");
+	return file_put("/proc/self/uid_map", uid) ?: file_put("/proc/self/gid_map", gid);
 }
 
 /* Skips the test, and says why. */
