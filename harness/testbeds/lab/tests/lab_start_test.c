@@ -19,6 +19,7 @@
 
 #include "harness/record/lab_protocol.h"
 #include "harness/testbeds/lab/lab.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/tests/scratch.h"
 #include "harness/util/file.h"
 
@@ -67,6 +68,7 @@ static int a_lab(void **state)
 	snprintf(lab.image, sizeof(lab.image), "%s/image", here);
 	lab_topology_folder(&lab, &top, folder, sizeof(folder));
 	put(folder, "snapshot", "the snapshot");
+	put(folder, NIC_MODEL_FOUND, "chip\n");
 	put(folder, "symbols", "idle=1-2,calls=igb_poll@3\n");
 	snprintf(side, sizeof(side), "%s/side", here);
 	e.text[0] = why.text[0] = '\0';
