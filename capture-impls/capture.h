@@ -125,7 +125,7 @@ bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *
 bool capture_works_itself(const struct capture_ops *ops, const struct trial *t);
 /* Does it, or its base, bring a driver of its own? What is known of the machine's driver says nothing then. */
 bool capture_own_driver(const struct capture_ops *ops, const struct trial *t);
-/* Fills priv from the trial's settings by ops->params; a key unknown to the capture (and its base) is -EINVAL. */
+/* Fills priv from the trial's settings by ops->params, and checks it. Keys that nobody knows are capture_check()'s. */
 int capture_params(struct capture *c, const struct trial *t);
 /* The same check without a capture, for the plan. */
 int capture_check(const struct trial *t, struct err *e);

@@ -129,10 +129,11 @@ void guest_modules_tell(void)
 {
 	size_t size = 0;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out;
 
 	loaded = file_slurp(MODULES, NULL);
-	if (!out || !loaded)
+	out = loaded ? open_memstream(&text, &size) : NULL;
+	if (!out)
 		return;
 	fputc('\n', out);
 	lines_of(MODULES, new_module_line, out);

@@ -91,7 +91,7 @@ static int quantum_parse(struct counts *now, const char *option, const char *s)
 	long n = 0;
 
 	for (int i = 0; i < now->vcpus; i++) {
-		if (*s) {
+		if (*s || !i) {
 			n = strtol(s, &end, 10);
 			if (end == s || n < 1 || n > INT32_MAX || (*end && *end != ':'))
 				return option_fail(option, "want INSTRUCTIONS[:INSTRUCTIONS...]");
