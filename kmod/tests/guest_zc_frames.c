@@ -253,6 +253,7 @@ static int jumbo(void)
 }
 
 static struct guest_ring shared;
+static volatile bool ready_to_give;
 
 static void run_on(int cpu)
 {
@@ -266,6 +267,7 @@ static void run_on(int cpu)
 static void *give_back(void *batch)
 {
 	run_on(0);
+	ready_to_give = true;
 	usleep(5000);
 	ykvm_reader_release(&shared.reader, batch);
 	return NULL;
@@ -286,6 +288,7 @@ static int released(void)
 		return 1;
 	p = (struct pollfd) { .fd = shared.fd, .events = POLLIN };
 	poll(&p, 1, 1000);
+	usleep(3000); /* of one frame the NIC would not get the buffer: it has one less than there are */
 	b = ykvm_reader_take(&shared.reader, 8);
 	f = ykvm_batch_next(&b, &data);
 	if (!f)
@@ -295,8 +298,10 @@ static int released(void)
 	while (ykvm_batch_next(&b, &data))
 		;
 	ykvm_reader_keep(&shared.reader, &b);
-	run_on(1);
 	pthread_create(&other, NULL, give_back, &b);
+	while (!ready_to_give)
+		usleep(100);
+	run_on(1);
 	__atomic_store_n(&shared.reader.user->tx_producer, 1, __ATOMIC_RELEASE);
 	guest_ioctl(shared.fd, YKVM_KICK, NULL);
 	pthread_join(other, NULL);
