@@ -66,7 +66,7 @@ help:
 #: make test       everything from a fresh machine: every test; ends with 'N passed, N failed, N skipped'
 #: make all        build ./rxlab, the agent and the plugin (what is missing on the machine: make deps)
 #: make dpdk       the capture dpdk for this machine too, from packages fetched for the lab (or libdpdk-dev, DPDK_DIR=FOLDER)
-#: make check      only the fast tests: no root, no lab
+#: make check      only the fast tests: no root, no lab (this and make test: T=NAME for those with NAME in their file's name)
 #: make check SANITIZE=address,undefined  the same, built with sanitizers into build/sanitize
 #: make coverage   the same, and which share of the lines of each room it runs
 #: make check-netns  the same, then trials between network namespaces of this machine (as root)
@@ -95,12 +95,12 @@ bench: deps
 
 test: deps
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
-	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all
+	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all $(T)
 
 # What is instrumented is slower: RXLAB_SLOW times as much time for each test.
 check:
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
-	@B=$(B) PYTHON=$(PYTHON) RXLAB=$(abspath $(program)) RXLAB_SLOW=$(if $(strip $(instrument)),8,1) sh tests/run.sh fast
+	@B=$(B) PYTHON=$(PYTHON) RXLAB=$(abspath $(program)) RXLAB_SLOW=$(if $(strip $(instrument)),8,1) sh tests/run.sh fast $(T)
 
 coverage:
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
@@ -108,7 +108,7 @@ coverage:
 
 check-netns:
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
-	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh middle
+	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh middle $(T)
 
 test-kmod: deps
 	@sh kmod/tests/run_all.sh
