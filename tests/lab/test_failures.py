@@ -188,21 +188,19 @@ class Failures(LabTest):
                 self.refused(path, env)
 
     def test_snapshot_that_was_not_finished(self):
-        """kill -9 while the guest boots: nothing is taken for a snapshot, and the next trial makes it."""
+        """kill -9 while the guest boots: what there is of it is not taken for a snapshot. How the next trial makes one in
+        spite of it: test_determinism.py."""
         cache = self.folder()
         image = os.path.join(cache_like(cache, "info", "initramfs"), TOPOLOGY)
         process = self.started(*SHORT, "--side", self.folder(), env=environment(cache))
         half = os.path.join(image, STOPPED + ".new", "ram")
-        wait_for(lambda: os.path.exists(half) and os.stat(half).st_blocks > 10000)
+        wait_for(lambda: os.path.exists(half) and os.stat(half).st_blocks > 1000)
         below = [pid for pid, _ in children(process.pid)]
         for pid in (process.pid, *below):
             os.kill(pid, signal.SIGKILL)
         self.finish(process)
         wait_for(lambda: not alive(below), 10)
         self.assertFalse(os.path.exists(os.path.join(image, STOPPED)))
-        self.assertEqual(run(*SHORT, env=environment(cache)).stdout, run(*SHORT).stdout)
-        self.assertEqual(sorted(os.listdir(os.path.join(image, STOPPED))), ["devices", "ram", "seal"])
-        self.assertFalse(os.path.exists(os.path.dirname(half)))
 
     def test_guest_that_panics_at_boot(self):
         """No image to boot from: no trial can run, and rxlab says so."""
