@@ -18,18 +18,19 @@
 #include "generators/schedule.h"
 #include "harness/campaign/setting_value.h"
 #include "harness/record/inputs.h"
+#include "harness/tests/tmpdir.h"
 #include "harness/util/spawn.h"
 
 #define TCP_PORT 443
 #define NS 1000000000ULL
 
-static char folder[] = "/tmp/replay-test-XXXXXX";
-static char file[64];
+static char folder[TMP_NAME];
+static char file[TMP_NAME + 8];
 
 static int make_folder(void **state)
 {
 	(void)state;
-	if (!mkdtemp(folder))
+	if (!mkdtemp(tmp_name(folder, "replay")))
 		return -1;
 	snprintf(file, sizeof(file), "%s/file", folder);
 	return setenv("RXLAB_CACHE", folder, 1);

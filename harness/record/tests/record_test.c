@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness/record/record.h"
+#include "harness/tests/tmpdir.h"
 
 static void trial_of(struct trial *t, const char *text)
 {
@@ -216,8 +217,8 @@ static void meters_of_a_wall_clock(void **state)
 
 static int temporary_file(void)
 {
-	char path[] = "record-test-XXXXXX";
-	int fd = mkostemp(path, O_APPEND);
+	char path[TMP_NAME];
+	int fd = mkostemp(tmp_name(path, "record"), O_APPEND);
 
 	assert_true(fd >= 0);
 	unlink(path);
