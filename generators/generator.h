@@ -16,6 +16,7 @@
 #include "harness/record/outcome.h"
 #include "harness/record/settings.h"
 #include "harness/record/trial_spec.h"
+#include "harness/sink/sink.h"
 #include "harness/util/err.h"
 
 #define SENDERS_MAX 2
@@ -63,6 +64,8 @@ struct generator_ops {
 	int (*check_file)(const char *path, struct err *e);
 	/* Bytes of the trial's frames without FCS, in turn, where they differ: malloc'd, *n of them. NULL: frame_bytes each. */
 	int (*lengths)(const struct trial *t, uint16_t **lengths, uint32_t *n, struct err *e);
+	/* The flows of the trial's frames, in turn: f->of malloc'd. NULL: they are numbered by the setting flows, one without it. */
+	int (*flows)(const struct trial *t, struct sink_flows *f, struct err *e);
 	int (*arm)(struct generator *g); /* mandatory: everything but the start; every write read back */
 	int (*fire)(struct generator *g); /* mandatory: starts; may return before all is sent */
 	/* Mandatory: sleeps until all was sent, without work on a sender's CPU; -ETIMEDOUT after timeout_ns. */

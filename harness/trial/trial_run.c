@@ -31,6 +31,7 @@ struct bench {
 	struct reader reader;
 	struct fault fault;
 	uint16_t *lengths; /* the sink's */
+	uint32_t *flows; /* the sink's */
 	struct readings before, after;
 	struct wall wall;
 	struct capture_polls polls_fired, polls_drained;
@@ -87,6 +88,22 @@ static int lengths_up(struct bench *b)
 	return r;
 }
 
+static int flows_up(struct bench *b)
+{
+	const struct generator_ops *ops = generator_find(b->t->generator);
+	struct sink_flows f = { .n = 1 };
+	int r = 0;
+
+	if (!ops)
+		return 0;
+	if (ops->flows)
+		r = ops->flows(b->t, &f, &b->err);
+	else
+		f.n = generator_setting(b->t, "flows") ?: 1;
+	b->flows = (uint32_t *)f.of;
+	return r ? r : sink_flows(&b->sink, &f, &b->err);
+}
+
 static int sink_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
@@ -97,6 +114,7 @@ static int sink_up(struct bench *b)
 	if (!r && ops && !capture_works_itself(ops, b->t))
 		r = work_of_trial(&work, b->t, &b->err);
 	r = r ? r : lengths_up(b);
+	r = r ? r : flows_up(b);
 	r = r ? r : sink_work(&b->sink, &work, &b->err);
 	if (!r && verify_wanted(b->t))
 		verify_up(b);
@@ -271,6 +289,7 @@ static void tear_down(struct bench *b)
 	wall_free(&b->wall);
 	sink_free(&b->sink);
 	free(b->lengths);
+	free(b->flows);
 }
 
 void trial_run(const struct trial *t, const struct site *site, struct outcome *o)
