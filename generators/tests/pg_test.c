@@ -111,6 +111,7 @@ static void an_answer_is_of_its_command(void **state)
 		{ "Result: OK: count=5000", "count 5000", true },
 		{ "Result: OK: count=5000\n", "count 5000", true },
 		{ "Result: OK: dstmac 02:00:00:00:00:99\n", "dst_mac 02:00:00:00:00:99", true },
+		{ "Result: OK: rate=20000\n", "ratep 20000", true },
 		{ "Result: OK: rem_device_all\n", "rem_device_all", true },
 		{ "Result: OK: add_device=snd0\n", "add_device snd0", true },
 		{ "Result: OK: xmit_mode=queue_xmit\n", "xmit_mode queue_xmit", true },

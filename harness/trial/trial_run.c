@@ -180,7 +180,7 @@ static int generator_up(struct bench *b)
 static int send_all(struct bench *b)
 {
 	const struct generator_ops *ops = b->generator.ops;
-	uint64_t pps = b->t->rate_pps ? b->t->rate_pps : SLOWEST_PPS;
+	double pps = b->t->rate_pps ? generator_rate(b->t) : SLOWEST_PPS;
 	int r = fault_stop(&b->fault, b->site->dut, &b->undo, b->o, &b->err);
 
 	if (r)
@@ -188,7 +188,7 @@ static int send_all(struct bench *b)
 	r = visit_senders(b);
 	r = r ? r : ops->fire(&b->generator);
 	if (!r)
-		r = ops->wait(&b->generator, b->t->count * 2 * (1000000000ULL / pps) + SEND_MARGIN_NS);
+		r = ops->wait(&b->generator, (uint64_t)((double)b->t->count * 2e9 / pps) + SEND_MARGIN_NS);
 	ops->stop(&b->generator);
 	if (r)
 		err_set(&b->err, r, "%s", b->generator.err.text);
