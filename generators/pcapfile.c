@@ -8,7 +8,7 @@
 #include "generators/pcapfile.h"
 #include "generators/pcapng.h"
 #include "harness/record/trial_spec.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 #define ETHERNET 1
 #define PCAP_FCS 0x04000000 /* in the link type: the upper four bits are the FCS's length in two bytes each */
@@ -153,7 +153,7 @@ static int load_any(struct loading *l)
 	char *bytes;
 	int r;
 
-	bytes = textfile_slurp(l->path, &length);
+	bytes = file_slurp(l->path, &length);
 	if (!bytes)
 		return err_sys(l->e, "%s", l->path);
 	if (pcapng_is((uint8_t *)bytes, length))
