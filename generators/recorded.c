@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "generators/arrivals.h"
-#include "generators/generator.h"
 #include "generators/pcapfile.h"
 #include "generators/recorded.h"
+#include "generators/settings.h"
 #include "harness/record/inputs.h"
 
 #define PS 1e12
@@ -15,6 +15,12 @@
 
 /* The words of gen.long and gen.sort; initial 0. */
 const char *const recorded_long[] = { "refuse", "cut", "skip", NULL }, *const recorded_sort[] = { "no", "yes", NULL };
+
+static const struct generator_setting rows[] = {
+	{ "long", PCAPFILE_REFUSE, 0, PCAPFILE_SKIP, "", recorded_long, EFFECT_NONE },
+	{ "speed", 100, 1, 100000, "", NULL, EFFECT_NONE },
+	{ 0 },
+};
 
 static int take_times(struct recorded *r, const struct pcapfile *file, struct err *e)
 {
@@ -86,7 +92,7 @@ int recorded_frames(struct pcapfile *f, const struct trial *t, struct err *e)
 	if (r)
 		return r;
 	r = pcapfile_order(f, sorts(t), &why);
-	r = r ? r : pcapfile_fit(f, generator_setting(t, "long"), t->frame_bytes - FCS_BYTES, &why);
+	r = r ? r : pcapfile_fit(f, setting_number(rows, t, "long"), t->frame_bytes - FCS_BYTES, &why);
 	if (r)
 		pcapfile_free(f);
 	return r ? err_set(e, r, "gen.pcap: %s: %s", inputs_name(hash), why.text) : 0;
@@ -179,11 +185,11 @@ int recorded_asked(const struct trial *t, double *rate, struct err *e)
 	int ret;
 
 	*rate = (double)t->rate_pps;
-	if (!speed || !inputs_of_trial(t) || t->rate_pps == RATE_MAX)
+	if (!speed || t->rate_pps == RATE_MAX)
 		return 0;
 	ret = recorded_of_trial(&r, t, e);
 	ret = ret ? ret : recorded_rate(&r, t->count, rate, e);
-	*rate *= (double)generator_setting(t, "speed") / 100;
+	*rate *= (double)setting_number(rows, t, "speed") / 100;
 	recorded_free(&r);
 	return ret;
 }

@@ -16,6 +16,10 @@ const char *const schedule_laws_of_file[] = { "constant", "poisson", "on-off", "
 const char *const schedule_bunches[] = { "constant", "geometric", NULL };
 
 static const struct generator_setting rows[] = { SCHEDULE_SETTINGS, { 0 } };
+static const struct generator_setting rows_of_file[] = {
+	SCHEDULE_LAW_SETTINGS("arrivals", SCHEDULE_TRACE, schedule_laws_of_file),
+	{ 0 },
+};
 
 /* Two senders do not draw the same numbers, and neither do they start together. */
 static uint64_t sender_seed(const struct trial *t, uint32_t k)
@@ -25,9 +29,7 @@ static uint64_t sender_seed(const struct trial *t, uint32_t k)
 
 static enum schedule_law law_of(const struct trial *t)
 {
-	const struct generator_ops *ops = generator_find(t->generator);
-
-	return setting_number(ops ? ops->settings : rows, t, "arrivals");
+	return setting_number(trial_get(t, GENERATOR_PREFIX "pcap") ? rows_of_file : rows, t, "arrivals");
 }
 
 static bool has_file(const struct trial *t)
@@ -114,7 +116,7 @@ static int check_speed(const struct trial *t, struct err *e)
 
 	if (!trial_get(t, "gen.speed"))
 		return 0;
-	if (!inputs_of_trial(t) || t->rate_pps == RATE_MAX)
+	if ((!trial_get(t, "gen.pcap") && !trial_get(t, "gen.trace")) || t->rate_pps == RATE_MAX)
 		return refuse(t, "gen.speed", "--rate own", e);
 	r = recorded_asked(t, &rate, e);
 	if (r || t->rate_pps == recorded_whole(rate))
