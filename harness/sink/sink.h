@@ -93,6 +93,8 @@ void sink_verify(struct sink *s, const struct verify *v); /* from now on every b
 /* The frames' lengths in turn (n of them), where they differ. The caller's, until the sink is freed. */
 void sink_lengths(struct sink *s, const uint16_t *lengths, uint32_t n);
 void sink_clock(struct sink *s, const struct clock_map *clock); /* from the next batch on */
+/* As if s had seen what another sink of the same trial saw; that one then tells nothing of use. */
+void sink_merge(struct sink *s, const struct sink *more);
 void sink_free(struct sink *s); /* safe on a zeroed struct */
 uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k); /* frames that sender k sends */
 uint64_t sink_progress(const struct sink *s); /* another number when a frame of the trial has come; from any thread */

@@ -197,7 +197,7 @@ static void test_mappings(int fd, uint32_t flags)
 static void test_bind_refusals(int fd)
 {
 	static const unsigned int nowhere[] = { 0, -1, 999999 };
-	struct ykvm_bind b = { .ifindex = if_nametoindex(IN), .flags = 4 };
+	struct ykvm_bind b = { .ifindex = if_nametoindex(IN), .flags = YKVM_BIND_FLAGS + 1 };
 	struct ykvm_setup s;
 	size_t i;
 

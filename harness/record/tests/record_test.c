@@ -171,9 +171,33 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	line = record_line(&t, &o, CLOCK_WALL, "-");
 	assert_non_null(strstr(line, "\"status\":\"invalid\",\"reason\":\"short\""));
 	assert_non_null(strstr(line, "\"sent\":20000"));
+	assert_null(strstr(line, "each"));
 	assert_non_null(strstr(line, "\"dut_share\":null}")); /* and nothing of stages and the reader */
 	assert_non_null(strstr(line, "\"latency_ns\":null"));
 	assert_null(strstr(line, "\"empty_ns\"")); /* nor of a reader that does not sleep */
+	free(line);
+}
+
+static void several_interrupt_cpus_are_told_apart(void **state)
+{
+	struct trial t;
+	struct outcome o;
+	char *line;
+
+	(void)state;
+	trial_of(&t, "capture=null");
+	measured(&o);
+	o.cpu.n_each = 2;
+	o.cpu.each[0] = (struct cpu_part) { counter_of(7), counter_of(8), 0.25004 };
+	o.cpu.each[1] = (struct cpu_part) { counter_of(9), { 0 }, -1 };
+	line = record_line(&t, &o, CLOCK_VIRTUAL, "-");
+	assert_non_null(
+		strstr(line, "\"dut_share\":0.4341,\"each\":[{\"cpu\":1,\"busy_ns\":7,\"share\":0.25,\"interrupts\":8},"
+			     "{\"cpu\":2,\"busy_ns\":9,\"share\":null,\"interrupts\":null}],"));
+	free(line);
+	outcome_fail(&o, TRIAL_FAILED, "hung");
+	line = record_line(&t, &o, CLOCK_VIRTUAL, "-");
+	assert_null(strstr(line, "each"));
 	free(line);
 }
 
@@ -267,6 +291,7 @@ int main(void)
 		cmocka_unit_test(golden_line),
 		cmocka_unit_test(failed_trial_measured_nothing),
 		cmocka_unit_test(invalid_trial_keeps_its_numbers),
+		cmocka_unit_test(several_interrupt_cpus_are_told_apart),
 		cmocka_unit_test(an_unknown_count_is_null),
 		cmocka_unit_test(meters_of_a_wall_clock),
 		cmocka_unit_test(append_writes_whole_lines),
