@@ -42,20 +42,26 @@ int check_name(const char *word, const char *name, struct err *e)
 		       word);
 }
 
+/* The first of the queues' settings that the trial has. */
+static const char *queues_key(const struct trial *t)
+{
+	return trial_get(t, CHANNELS_KEY) ? CHANNELS_KEY : trial_get(t, RSS_KEY) ? RSS_KEY : RPS_KEY;
+}
+
 /* Queues are those of the machine's own driver, on a testbed that has a machine for each number of them. */
 static int check_queues(const struct trial *t, struct err *e)
 {
+	const char *key = queues_key(t), *value = trial_get(t, key);
 	struct queues q;
 	int r = queues_of_trial(&q, t, e);
 
-	if (r || !queues_asked(t))
+	if (r || !value)
 		return r;
 	if (!(testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL))
-		return err_set(e, -EINVAL, "%s, %s, %s: the testbed %s has no queues to spread", CHANNELS_KEY, RSS_KEY,
-			       RPS_KEY, t->testbed);
+		return err_set(e, -EINVAL, "%s=%s: the testbed %s has one queue", key, value, t->testbed);
 	if (capture_own_driver(capture_find(t->capture), t))
-		return err_set(e, -EINVAL, "%s, %s, %s: %s brings a driver of its own, which has one queue",
-			       CHANNELS_KEY, RSS_KEY, RPS_KEY, t->capture);
+		return err_set(e, -EINVAL, "%s=%s: %s brings a driver of its own, which has one queue", key, value,
+			       t->capture);
 	if (trial_get(t, FAULT_KEY) && queues_interrupt_cpus(&q) > 1)
 		return err_set(e, -EINVAL, "%s=%s: faults are of a machine with one interrupt CPU", FAULT_KEY,
 			       trial_get(t, FAULT_KEY));
