@@ -28,11 +28,11 @@ static const struct row rows[] = {
 	  "/senders1-reader1-interrupts2-channels2" },
 	{ 1, 1, NULL, "4", 3, 2, 2, 3, "dut=1,quantum=750:250:250,round=1000,senders=0,",
 	  "/senders1-reader1-interrupts2-channels1" },
-	{ 1, 2, "2", NULL, 4, 2, 3, 4, "dut=1,quantum=750:125:125:125,round=1000,senders=0,",
+	{ 1, 2, "2", NULL, 4, 2, 3, 4, "dut=1,quantum=750:250:250:250,round=2000,senders=0,",
 	  "/senders1-reader2-interrupts2-channels2" },
-	{ 1, 1, "3", NULL, 5, 4, 4, 5, "dut=1,quantum=750:125:125:125:125,round=1000,senders=0,",
+	{ 1, 1, "3", NULL, 5, 4, 4, 5, "dut=1,quantum=750:250:250:250:250,round=2000,senders=0,",
 	  "/senders1-reader1-interrupts4-channels3" },
-	{ 2, 2, "4", NULL, 7, 4, 5, 6, "dut=1,quantum=375:125:125:125:125:125:375,round=1000,senders=0:6,",
+	{ 2, 2, "4", NULL, 7, 4, 5, 6, "dut=1,quantum=375:250:250:250:250:250:375,round=2000,senders=0:6,",
 	  "/senders2-reader2-interrupts4-channels4" },
 };
 
