@@ -58,7 +58,7 @@ uint32_t capture_readers(const struct capture_ops *ops, const struct trial *t, u
 	uint64_t members = 1;
 
 	if (p && low->caps & CAPTURE_MANY_READERS)
-		parse_u64(text ? text : p->initial, &members);
+		number_parse(text ? text : p->initial, &members);
 	return members < cpus ? (uint32_t)members : cpus;
 }
 
