@@ -299,6 +299,22 @@ static void tear_down(struct bench *b)
 	free(b->lengths);
 }
 
+/* From the meters' first reading to their second. */
+static int measure(struct bench *b)
+{
+	const struct site *site = b->site;
+	int r;
+
+	meters_read(site->dut, site->reader_cpu[1], site->interrupt_cpus, &b->before);
+	r = send_all(b);
+	drain(b);
+	site->mark(MARK_DRAINED);
+	b->polls_drained = b->consumers.one[0].capture.polls;
+	b->o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
+	meters_read(site->dut, site->reader_cpu[1], site->interrupt_cpus, &b->after);
+	return r;
+}
+
 void trial_run(const struct trial *t, const struct site *site, struct outcome *o)
 {
 	struct bench *b = calloc(1, sizeof(*b));
@@ -327,15 +343,8 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = fault_socket(&b->fault, &b->err);
 	if (!r && site->wall)
 		r = wall_begin(&b->wall, perf_wanted(t), &b->err);
-	if (!r) {
-		meters_read(site->dut, site->reader_cpu[1], site->interrupt_cpus, &b->before);
-		r = send_all(b);
-		drain(b);
-		site->mark(MARK_DRAINED);
-		b->polls_drained = b->consumers.one[0].capture.polls;
-		o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
-		meters_read(site->dut, site->reader_cpu[1], site->interrupt_cpus, &b->after);
-	}
+	if (!r)
+		r = measure(b);
 	if (!r && site->wall)
 		wall_end(&b->wall);
 	if (!r)
