@@ -50,6 +50,18 @@ bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *
 	return !lowest(ops, t)->poll;
 }
 
+uint32_t capture_readers(const struct capture_ops *ops, const struct trial *t, uint32_t cpus)
+{
+	const struct capture_ops *low = lowest(ops, t);
+	const struct capture_param *p = param_find(low, CAPTURE_MEMBERS);
+	const char *text = p ? trial_get(t, CAPTURE_MEMBERS) : NULL;
+	uint64_t members = 1;
+
+	if (p && low->caps & CAPTURE_MANY_READERS)
+		number_parse(text ? text : p->initial, &members);
+	return members < cpus ? (uint32_t)members : cpus;
+}
+
 bool capture_works_itself(const struct capture_ops *ops, const struct trial *t)
 {
 	return lowest(ops, t)->caps & CAPTURE_WORKS_ITSELF;
@@ -193,6 +205,7 @@ int capture_new(struct capture *c, const struct capture_ops *ops, const struct t
 	c->ifname = ifname;
 	c->sink = sink;
 	c->trial = t;
+	c->readers = 1;
 	c->undo = undo;
 	c->outcome = o;
 	c->priv = ops->priv_size ? calloc(1, ops->priv_size) : NULL;

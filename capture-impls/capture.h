@@ -37,10 +37,13 @@ enum capture_caps {
 	CAPTURE_OWN_DRIVER = 1 << 7, /* another driver than the machine's has the NIC meanwhile; never a base */
 	CAPTURE_LOSES_VLAN = 1 << 8, /* a VLAN tag may be missing in the frame: the NIC or the kernel took it out */
 	CAPTURE_DELIVERS_NOTHING = 1 << 9, /* an example, not a capture */
+	CAPTURE_MANY_READERS =
+		1 << 11, /* it has rings ("members"); of several readers each opens and reads its part of them */
 	CAPTURE_NOT_BUILT = 1 << 10, /* what it is built from was not there: probe() says so, and it runs nowhere */
 };
 
 #define CAPTURE_BASE "base" /* a derived capture's parameter: the capture under it */
+#define CAPTURE_MEMBERS "members" /* the parameter of CAPTURE_MANY_READERS: its rings */
 #define CAPTURE_NAME_MAX 32 /* room of a PARAM_NAME, with its 0 */
 
 enum param_type { PARAM_U32, PARAM_U64, PARAM_BOOL, PARAM_NAME };
@@ -84,6 +87,8 @@ struct capture {
 	const struct trial *trial; /* for derived captures: base and knobs */
 	struct undo *undo; /* whatever alters the machine pushes its undo here first */
 	struct outcome *outcome; /* knobs read back go here */
+	uint32_t reader,
+		readers; /* which of how many (1, but for CAPTURE_MANY_READERS): rings reader, reader + readers, ... */
 	struct capture_polls polls;
 	uint64_t hold_ns; /* set by open(): the longest that a frame may wait in the capture before poll() can see it */
 	struct err err;
@@ -121,6 +126,8 @@ const struct capture_ops *capture_find(const char *name);
 const struct capture_ops *capture_base(const struct capture_ops *ops, const struct trial *t);
 /* Has it no reader of ours, so that no sequence number is checked? (null, or null under a derived one) */
 bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t);
+/* How many readers it can have on so many CPUs: one a ring at most. */
+uint32_t capture_readers(const struct capture_ops *ops, const struct trial *t, uint32_t cpus);
 /* Does it, or the capture under it, the trial's work itself? */
 bool capture_works_itself(const struct capture_ops *ops, const struct trial *t);
 /* Does it, or its base, bring a driver of its own? What is known of the machine's driver says nothing then. */

@@ -53,8 +53,11 @@ static int bind_locked(struct ykvm_client *c, struct net *net, const struct ykvm
 
 static bool bind_valid(const struct ykvm_bind *b)
 {
-	return !(b->flags & ~YKVM_BIND_FLAGS) && !memchr_inv(b->reserved, 0, sizeof(b->reserved)) &&
-	       b->members <= YKVM_MEMBERS_MAX && b->member < b->members;
+	const u32 exclusive = YKVM_BIND_ZEROCOPY | YKVM_BIND_QUEUE;
+
+	return !(b->flags & ~YKVM_BIND_FLAGS) && (b->flags & exclusive) != exclusive &&
+	       !memchr_inv(b->reserved, 0, sizeof(b->reserved)) && b->members <= YKVM_MEMBERS_MAX &&
+	       b->member < b->members;
 }
 
 /*

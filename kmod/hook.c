@@ -158,7 +158,14 @@ static noinline bool frame_take(struct ykvm_client *c, struct sk_buff *skb)
 	return true;
 }
 
-/* Both directions of a flow are the same member's. */
+/* By the flow, both directions of it are the same member's; by the queue, what a CPU took is. */
+static __always_inline u32 hook_spread(const struct ykvm_hook *h, struct sk_buff *skb)
+{
+	if (h->flags & YKVM_BIND_QUEUE)
+		return skb_rx_queue_recorded(skb) ? skb_get_rx_queue(skb) % h->members : 0;
+	return reciprocal_scale(__skb_get_hash_symmetric(skb), h->members);
+}
+
 static __always_inline struct ykvm_client *hook_member(const struct ykvm_hook *h, struct sk_buff *skb)
 {
 	u32 member = 0;
@@ -166,7 +173,7 @@ static __always_inline struct ykvm_client *hook_member(const struct ykvm_hook *h
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return NULL;
 	if (h->members > 1)
-		member = reciprocal_scale(__skb_get_hash_symmetric(skb), h->members);
+		member = hook_spread(h, skb);
 	return rcu_dereference(h->client[member]);
 }
 

@@ -36,6 +36,8 @@ int derived_open(struct capture *c)
 	outcome_knob(c->outcome, CAPTURE_BASE, base->name);
 	if (!r)
 		r = capture_new(&d->base, base, c->trial, c->ifname, c->sink, c->undo, c->outcome);
+	d->base.reader = c->reader;
+	d->base.readers = c->readers;
 	if (!r && base->open)
 		r = base->open(&d->base);
 	if (r) {

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "capture-impls/common/block_ring.h"
 
@@ -22,7 +23,7 @@ struct fanout {
 };
 
 static const struct capture_param params[] = {
-	{ "members", PARAM_U32, offsetof(struct fanout, members), "2", 1, MEMBERS, "sockets: in the group" },
+	{ CAPTURE_MEMBERS, PARAM_U32, offsetof(struct fanout, members), "2", 1, MEMBERS, "sockets: in the group" },
 	{ "spread", PARAM_NAME, offsetof(struct fanout, spread), "hash", 0, 0,
 	  "name: by which frames are spread: hash (of the flow), lb (in turn), cpu, rollover, rnd, qm (NIC's queue)" },
 	BLOCK_RING_PARAMS(struct fanout, size),
@@ -111,9 +112,11 @@ static int hear(struct capture *c, struct fanout *f)
 static int fanout_open(struct capture *c)
 {
 	struct fanout *f = c->priv;
-	int type = spread_find(f->spread), group = -1, r = 0;
+	/* Several readers have one group: no kernel's choice, but a number that all of this process know. */
+	int type = spread_find(f->spread), group = c->readers > 1 ? getpid() & 0xffff : -1, r = 0;
+	uint32_t m;
 
-	while (f->n < f->members && !r)
+	for (m = c->reader; m < f->members && !r; m += c->readers)
 		r = add_member(c, f, type, &group);
 	r = r ? r : hear(c, f);
 	if (r)
@@ -170,7 +173,7 @@ static int fanout_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_fanout = {
 	.name = "fanout",
 	.summary = "packet sockets with TPACKET_V3 rings in a fanout group, read in turn",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN | CAPTURE_MANY_READERS,
 	.priv_size = sizeof(struct fanout),
 	.params = params,
 	.check = fanout_check,

@@ -4,7 +4,7 @@
 
 static const struct capture_param params[] = {
 	YKVM_PARAMS_HOOK,
-	YKVM_PARAM_MEMBERS,
+	YKVM_PARAMS_MEMBERS,
 	{ 0 },
 };
 

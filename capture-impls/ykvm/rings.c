@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,9 @@ int ykvm_rings_check(const char *name, const struct ykvm_rings *r, struct err *e
 		return err_set(e, -EINVAL, "%s: buffers=%u: not a power of two", name, r->buffers);
 	if (!is_power_of_two(r->buffer_bytes))
 		return err_set(e, -EINVAL, "%s: buffer_bytes=%u: not a power of two", name, r->buffer_bytes);
+	if (r->spread[0] && strcmp(r->spread, YKVM_SPREAD_HASH) && strcmp(r->spread, YKVM_SPREAD_QUEUE))
+		return err_set(e, -EINVAL, "%s: spread=%s: must be " YKVM_SPREAD_HASH " or " YKVM_SPREAD_QUEUE, name,
+			       r->spread);
 	return 0;
 }
 
@@ -39,6 +43,7 @@ static struct ykvm_config config_of(const struct capture *c, const struct ykvm_r
 	cfg.wake_usecs = r->wake_usecs;
 	cfg.busy_usecs = r->busy_usecs;
 	cfg.members = r->members;
+	cfg.by_queue = !strcmp(r->spread, YKVM_SPREAD_QUEUE);
 	cfg.stamp = r->stamp;
 	cfg.drop_newest = kind->zerocopy || !r->overwrite;
 	cfg.huge_pages = r->huge_pages;
@@ -60,8 +65,7 @@ static int open_members(struct capture *c, struct ykvm_rings *r, struct ykvm_con
 {
 	char why[YKVM_ERR_BYTES];
 
-	while (r->n < r->members) {
-		cfg->member = r->n;
+	for (cfg->member = c->reader; cfg->member < r->members; cfg->member += c->readers) {
 		r->ring[r->n] = open(cfg, why);
 		if (!r->ring[r->n])
 			return err_set(&c->err, -errno, "%s", why);

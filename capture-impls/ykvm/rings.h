@@ -11,6 +11,8 @@
 #include "capture-impls/ykvm/lib/ykvm.h"
 
 #define YKVM_RINGS_MAX 8
+#define YKVM_SPREAD_HASH "hash"
+#define YKVM_SPREAD_QUEUE "queue"
 
 struct ykvm_rings {
 	/* parameters */
@@ -25,6 +27,7 @@ struct ykvm_rings {
 	uint32_t gro;
 	uint32_t members;
 	uint32_t huge_pages;
+	char spread[CAPTURE_NAME_MAX];
 
 	struct ykvm *ring[YKVM_RINGS_MAX];
 	uint32_t n;
@@ -60,8 +63,10 @@ struct ykvm_rings {
 #define YKVM_PARAM_OVERWRITE \
 	YKVM_PARAM(overwrite, BOOL, "1", 0, 1, "0 or 1: a full ring loses its oldest frame, or the newest")
 #define YKVM_PARAM_GRO YKVM_PARAM(gro, BOOL, "0", 0, 1, "0 or 1: generic receive offload, of the interface")
-#define YKVM_PARAM_MEMBERS \
-	YKVM_PARAM(members, U32, "1", 1, YKVM_RINGS_MAX, "rings: frames are spread over them by flow")
+#define YKVM_PARAMS_MEMBERS                                                                     \
+	YKVM_PARAM(members, U32, "1", 1, YKVM_RINGS_MAX, "rings: frames are spread over them"), \
+		YKVM_PARAM(spread, NAME, YKVM_SPREAD_HASH, 0, 0,                                \
+			   "name: by which frames are spread: hash (of the flow), queue (NIC's queue)")
 
 /* What the rows behind the hook have in common. */
 #define YKVM_PARAMS_HOOK                                                                                     \
@@ -72,8 +77,9 @@ struct ykvm_rings {
 #define YKVM_PARAMS_ZC                                                                           \
 	YKVM_PARAM_BUFFERS, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_SNAPLEN, YKVM_PARAM_WAKE_FRAMES, \
 		YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS
-#define YKVM_CAPS \
-	(CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_ALTERS_NIC | CAPTURE_LOSES_VLAN)
+#define YKVM_CAPS                                                                                                     \
+	(CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_ALTERS_NIC | CAPTURE_LOSES_VLAN | \
+	 CAPTURE_MANY_READERS)
 #define YKVM_CAPS_ZC (YKVM_CAPS | CAPTURE_TAKES_FRAMES | CAPTURE_ZERO_COPY | CAPTURE_OWN_DRIVER)
 #define YKVM_RINGS_HOOKS \
 	.poll = ykvm_rings_poll, .wait = ykvm_rings_wait, .counts = ykvm_rings_counts, .close = ykvm_rings_close

@@ -14,6 +14,7 @@
 #include "harness/agent/guest.h"
 #include "harness/record/lab_protocol.h"
 #include "harness/util/ethtool.h"
+#include "harness/util/ethtool_rss.h"
 #include "harness/util/file.h"
 #include "harness/util/netif.h"
 
@@ -22,6 +23,7 @@
 #define WARM_FRAMES 200
 #define IRQS_BEGIN_AT "/proc/irq/default_smp_affinity"
 #define WARM_PPS 20000
+#define WARM_FLOWS "64" /* so that every queue gets some */
 #define CARRIER_NS 10000000000ULL
 
 static int mount_all(struct err *e)
@@ -95,22 +97,30 @@ static int irqs_begin_at(unsigned int cpu, struct err *e)
 }
 
 /*
- * One queue pair, so that one CPU and one ring do the work; its vectors pinned
- * once the interface is up and has them.
+ * So many queue pairs, each with a ring and a CPU of its own; of one interrupt CPU nothing else is asked. Before the
+ * interface is up: a driver that is told later begins anew. Flows of UDP differ by their ports.
  */
-static int netif_up(const char *mac, const char *name, unsigned int cpu, int flags, struct err *e)
+static int queues_up(unsigned int channels, unsigned int cpus, struct err *e)
+{
+	int r = ethtool_set(LAB_DUT, ETHTOOL_CHANNELS, channels, e);
+
+	return r || cpus == 1 ? r : ethtool_rss_udp_ports(LAB_DUT, e);
+}
+
+/* Vectors are pinned once the interface is up and has them: those of queue k to CPU cpu + k. */
+static int netif_up(const char *mac, const char *name, unsigned int cpu, unsigned int cpus, int flags, struct err *e)
 {
 	char old[IFNAMSIZ];
 	int r = netif_by_mac(mac, old, e);
 
 	r = r ? r : netif_rename(old, name, e);
 	if (!r && !strcmp(name, LAB_DUT))
-		r = ethtool_set(name, ETHTOOL_CHANNELS, 1, e);
+		r = queues_up(guest_option("channels", 1), cpus, e);
 	r = r ? r : irqs_begin_at(cpu, e);
 	r = r ? r : netif_flags(name, IFF_UP | flags, 0, e);
 	r = r ? r : netif_wait_carrier(name, CARRIER_NS, e);
 	if (!r)
-		r = netif_irq_pin(name, cpu, e);
+		r = netif_irq_spread(name, cpu, cpus, e);
 	return r < 0 ? r : 0;
 }
 
@@ -122,16 +132,18 @@ static int interfaces_up(struct site *site, struct err *e)
 	int r = 0;
 
 	site->dut = LAB_DUT;
-	memcpy(site->reader_cpu, (uint32_t[]) { 0, LAB_CPU_DUT, LAB_CPU_DUT + 1 }, sizeof(site->reader_cpu));
+	site->interrupt_cpus = guest_option("interrupt_cpus", 1);
+	memcpy(site->reader_cpu, (uint32_t[]) { 0, LAB_CPU_DUT, LAB_CPU_DUT + site->interrupt_cpus },
+	       sizeof(site->reader_cpu));
 	site->senders.senders = guest_option("senders", 1);
 	for (k = 0; k < site->senders.senders && !r; k++) {
 		site->senders.ifname[k] = names[k];
 		site->senders.cpu[k] = k ? guest_option("sender1_cpu", 2) : LAB_CPU_SENDER0;
-		r = netif_up(macs[k], names[k], site->senders.cpu[k], 0, e);
+		r = netif_up(macs[k], names[k], site->senders.cpu[k], 1, 0, e);
 	}
 	/* A monitor sees frames that are meant for others: nobody here has this address. */
 	memcpy(site->senders.dst_mac, (uint8_t[]) { 2, 0, 0, 0, 0, 0x99 }, 6);
-	return r ? r : netif_up(LAB_MAC_DUT, LAB_DUT, LAB_CPU_DUT, IFF_PROMISC, e);
+	return r ? r : netif_up(LAB_MAC_DUT, LAB_DUT, LAB_CPU_DUT, site->interrupt_cpus, IFF_PROMISC, e);
 }
 
 /*
@@ -151,9 +163,12 @@ static int warm_up(const struct site *site, struct err *e)
 	t.senders = site->senders.senders;
 	t.count = WARM_FRAMES * t.senders;
 	t.rate_pps = WARM_PPS * t.senders;
+	if (site->interrupt_cpus > 1)
+		r = trial_set(&t, GENERATOR_PREFIX "flows", WARM_FLOWS, e);
 	outcome_init(o);
-	trial_run(&t, site, o);
-	if (o->status != TRIAL_OK)
+	if (!r)
+		trial_run(&t, site, o);
+	if (!r && o->status != TRIAL_OK)
 		r = err_set(e, -EIO, "warm-up: %s", o->reason);
 	free(o);
 	return r;

@@ -8,7 +8,7 @@ usage: csv_export.py DIR      reads DIR/trials.jsonl, writes DIR/trials.csv whol
                                                              0f..,64,
 
 Unknown (null) is an empty field, a list is its JSON text. Columns are those of the schema, in its order, but for
-optional parts that no record has; settings and knobs get a column for each key that any record has, in alphabetical order.
+optional parts and lists that no record has; settings and knobs get a column for each key that any record has, in alphabetical order.
 """
 
 import csv
@@ -30,6 +30,8 @@ def columns(schema, records, path=()):
     if isinstance(schema.get("additionalProperties"), dict):
         keys = {key for record in records for key in value_at(record, path) or {}}
         return [path + (key,) for key in sorted(keys)]
+    if schema.get("type") == "array" and not any(value_at(record, path) for record in records):
+        return []
     return [path]
 
 

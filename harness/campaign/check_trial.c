@@ -5,6 +5,7 @@
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
 #include "harness/campaign/check_trial.h"
+#include "harness/dut/queues.h"
 #include "harness/meters/perf.h"
 #include "harness/sink/verify.h"
 #include "harness/testbeds/lab/nic_model.h"
@@ -41,6 +42,32 @@ int check_name(const char *word, const char *name, struct err *e)
 		       word);
 }
 
+/* The first of the queues' settings that the trial has. */
+static const char *queues_key(const struct trial *t)
+{
+	return trial_get(t, CHANNELS_KEY) ? CHANNELS_KEY : trial_get(t, RSS_KEY) ? RSS_KEY : RPS_KEY;
+}
+
+/* Queues are those of the machine's own driver, on a testbed that has a machine for each number of them. */
+static int check_queues(const struct trial *t, struct err *e)
+{
+	const char *key = queues_key(t), *value = trial_get(t, key);
+	struct queues q;
+	int r = queues_of_trial(&q, t, e);
+
+	if (r || !value)
+		return r;
+	if (!(testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL))
+		return err_set(e, -EINVAL, "%s=%s: the testbed %s has one queue", key, value, t->testbed);
+	if (capture_own_driver(capture_find(t->capture), t))
+		return err_set(e, -EINVAL, "%s=%s: %s brings a driver of its own, which has one queue", key, value,
+			       t->capture);
+	if (trial_get(t, FAULT_KEY) && queues_interrupt_cpus(&q) > 1)
+		return err_set(e, -EINVAL, "%s=%s: faults are of a machine with one interrupt CPU", FAULT_KEY,
+			       trial_get(t, FAULT_KEY));
+	return 0;
+}
+
 /* Settings of every trial, each checked by the room that implements it. */
 static int check_settings(const struct trial *t, struct err *e)
 {
@@ -51,6 +78,7 @@ static int check_settings(const struct trial *t, struct err *e)
 	r = r ? r : fault_of_trial(&fault, t, e);
 	r = r ? r : reader_spin(&spin_ns, t, e);
 	r = r ? r : nic_model_check(t, e);
+	r = r ? r : check_queues(t, e);
 	return r ? r : perf_check(t, testbed_find(t->testbed)->clock == CLOCK_WALL, e);
 }
 

@@ -39,12 +39,14 @@ const struct meter_ops meters[METERS] = {
 				    read_softnet_dropped, "the kernel counts it for the whole machine: see softnet" },
 };
 
-void meters_read(const char *ifname, struct readings *r)
+void meters_read(const char *ifname, unsigned int first, unsigned int cpus, struct readings *r)
 {
 	int i;
 
 	for (i = 0; i < METERS; i++)
 		r->value[i] = meters[i].read(ifname);
+	if (cpus > 1)
+		netif_irq_count_each(ifname, first, r->each, cpus + 1);
 }
 
 struct counter meters_diff(const struct readings *after, const struct readings *before, enum meter_id id)

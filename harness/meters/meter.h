@@ -22,9 +22,11 @@ extern const struct meter_ops meters[METERS];
 
 struct readings {
 	struct counter value[METERS];
+	struct counter each[OUTCOME_CPUS]; /* METER_IRQ_HARD by CPU */
 };
 
-void meters_read(const char *ifname, struct readings *r);
+/* cpus: interrupt CPUs, from first on; their interrupts are told apart where there are several. */
+void meters_read(const char *ifname, unsigned int first, unsigned int cpus, struct readings *r);
 /* after - before of one meter. */
 struct counter meters_diff(const struct readings *after, const struct readings *before, enum meter_id id);
 

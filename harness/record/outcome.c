@@ -92,8 +92,12 @@ const char *outcome_status_name(enum trial_status status)
 
 void outcome_init(struct outcome *o)
 {
+	int i;
+
 	memset(o, 0, sizeof(*o));
 	o->cpu.dut_share = -1;
+	for (i = 0; i < OUTCOME_CPUS; i++)
+		o->cpu.each[i].share = -1;
 }
 
 void outcome_free(struct outcome *o)
@@ -186,6 +190,24 @@ static int reader_encode(json_t *root, const struct outcome *o)
 					     json_counter(r->system_ns)));
 }
 
+static json_t *part_encode(const struct cpu_part *p)
+{
+	return json_pack("{s:o,s:o,s:f}", "busy_ns", json_counter(p->busy_ns), "interrupts",
+			 json_counter(p->interrupts), "share", p->share);
+}
+
+/* Absent where one CPU takes all interrupts. */
+static int each_encode(json_t *root, const struct outcome *o)
+{
+	json_t *list = o->cpu.n_each ? json_array() : NULL;
+	int bad = 0;
+	uint32_t i;
+
+	for (i = 0; i < o->cpu.n_each; i++)
+		bad |= json_array_append_new(list, part_encode(&o->cpu.each[i]));
+	return list ? json_object_set_new(root, "each", list) || bad : 0;
+}
+
 static int polls_encode(json_t *root, const struct outcome *o)
 {
 	const struct poll_counts *p = &o->capture.polls;
@@ -217,6 +239,7 @@ static int encode_into(json_t *root, const struct outcome *o)
 	if (o->meters)
 		bad |= json_object_set(root, "meters", o->meters);
 	bad |= polls_encode(root, o);
+	bad |= each_encode(root, o);
 	bad |= json_object_set_new(root, "knobs", json_object());
 	for (i = 0; i < o->n_knobs; i++)
 		bad |= json_object_set_new(json_object_get(root, "knobs"), o->knobs[i].key,
@@ -356,6 +379,35 @@ static int polls_decode(struct outcome *o, json_t *root, struct err *e)
 		   : counter_decode(json_object_get(group, "empty_ns"), &p->empty_ns, true, "polls", "empty_ns", e);
 }
 
+static int part_decode(struct cpu_part *p, json_t *part, struct err *e)
+{
+	json_t *share = json_object_get(part, "share");
+	int ret = counter_decode(json_object_get(part, "busy_ns"), &p->busy_ns, true, "each", "busy_ns", e);
+
+	ret = ret ? ret
+		  : counter_decode(json_object_get(part, "interrupts"), &p->interrupts, true, "each", "interrupts", e);
+	if (!ret && !json_is_number(share))
+		ret = err_set(e, -EPROTO, "outcome: each.share is missing or no number");
+	p->share = json_number_value(share);
+	return ret;
+}
+
+static int each_decode(struct outcome *o, json_t *root, struct err *e)
+{
+	json_t *list = json_object_get(root, "each");
+	uint32_t i;
+	int ret = 0;
+
+	if (!list)
+		return 0;
+	if (!json_is_array(list) || json_array_size(list) > OUTCOME_CPUS)
+		return err_set(e, -EPROTO, "outcome: each is no list of at most %d", OUTCOME_CPUS);
+	o->cpu.n_each = (uint32_t)json_array_size(list);
+	for (i = 0; i < o->cpu.n_each && !ret; i++)
+		ret = part_decode(&o->cpu.each[i], json_array_get(list, i), e);
+	return ret;
+}
+
 static int decode_from(json_t *root, struct outcome *o, struct err *e)
 {
 	json_t *share = json_object_get(json_object_get(root, "cpu"), "dut_share");
@@ -376,6 +428,7 @@ static int decode_from(json_t *root, struct outcome *o, struct err *e)
 	ret = ret ? ret : reader_decode(o, root, e);
 	ret = ret ? ret : meters_decode(o, root, e);
 	ret = ret ? ret : polls_decode(o, root, e);
+	ret = ret ? ret : each_decode(o, root, e);
 	return ret ? ret : knobs_decode(o, root, e);
 }
 

@@ -67,6 +67,15 @@ struct cpu_used {
 	struct counter system_ns;
 };
 
+#define OUTCOME_CPUS 5 /* most CPUs of a DUT: four for interrupts, and the reader's own */
+
+/* One of the DUT's CPUs, where several take interrupts. */
+struct cpu_part {
+	struct counter busy_ns;
+	struct counter interrupts; /* of the DUT's NIC */
+	double share; /* of the clock, while it and a sender were both awake; < 0 = unknown */
+};
+
 /* All times in ns of the testbed's clock. */
 struct outcome {
 	enum trial_status status;
@@ -130,7 +139,9 @@ struct outcome {
 		struct counter total_ns; /* virtual ns from fire to drained */
 		struct counter instructions[STAGES]; /* busy_ns by stage, where the trial asked for it */
 		struct cpu_used reader; /* wall clock only: the reader's thread */
-		double dut_share; /* DUT instructions per virtual ns while it and a sender were both awake; < 0 = unknown */
+		double dut_share; /* instructions of an interrupt CPU per virtual ns while it and a sender were both awake, the mean of several; < 0 = unknown */
+		uint32_t n_each; /* 0: one interrupt CPU, and what is above says all */
+		struct cpu_part each[OUTCOME_CPUS]; /* machine's CPU 1 + i: interrupt CPUs, then the reader's own */
 	} cpu;
 
 	struct {

@@ -275,17 +275,39 @@ static int add_reader(json_t *cpu, const struct source *s)
 	return json_object_set_new(cpu, "reader", ADD_ENTRIES(json_object(), entries));
 }
 
+static json_t *share_json(const struct source *s, double share)
+{
+	bool known = s->measured && isfinite(share) && share >= 0;
+
+	return known ? json_real(round(share * 1e4) / 1e4) : json_null();
+}
+
+/* Only where several CPUs take interrupts: of one, busy_ns, dut_share and irq.hard say all. */
+static int add_each(json_t *cpu, const struct source *s)
+{
+	json_t *list = s->measured && s->o->cpu.n_each ? json_array() : NULL;
+	int bad = 0;
+	uint32_t i;
+
+	for (i = 0; i < s->o->cpu.n_each && list; i++) {
+		const struct cpu_part *p = &s->o->cpu.each[i];
+
+		bad |= json_array_append_new(list, json_pack("{s:i,s:o,s:o,s:o}", "cpu", (int)i + 1, "busy_ns",
+							     json_counter(p->busy_ns), "share", share_json(s, p->share),
+							     "interrupts", json_counter(p->interrupts)));
+	}
+	return list ? json_object_set_new(cpu, "each", list) || bad : 0;
+}
+
 static json_t *cpu_json(const struct source *s)
 {
 	const struct entry entries[] = {
 		{ "busy_ns", seen_counter(s, s->o->cpu.busy_ns) },
 		{ "total_ns", seen_counter(s, s->o->cpu.total_ns) },
 	};
-	double share = s->o->cpu.dut_share;
-	bool known = s->measured && isfinite(share) && share >= 0;
 	json_t *cpu = ADD_ENTRIES(json_object(), entries);
 
-	if (json_object_set_new(cpu, "dut_share", known ? json_real(round(share * 1e4) / 1e4) : json_null()) ||
+	if (json_object_set_new(cpu, "dut_share", share_json(s, s->o->cpu.dut_share)) || add_each(cpu, s) ||
 	    add_stages(cpu, s) || add_reader(cpu, s)) {
 		json_decref(cpu);
 		return NULL;

@@ -6,10 +6,13 @@
 #ifndef RXLAB_SETTINGS_H
 #define RXLAB_SETTINGS_H
 
+#define CHANNELS_KEY "channels"
 #define FAULT_KEY "fault"
 #define LABEL_KEY "label" /* does nothing but to tell two trials apart that are else the same */
 #define NIC_MODEL_KEY "nic" /* and in a record's knobs, as it was */
 #define PERF_KEY "perf"
+#define RPS_KEY "rps_cpus"
+#define RSS_KEY "rss"
 #define READER_SPIN_KEY "spin_usecs"
 #define VERIFY_KEY "verify"
 #define WORK_KEY "work"

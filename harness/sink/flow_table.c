@@ -101,7 +101,8 @@ static uint32_t key_slot(const struct flow_key *key)
 	return (uint32_t)(h % FLOW_SLOTS);
 }
 
-int flow_table_add(struct flow_table *t, const struct flow_key *key, uint32_t len)
+/* The flow's slot, made where it is new; NULL: no room. */
+static inline struct flow *flow_of(struct flow_table *t, const struct flow_key *key)
 {
 	uint32_t i = key_slot(key);
 	struct flow *f;
@@ -114,11 +115,31 @@ int flow_table_add(struct flow_table *t, const struct flow_key *key, uint32_t le
 	}
 	if (!f->key.protocol) {
 		if (t->n == FLOWS_MAX)
-			return -ENOSPC;
+			return NULL;
 		f->key = *key;
 		t->n++;
 	}
+	return f;
+}
+
+int flow_table_add(struct flow_table *t, const struct flow_key *key, uint32_t len)
+{
+	struct flow *f = flow_of(t, key);
+
+	if (!f)
+		return -ENOSPC;
 	f->packets++;
 	f->bytes += len;
+	return 0;
+}
+
+int flow_table_put(struct flow_table *t, const struct flow *more)
+{
+	struct flow *f = flow_of(t, &more->key);
+
+	if (!f)
+		return -ENOSPC;
+	f->packets += more->packets;
+	f->bytes += more->bytes;
 	return 0;
 }

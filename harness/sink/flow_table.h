@@ -35,6 +35,7 @@ struct flow_table {
 
 struct flow_table *flow_table_new(void); /* zeroed and touched; free() it; NULL: no memory */
 int flow_key_of(struct flow_key *key, const uint8_t *frame, uint32_t caplen); /* -ENOENT: no flow */
+int flow_table_put(struct flow_table *t, const struct flow *f); /* adds what another table has of a flow; -ENOSPC */
 int flow_table_add(struct flow_table *t, const struct flow_key *key, uint32_t len); /* -ENOSPC: new, and no room */
 
 #endif

@@ -280,6 +280,40 @@ void sink_latency(const struct sink *s, struct histogram *h)
 	}
 }
 
+/* A number that both saw was received twice. Late is what the one that saw it first found late. */
+static void stream_merge(struct sink *s, struct sink_stream *to, const struct sink_stream *more)
+{
+	uint32_t seq;
+
+	for (seq = 1; seq <= to->count; seq++) {
+		to->marks[seq] |= more->marks[seq];
+		if (more->delay[seq] == SINK_NO_DELAY)
+			continue;
+		if (to->delay[seq] != SINK_NO_DELAY) {
+			to->marks[seq] |= SINK_REPEATED;
+			s->duplicates++;
+		} else {
+			to->delay[seq] = more->delay[seq];
+		}
+	}
+	to->reordered += more->reordered;
+	to->last = more->last > to->last ? more->last : to->last;
+}
+
+void sink_merge(struct sink *s, const struct sink *more)
+{
+	uint32_t k;
+
+	for (k = 0; k < s->n_streams; k++)
+		stream_merge(s, &s->stream[k], &more->stream[k]);
+	s->duplicates += more->duplicates;
+	s->corrupted += more->corrupted;
+	s->foreign += more->foreign;
+	s->truncated += more->truncated;
+	histogram_merge(&s->late_by, &more->late_by);
+	work_merge(&s->work, &more->work);
+}
+
 static uint64_t sink_load(const uint64_t *count)
 {
 	return __atomic_load_n(count, __ATOMIC_RELAXED);

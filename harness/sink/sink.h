@@ -106,6 +106,8 @@ void sink_lengths(struct sink *s, const uint16_t *lengths, uint32_t n);
 /* Frames of several flows: only a lower number of the same flow is reordered. f->of is the caller's until the end. -ENOMEM. */
 int sink_flows(struct sink *s, const struct sink_flows *f, struct err *e);
 void sink_clock(struct sink *s, const struct clock_map *clock); /* from the next batch on */
+/* As if s had seen what another sink of the same trial saw; that one then tells nothing of use. */
+void sink_merge(struct sink *s, const struct sink *more);
 void sink_free(struct sink *s); /* safe on a zeroed struct */
 uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k); /* frames that sender k sends */
 uint64_t sink_progress(const struct sink *s); /* another number when a frame of the trial has come; from any thread */

@@ -127,6 +127,26 @@ void work_free(struct work *w)
 	w->flows = NULL;
 }
 
+/* Flows for which there is no more room are unclassified, as they would have been in one table. */
+static void flows_merge(struct work *w, const struct flow_table *more)
+{
+	const struct flow *f;
+
+	for (f = more->slot; f < more->slot + FLOW_SLOTS; f++)
+		if (f->key.protocol && flow_table_put(w->flows, f))
+			w->unclassified += f->packets;
+}
+
+void work_merge(struct work *w, const struct work *more)
+{
+	w->sum += more->sum;
+	w->touched_bytes += more->touched_bytes;
+	w->unclassified += more->unclassified;
+	w->matches += more->matches;
+	if (w->flows && more->flows)
+		flows_merge(w, more->flows);
+}
+
 void work_fill(const struct work *w, struct work_result *r)
 {
 	if (w->kind == WORK_TOUCH)

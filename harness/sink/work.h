@@ -48,6 +48,7 @@ int work_parse(struct work_setting *setting, const char *text, struct err *e); /
 int work_of_trial(struct work_setting *setting, const struct trial *t, struct err *e); /* the trial's, or count */
 int work_init(struct work *w, const struct work_setting *setting, struct err *e); /* -ENOMEM */
 void work_free(struct work *w); /* safe on a zeroed struct */
+void work_merge(struct work *w, const struct work *more); /* what another one of the same setting found */
 void work_fill(const struct work *w, struct work_result *result);
 
 #endif

@@ -66,6 +66,12 @@ int capture_check(const struct trial *t, struct err *e)
 	return 0;
 }
 
+bool capture_own_driver(const struct capture_ops *ops, const struct trial *t)
+{
+	(void)t;
+	return ops->caps & CAPTURE_OWN_DRIVER;
+}
+
 bool generator_file_key(const char *key)
 {
 	return !strcmp(key, "gen.trace");

@@ -8,10 +8,11 @@
 
 #include "capture-impls/capture.h"
 #include "harness/dut/knobs.h"
+#include "harness/dut/queues.h"
 #include "harness/meters/meter.h"
 #include "harness/meters/wall.h"
+#include "harness/trial/consumers.h"
 #include "harness/trial/fault.h"
-#include "harness/trial/reader.h"
 #include "harness/trial/trial_run.h"
 #include "harness/dut/undo.h"
 #include "harness/util/netif.h"
@@ -24,14 +25,14 @@ struct bench {
 	const struct trial *t;
 	const struct site *site;
 	struct outcome *o;
-	struct sink sink;
+	struct queues queues;
 	struct undo undo;
-	struct capture capture;
 	struct generator generator;
-	struct reader reader;
+	struct consumers consumers;
 	struct fault fault;
-	uint16_t *lengths; /* the sink's */
-	uint32_t *flows; /* the sink's */
+	uint16_t *lengths; /* the sinks' */
+	uint32_t n_lengths;
+	struct sink_flows flows; /* the sinks'; flows.of is to be freed */
 	struct readings before, after;
 	struct wall wall;
 	struct capture_polls polls_fired, polls_drained;
@@ -45,7 +46,7 @@ static void fired(void *arg)
 	struct bench *b = arg;
 
 	b->fired_ns = clock_now_ns();
-	b->polls_fired = b->capture.polls;
+	b->polls_fired = b->consumers.one[0].capture.polls;
 	b->site->mark(MARK_FIRE);
 }
 
@@ -60,7 +61,7 @@ static int leave_senders(struct bench *b)
 	return b->site->enter ? b->site->enter(SIDE_DUT, &b->err) : 0;
 }
 
-static void verify_up(struct bench *b)
+static void verify_up(struct bench *b, struct sink *sink)
 {
 	const struct generator_place *p = &b->site->senders;
 	struct verify v = { .flows = generator_setting(b->t, "flows") ?: 1 };
@@ -71,57 +72,69 @@ static void verify_up(struct bench *b)
 	for (k = 0; k < p->senders; k++)
 		netif_mac(p->ifname[k], v.src_mac[k]);
 	leave_senders(b);
-	sink_verify(&b->sink, &v);
+	sink_verify(sink, &v);
 }
 
 static int lengths_up(struct bench *b)
 {
 	const struct generator_ops *ops = generator_find(b->t->generator);
-	uint32_t n;
-	int r;
 
-	if (!ops || !ops->lengths)
-		return 0;
-	r = ops->lengths(b->t, &b->lengths, &n, &b->err);
-	if (!r)
-		sink_lengths(&b->sink, b->lengths, n);
-	return r;
+	return ops && ops->lengths ? ops->lengths(b->t, &b->lengths, &b->n_lengths, &b->err) : 0;
 }
 
 static int flows_up(struct bench *b)
 {
 	const struct generator_ops *ops = generator_find(b->t->generator);
-	struct sink_flows f = { .n = 1 };
-	int r = 0;
 
-	if (!ops)
-		return 0;
-	if (ops->flows)
-		r = ops->flows(b->t, &f, &b->err);
-	else
-		f.n = generator_setting(b->t, "flows") ?: 1;
-	b->flows = (uint32_t *)f.of;
-	return r ? r : sink_flows(&b->sink, &f, &b->err);
+	b->flows = (struct sink_flows) { .n = 1 };
+	if (ops && ops->flows)
+		return ops->flows(b->t, &b->flows, &b->err);
+	if (ops)
+		b->flows.n = generator_setting(b->t, "flows") ?: 1;
+	return 0;
 }
 
-static int sink_up(struct bench *b)
+static int sink_up(struct bench *b, struct sink *sink, const struct work_setting *work)
+{
+	int r = sink_init(sink, b->t->frame_bytes, b->t->count, b->t->senders, &b->err);
+
+	if (!r && b->lengths)
+		sink_lengths(sink, b->lengths, b->n_lengths);
+	r = r ? r : sink_flows(sink, &b->flows, &b->err);
+	r = r ? r : sink_work(sink, work, &b->err);
+	if (!r && verify_wanted(b->t))
+		verify_up(b, sink);
+	return r;
+}
+
+/* As many as there will be readers: each CPU that takes interrupts has one, if the capture has a ring for each. */
+static int sinks_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
+	uint32_t cpus = b->t->reader_cpu == 1 ? b->site->interrupt_cpus : 1, k;
 	struct work_setting work = { .kind = WORK_COUNT };
 	struct clock_map clock;
-	int r = sink_init(&b->sink, b->t->frame_bytes, b->t->count, b->t->senders, &b->err);
+	int r = 0;
 
-	if (!r && ops && !capture_works_itself(ops, b->t))
+	if (ops && !capture_works_itself(ops, b->t))
 		r = work_of_trial(&work, b->t, &b->err);
 	r = r ? r : lengths_up(b);
 	r = r ? r : flows_up(b);
-	r = r ? r : sink_work(&b->sink, &work, &b->err);
-	if (!r && verify_wanted(b->t))
-		verify_up(b);
+	b->consumers.n = ops && cpus > 1 ? capture_readers(ops, b->t, cpus) : 1;
+	for (k = 0; k < b->consumers.n && !r; k++)
+		r = sink_up(b, &b->consumers.one[k].sink, &work);
 	clock = b->site->clock;
 	clock_map_end(&clock);
-	sink_clock(&b->sink, &clock);
+	for (k = 0; k < b->consumers.n; k++)
+		sink_clock(&b->consumers.one[k].sink, &clock);
 	return r;
+}
+
+static int queues_up(struct bench *b)
+{
+	int r = queues_of_trial(&b->queues, b->t, &b->err);
+
+	return r || !queues_asked(b->t) ? r : queues_set(&b->queues, b->site->dut, &b->undo, b->o, &b->err);
 }
 
 static enum metering metering(const struct bench *b)
@@ -132,6 +145,7 @@ static enum metering metering(const struct bench *b)
 static int capture_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
+	const struct consumer_place place = { ops, b->t, b->site->dut, &b->undo, b->o };
 	struct reader_setup setup = {
 		.cpu = b->site->reader_cpu[b->t->reader_cpu],
 		.fault = &b->fault,
@@ -145,12 +159,7 @@ static int capture_up(struct bench *b)
 	if (r)
 		return r;
 	r = ops->probe ? ops->probe(&b->err) : 0;
-	if (r)
-		return r;
-	r = capture_new(&b->capture, ops, b->t, b->site->dut, &b->sink, &b->undo, b->o);
-	if (r)
-		return err_set(&b->err, r, "%s", b->capture.err.text);
-	return reader_start(&b->reader, &b->capture, &setup, &b->err);
+	return r ? r : consumers_start(&b->consumers, &place, &setup, &b->err);
 }
 
 static int generator_up(struct bench *b)
@@ -194,7 +203,7 @@ static int send_all(struct bench *b)
 		err_set(&b->err, r, "%s", b->generator.err.text);
 	r = leave_senders(b) ?: r;
 	fault_let_go(&b->fault);
-	atomic_store(&b->reader.stalled, 0);
+	consumers_let_go(&b->consumers);
 	return r;
 }
 
@@ -204,15 +213,15 @@ static void drain(struct bench *b)
 	uint64_t seen;
 
 	do {
-		seen = sink_progress(&b->sink);
-		usleep((DRAIN_QUIET_NS + b->capture.hold_ns) / 1000);
-	} while (seen != sink_progress(&b->sink));
+		seen = consumers_progress(&b->consumers);
+		usleep((DRAIN_QUIET_NS + consumers_hold_ns(&b->consumers)) / 1000);
+	} while (seen != consumers_progress(&b->consumers));
 }
 
 static int tell_meters(struct bench *b)
 {
 	const struct wall_thread threads[] = {
-		{ "reader", &b->reader.metered },
+		{ "reader", &b->consumers.one[0].reader.metered },
 		{ "sender0", &b->generator.metered[0] },
 		{ "sender1", &b->generator.metered[1] },
 	};
@@ -235,9 +244,23 @@ static void tell_polls(struct bench *b)
 		p->empty_ns = counter_of(to->empty_ns);
 }
 
+/* By CPU, where several take them; the reader's own CPU takes none. */
+static void tell_interrupts(struct bench *b)
+{
+	struct outcome *o = b->o;
+	uint32_t k;
+
+	if (b->site->interrupt_cpus < 2)
+		return;
+	o->cpu.n_each = b->site->reader_cpu[2] - b->site->reader_cpu[1] + (b->t->reader_cpu == 2);
+	for (k = 0; k < o->cpu.n_each; k++)
+		o->cpu.each[k].interrupts = counter_diff(b->after.each[k], b->before.each[k]);
+}
+
 static void tell_counts(struct bench *b)
 {
-	const struct capture_counts *c = &b->reader.counts;
+	const struct capture_counts counts = consumers_counts(&b->consumers), *c = &counts;
+	const struct capture_ops *ops = b->consumers.one[0].capture.ops;
 	struct outcome *o = b->o;
 
 	o->capture.own_received = c->received;
@@ -249,15 +272,16 @@ static void tell_counts(struct bench *b)
 	o->irq.hard = meters_diff(&b->after, &b->before, METER_IRQ_HARD);
 	o->nic.driver = meters_diff(&b->after, &b->before, METER_NIC_RX);
 	if (b->site->wall)
-		o->cpu.reader = b->reader.used;
+		o->cpu.reader = b->consumers.one[0].reader.used;
 	tell_polls(b);
-	sink_fill(&b->sink, o);
-	if (capture_works_itself(b->capture.ops, b->t))
+	tell_interrupts(b);
+	sink_fill(&b->consumers.one[0].sink, o);
+	if (capture_works_itself(ops, b->t))
 		o->work = c->work;
 	/* Where the kernel itself consumes, or frames repeat their numbers, there is nothing to check. */
-	if (capture_kernel_consumes(b->capture.ops, b->t))
+	if (capture_kernel_consumes(ops, b->t))
 		o->capture.received = c->received;
-	o->capture.unchecked = capture_kernel_consumes(b->capture.ops, b->t) || generator_repeats(b->t);
+	o->capture.unchecked = capture_kernel_consumes(ops, b->t) || generator_repeats(b->t);
 }
 
 static int report(struct bench *b)
@@ -277,19 +301,34 @@ static int report(struct bench *b)
 
 static void tear_down(struct bench *b)
 {
-	atomic_store(&b->reader.stalled, 0);
+	consumers_let_go(&b->consumers);
 	fault_free(&b->fault);
 	visit_senders(b);
 	if (b->generator.ops && b->generator.ops->disarm)
 		b->generator.ops->disarm(&b->generator);
 	leave_senders(b);
-	reader_stop(&b->reader, &b->err);
-	capture_free(&b->capture);
+	consumers_stop(&b->consumers, &b->err);
+	consumers_free(&b->consumers);
 	undo_all(&b->undo, &b->err);
 	wall_free(&b->wall);
-	sink_free(&b->sink);
 	free(b->lengths);
-	free(b->flows);
+	free((void *)b->flows.of);
+}
+
+/* From the meters' first reading to their second. */
+static int measure(struct bench *b)
+{
+	const struct site *site = b->site;
+	int r;
+
+	meters_read(site->dut, site->reader_cpu[1], site->interrupt_cpus, &b->before);
+	r = send_all(b);
+	drain(b);
+	site->mark(MARK_DRAINED);
+	b->polls_drained = b->consumers.one[0].capture.polls;
+	b->o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
+	meters_read(site->dut, site->reader_cpu[1], site->interrupt_cpus, &b->after);
+	return r;
 }
 
 void trial_run(const struct trial *t, const struct site *site, struct outcome *o)
@@ -307,9 +346,11 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 	b->undo.journaled = site->journaled;
 	r = fault_of_trial(&b->fault, t, &b->err);
 	if (!r)
-		r = sink_up(b);
+		r = sinks_up(b);
 	if (!r)
 		r = fault_hooks(&b->fault, site->dut, &site->senders, &b->undo, o, &b->err);
+	if (!r)
+		r = queues_up(b);
 	if (!r)
 		r = generator_up(b);
 	if (!r)
@@ -318,23 +359,18 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = fault_socket(&b->fault, &b->err);
 	if (!r && site->wall)
 		r = wall_begin(&b->wall, perf_wanted(t), &b->err);
-	if (!r) {
-		meters_read(site->dut, &b->before);
-		r = send_all(b);
-		drain(b);
-		site->mark(MARK_DRAINED);
-		b->polls_drained = b->capture.polls;
-		o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
-		meters_read(site->dut, &b->after);
-	}
+	if (!r)
+		r = measure(b);
 	if (!r && site->wall)
 		wall_end(&b->wall);
 	if (!r)
-		r = reader_stop(&b->reader, &b->err);
+		r = consumers_stop(&b->consumers, &b->err);
+	if (!r)
+		consumers_merge(&b->consumers);
 	if (!r)
 		r = report(b);
 	if (!r && site->report_sink)
-		site->report_sink(&b->sink);
+		site->report_sink(&b->consumers.one[0].sink);
 	tear_down(b);
 	if (r || b->err.text[0])
 		outcome_fail(o, TRIAL_FAILED, "%s", b->err.text);

@@ -17,6 +17,7 @@ enum side { SIDE_DUT, SIDE_SENDERS };
 struct site {
 	const char *dut; /* the DUT's interface: up, promiscuous */
 	uint32_t reader_cpu[3]; /* the machine's CPU for each reader_cpu that a trial may ask for */
+	uint32_t interrupt_cpus; /* of the DUT, from reader_cpu[1] on; 0 counts as 1 */
 	bool journaled; /* what the trial alters outlives a process that is killed: harness/dut/journal.h */
 	bool wall; /* the clock is the wall's: time of the CPU says something */
 	/* Takes the calling thread to the network namespace of that side; NULL: there is one for both. */

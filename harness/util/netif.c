@@ -108,22 +108,41 @@ static int irq_line_is(const char *line, const char *ifname)
 	return action && !strncmp(action + 1, ifname, n) && (action[1 + n] == '\0' || action[1 + n] == '-');
 }
 
+/* Which queue this line's vector is of; 0 of one that is of none, as the link's. */
+static unsigned int irq_line_queue(const char *line)
+{
+	const char *number = strrchr(line, '-');
+
+	return strrchr(line, ' ') < number ? strtoul(number + 1, NULL, 10) : 0;
+}
+
+static int irq_line_pin(const char *line, unsigned int cpu, struct err *e)
+{
+	char path[64], mask[16];
+	int r;
+
+	snprintf(mask, sizeof(mask), "%x", 1u << cpu);
+	snprintf(path, sizeof(path), "/proc/irq/%lu/smp_affinity", strtoul(line, NULL, 10));
+	r = file_put(path, mask);
+	return r ? err_set(e, r, "%s: cannot pin to CPU %u: %s", path, cpu, strerror(-r)) : 0;
+}
+
 int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e)
 {
+	return netif_irq_spread(ifname, cpu, 1, e);
+}
+
+int netif_irq_spread(const char *ifname, unsigned int first, unsigned int cpus, struct err *e)
+{
 	char *text = file_slurp("/proc/interrupts", NULL), *save = NULL, *line;
-	char path[64], mask[16];
 	int n = 0, r = 0;
 
 	if (!text)
 		return err_sys(e, "/proc/interrupts");
-	snprintf(mask, sizeof(mask), "%x", 1u << cpu);
 	for (line = strtok_r(text, "\n", &save); line && !r; line = strtok_r(NULL, "\n", &save)) {
 		if (!irq_line_is(line, ifname))
 			continue;
-		snprintf(path, sizeof(path), "/proc/irq/%lu/smp_affinity", strtoul(line, NULL, 10));
-		r = file_put(path, mask);
-		if (r)
-			err_set(e, r, "%s: cannot pin to CPU %u: %s", path, cpu, strerror(-r));
+		r = irq_line_pin(line, first + irq_line_queue(line) % cpus, e);
 		n++;
 	}
 	free(text);
@@ -178,6 +197,37 @@ struct counter netif_irq_count(const char *ifname)
 			counter_add(&c, counter_of(irq_line_sum(line)));
 	free(text);
 	return c;
+}
+
+/* "IRQ: COUNT COUNT ... WORDS", a count for each CPU: the one of this CPU, unknown where there are fewer. */
+static struct counter irq_line_count(const char *line, unsigned int cpu)
+{
+	const char *p = strchr(line, ':');
+	uint64_t v = 0;
+	unsigned int i;
+	char *end;
+
+	for (i = 0; p && i <= cpu; i++) {
+		v = strtoull(p + 1, &end, 10);
+		if (end == p + 1 || (*end != ' ' && *end != '\0'))
+			return (struct counter) { 0 };
+		p = end;
+	}
+	return p ? counter_of(v) : (struct counter) { 0 };
+}
+
+void netif_irq_count_each(const char *ifname, unsigned int first, struct counter *each, unsigned int n)
+{
+	char *text = file_slurp("/proc/interrupts", NULL), *save = NULL, *line;
+	unsigned int i;
+
+	memset(each, 0, n * sizeof(*each));
+	if (!text)
+		return;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		for (i = 0; irq_line_is(line, ifname) && i < n; i++)
+			counter_add(&each[i], irq_line_count(line, first + i));
+	free(text);
 }
 
 struct counter netif_stat(const char *ifname, const char *stat)

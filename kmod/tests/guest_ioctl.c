@@ -197,7 +197,7 @@ static void test_mappings(int fd, uint32_t flags)
 static void test_bind_refusals(int fd)
 {
 	static const unsigned int nowhere[] = { 0, -1, 999999 };
-	struct ykvm_bind b = { .ifindex = if_nametoindex(IN), .flags = 4 };
+	struct ykvm_bind b = { .ifindex = if_nametoindex(IN), .flags = YKVM_BIND_FLAGS + 1 };
 	struct ykvm_setup s;
 	size_t i;
 
@@ -215,6 +215,8 @@ static void test_bind_refusals(int fd)
 	IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "too many members: EINVAL");
 	b = (struct ykvm_bind) { .ifindex = if_nametoindex(IN), .flags = YKVM_BIND_ZEROCOPY };
 	IS(guest_ioctl(fd, YKVM_BIND, &b), -EOPNOTSUPP, "zero copy where the driver cannot: EOPNOTSUPP");
+	b.flags |= YKVM_BIND_QUEUE;
+	IS(guest_ioctl(fd, YKVM_BIND, &b), -EINVAL, "by queue and zero copy, which is by queue itself: EINVAL");
 	IS(guest_bind(fd, if_nametoindex("lo")), -EINVAL, "M7 bind to what is not Ethernet: EINVAL");
 	guest_link_up(IN, false);
 	IS(guest_bind(fd, if_nametoindex(IN)), -ENETDOWN, "M8 bind to an interface that is down: ENETDOWN");

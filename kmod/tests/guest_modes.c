@@ -101,6 +101,27 @@ static void test_members(void)
 	guest_close(&g[1]);
 }
 
+/* A veth pair as made by default has one queue: all flows are its member's. */
+static void test_members_by_queue(void)
+{
+	struct ykvm_setup want = { .slots = 256, .flags = YKVM_SETUP_DROP_NEWEST };
+	struct guest_ring g[2];
+	unsigned int i;
+
+	guest_open(&g[0], &want);
+	guest_open(&g[1], &want);
+	IS(pair_bind(&g[0], YKVM_BIND_QUEUE, 0, 2), 0, "a member by queue");
+	IS(pair_bind(&g[1], 0, 1, 2), -EBUSY, "one of the same group by flow: EBUSY");
+	IS(pair_bind(&g[1], YKVM_BIND_QUEUE, 1, 2), 0, "the other member by queue");
+	for (i = 0; i < 100; i++)
+		send_udp((uint8_t)(1 + i % 50), i >= 50, (uint8_t)i);
+	usleep(20000);
+	IS(guest_drop_all(&g[0]), 100, "the first queue's member gets all of one queue");
+	IS(guest_drop_all(&g[1]), 0, "the other one nothing");
+	guest_close(&g[0]);
+	guest_close(&g[1]);
+}
+
 static void test_tap(void)
 {
 	int stack = guest_stack(IN, TYPE);
@@ -251,6 +272,7 @@ int main(void)
 		return skip;
 	test_two_openers();
 	test_members();
+	test_members_by_queue();
 	test_tap();
 	test_filter();
 	test_stamps();

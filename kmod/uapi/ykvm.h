@@ -237,11 +237,13 @@ struct ykvm_frame {
 /* ykvm_bind.flags */
 #define YKVM_BIND_TAP (1U << 0) /* the stack gets the frames too */
 #define YKVM_BIND_ZEROCOPY (1U << 1) /* by ykvm-zc, or EOPNOTSUPP; needs YKVM_SETUP_DROP_NEWEST */
-#define YKVM_BIND_FLAGS (YKVM_BIND_TAP | YKVM_BIND_ZEROCOPY)
+#define YKVM_BIND_QUEUE (1U << 2) /* the NIC's queue decides about the member, not the flow's hash; not with ZEROCOPY */
+#define YKVM_BIND_FLAGS (YKVM_BIND_TAP | YKVM_BIND_ZEROCOPY | YKVM_BIND_QUEUE)
 
 /*
  * Rings of one interface: each flow goes to one of `members` rings, by its hash
- * (with YKVM_BIND_ZEROCOPY: `member` is the NIC's queue, and its RSS decides).
+ * (with YKVM_BIND_ZEROCOPY: `member` is the NIC's queue, and its RSS decides;
+ * with YKVM_BIND_QUEUE: queue modulo members, and no frame is looked into).
  * All must agree on members and flags. Frames of a member that is not bound
  * stay with the stack.
  */

@@ -365,6 +365,30 @@ static void test_failed_record_is_no_point(void **state)
 	validate_free(&v);
 }
 
+/* The same trial once on a machine with one interrupt CPU, once with two: the models know the first alone. */
+static void test_several_interrupt_cpus_are_no_point(void **state)
+{
+	static const char *const each[] = { "", ",\"each\":[]" };
+	struct validation v;
+	struct folder d;
+	int i;
+
+	(void)state;
+	folder_make(&d);
+	for (i = 0; i < 2; i++)
+		fprintf(d.f,
+			"{\"schema\":1,\"id\":\"%016x\",\"status\":\"ok\",\"testbed\":{\"clock\":\"virtual\"},"
+			"\"spec\":{\"capture\":\"x\",\"frame_bytes\":64,\"rate_pps\":1000,\"set\":{}},"
+			"\"generator\":{\"sent\":10,\"achieved_pps\":1000,\"duration_ns\":10000000},"
+			"\"ledger\":{\"delivered\":10},\"cpu\":{\"busy_ns\":5000,\"dut_share\":0.25%s}}\n",
+			i, each[i]);
+	folder_load(&d, &v);
+	assert_int_equal(v.points.n, 2);
+	assert_true(v.points.p[find(&v, 0)].ok);
+	assert_false(v.points.p[find(&v, 1)].ok);
+	validate_free(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_tables_do_not_depend_on_the_order),
 		cmocka_unit_test(test_bad_records_are_named),
 		cmocka_unit_test(test_failed_record_is_no_point),
+		cmocka_unit_test(test_several_interrupt_cpus_are_no_point),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,7 +101,8 @@ int ykvm_bind(struct ykvm *y, const struct ykvm_config *cfg, char *err)
 	struct ykvm_bind bind = { .ifindex = if_nametoindex(cfg->interface),
 				  .member = cfg->member,
 				  .members = cfg->members,
-				  .flags = (cfg->tap ? YKVM_BIND_TAP : 0) | (cfg->zerocopy ? YKVM_BIND_ZEROCOPY : 0) };
+				  .flags = (cfg->tap ? YKVM_BIND_TAP : 0) | (cfg->zerocopy ? YKVM_BIND_ZEROCOPY : 0) |
+					   (cfg->by_queue ? YKVM_BIND_QUEUE : 0) };
 
 	if (bind.ifindex == 0 || ioctl(y->fd, YKVM_BIND, &bind) != 0)
 		return ykvm_err_sys(err, "%s: bind to %s", YKVM_DEVICE, cfg->interface);

@@ -29,6 +29,7 @@ struct ykvm_config {
 	uint32_t tx_buffers; /* buffers to send from; user memory only */
 	uint32_t member; /* which of the interface's rings this is */
 	uint32_t members; /* of how many; 0 = 1 */
+	bool by_queue; /* a frame goes to the member of the NIC's queue; else by its flow's hash */
 	bool drop_newest; /* a full ring drops what comes; else it overwrites its oldest */
 	bool stamp; /* read the clock for each frame */
 	bool tap; /* the stack gets the frames too */

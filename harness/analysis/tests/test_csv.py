@@ -80,6 +80,14 @@ class Export(unittest.TestCase):
         self.assertEqual(json.loads(rows[1]["meters.time.steal_ns"]), self.records[1]["meters"]["time"]["steal_ns"])
         self.assertEqual(json.loads(rows[1]["meters.threads.reader"]), self.records[1]["meters"]["threads"]["reader"])
 
+    def test_a_list_that_no_record_has(self):
+        self.export()
+        self.assertEqual(json.loads(self.rows()[0]["cpu.each"]), self.records[0]["cpu"]["each"])
+        for record in self.records:
+            record["cpu"].pop("each", None)
+        self.assertEqual(self.export().returncode, 0)
+        self.assertNotIn("cpu.each", self.text())
+
     def test_no_records_give_a_head(self):
         self.assertEqual(self.export("").returncode, 0)
         self.assertEqual(self.rows(), [])

@@ -48,6 +48,9 @@ static void fill(struct outcome *o)
 	o->cpu.reader.user_ns = counter_of(v++);
 	o->cpu.reader.system_ns = counter_of(v++);
 	o->cpu.dut_share = 0.1 + 0.2;
+	o->cpu.n_each = 2;
+	o->cpu.each[0] = (struct cpu_part) { counter_of(v++), { 0 }, 0.25 };
+	o->cpu.each[1] = (struct cpu_part) { { 0 }, counter_of(v++), -1 };
 	o->latency.n = v++;
 	o->latency.p50 = v++;
 	o->latency.p90 = v++;
@@ -104,6 +107,7 @@ static void a_fresh_outcome_is_unknown(void **state)
 	assert_null(strstr(text, "meters"));
 	assert_null(out.meters);
 	assert_null(strstr(text, "empty"));
+	assert_null(strstr(text, "each"));
 	assert_false(out.capture.received.known);
 	assert_false(out.capture.polls.all.known);
 	assert_false(out.cpu.instructions[STAGE_COPY].known);

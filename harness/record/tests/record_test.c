@@ -43,6 +43,8 @@ static const char golden_ok[] =
 	"\"filter\":null,\"capture\":0,"
 	"\"consumer\":0},\"ledger\":{\"offered\":20000,\"delivered\":18518,\"dropped\":1482,\"unaccounted\":0},"
 	"\"cpu\":{\"busy_ns\":51000000,\"total_ns\":70000000,\"dut_share\":0.4341,"
+	"\"each\":[{\"cpu\":1,\"busy_ns\":30000000,\"share\":0.25,\"interrupts\":8},"
+	"{\"cpu\":2,\"busy_ns\":21000000,\"share\":null,\"interrupts\":null}],"
 	"\"instructions\":{\"driver\":50000000,\"softirq\":1,\"tap\":2,\"allocation\":3,\"copy\":4,\"wakeup\":5,"
 	"\"syscall\":6,\"library\":7,\"consumer\":8,\"interrupt\":9,\"other\":999955},"
 	"\"reader\":{\"user_ns\":11000,\"system_ns\":0}},"
@@ -51,11 +53,28 @@ static const char golden_ok[] =
 	"\"latency_ns\":{\"n\":18518,\"mean\":52000,\"p50\":50000,\"p90\":60000,\"p99\":70000,\"p99_9\":80000,"
 	"\"max\":90000,\"buckets\":\"330:18000 352:518\"},\"knobs\":{\"rx_usecs\":\"50\"}}";
 
-static void measured(struct outcome *o)
+static void cpus_measured(struct outcome *o)
 {
 	int i;
 
+	o->cpu.busy_ns = counter_of(51000000);
+	o->cpu.total_ns = counter_of(70000000);
+	o->cpu.dut_share = 0.43409999;
+	o->cpu.n_each = 2;
+	o->cpu.each[0] = (struct cpu_part) { counter_of(30000000), counter_of(8), 0.25004 };
+	o->cpu.each[1] = (struct cpu_part) { counter_of(21000000), { 0 }, -1 };
+	for (i = 0; i < STAGES; i++)
+		o->cpu.instructions[i] = counter_of(i);
+	o->cpu.instructions[STAGE_DRIVER] = counter_of(50000000);
+	o->cpu.instructions[STAGE_OTHER] = counter_of(999955);
+	o->cpu.reader.user_ns = counter_of(11000);
+	o->cpu.reader.system_ns = counter_of(0);
+}
+
+static void measured(struct outcome *o)
+{
 	outcome_init(o);
+	cpus_measured(o);
 	o->generator.sent = 20000;
 	o->generator.achieved_pps = 299700;
 	o->gaps.p50 = counter_of(3000);
@@ -85,19 +104,10 @@ static void measured(struct outcome *o)
 	o->drops[DROP_CONSUMER] = counter_of(0);
 	o->irq.hard = counter_of(1894);
 	o->irq.switches = counter_of(40);
-	o->cpu.busy_ns = counter_of(51000000);
-	o->cpu.total_ns = counter_of(70000000);
-	o->cpu.dut_share = 0.43409999;
-	for (i = 0; i < STAGES; i++)
-		o->cpu.instructions[i] = counter_of(i);
-	o->cpu.instructions[STAGE_DRIVER] = counter_of(50000000);
-	o->cpu.instructions[STAGE_OTHER] = counter_of(999955);
 	o->capture.truncated = 3;
 	o->capture.polls.all = counter_of(300);
 	o->capture.polls.empty = counter_of(10);
 	o->capture.polls.empty_ns = counter_of(186);
-	o->cpu.reader.user_ns = counter_of(11000);
-	o->cpu.reader.system_ns = counter_of(0);
 	o->latency.n = 18518;
 	o->latency.mean = 52000;
 	o->latency.p50 = 50000;
@@ -165,6 +175,7 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	measured(&o);
 	o.latency.n = 0;
 	o.cpu.dut_share = -1;
+	o.cpu.n_each = 0;
 	memset(o.cpu.instructions, 0, sizeof(o.cpu.instructions));
 	memset(&o.cpu.reader, 0, sizeof(o.cpu.reader));
 	memset(&o.capture.polls, 0, sizeof(o.capture.polls));
@@ -173,7 +184,7 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	line = record_line(&t, &o, CLOCK_WALL, "-");
 	assert_non_null(strstr(line, "\"status\":\"invalid\",\"reason\":\"short\""));
 	assert_non_null(strstr(line, "\"sent\":20000"));
-	assert_non_null(strstr(line, "\"dut_share\":null}")); /* and nothing of stages and the reader */
+	assert_non_null(strstr(line, "\"dut_share\":null}")); /* and nothing of single CPUs, stages and the reader */
 	assert_non_null(strstr(line, "\"latency_ns\":null"));
 	assert_null(strstr(line, "truncated")); /* nor of cut frames, where there are none */
 	assert_null(strstr(line, "\"empty_ns\"")); /* nor of a reader that does not sleep */

@@ -100,6 +100,38 @@ static void duplicates(void **state)
 	sink_free(&s);
 }
 
+/* Two readers: what both saw came twice, what only one saw is what it is. */
+static void merged(void **state)
+{
+	struct sink s, more;
+	struct outcome o;
+
+	(void)state;
+	sink_new(&s, 10, 2);
+	sink_new(&more, 10, 2);
+	deliver(&s, 0, 1);
+	deliver(&s, 0, 4);
+	deliver(&s, 0, 3); /* late where it was read */
+	deliver(&more, 0, 2); /* not late: the other reader's frames say nothing */
+	deliver(&more, 0, 4); /* again */
+	deliver(&more, 1, 5);
+	deliver(&more, 1, 6); /* there is none */
+	sink_merge(&s, &more);
+	assert_int_equal(sink_seen(&s.stream[0], 2), SINK_SEEN);
+	assert_int_equal(sink_seen(&s.stream[0], 3), SINK_SEEN | SINK_LATE);
+	assert_int_equal(sink_seen(&s.stream[0], 4), SINK_SEEN | SINK_REPEATED);
+	assert_int_equal(sink_seen(&s.stream[0], 5), 0);
+	o = outcome_of(&s);
+	assert_int_equal(o.capture.unique, 5);
+	assert_int_equal(o.capture.duplicates, 1);
+	assert_int_equal(o.capture.reordered, 1);
+	assert_int_equal(o.capture.corrupted, 1);
+	assert_int_equal(o.capture.received.value, 7);
+	assert_int_equal(o.latency.n, 5);
+	sink_free(&s);
+	sink_free(&more);
+}
+
 static void gaps_are_no_reordering(void **state)
 {
 	struct outcome o;
@@ -480,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_in_order),
 		cmocka_unit_test(duplicates),
+		cmocka_unit_test(merged),
 		cmocka_unit_test(gaps_are_no_reordering),
 		cmocka_unit_test(another_flow_is_no_reordering),
 		cmocka_unit_test(reordered_is_by_flow),

@@ -250,6 +250,32 @@ static void what_is_no_flow(void **state)
 	work_free(&w);
 }
 
+/* What two readers had of flows, some of them both: as if one had had all of it, the table's end included. */
+static void tables_become_one(void **state)
+{
+	struct work w = work_of("flow"), more = work_of("flow");
+	uint64_t packets = 0;
+	uint8_t f[80];
+	uint32_t i, n;
+
+	(void)state;
+	for (i = 0; i < FLOWS_MAX; i++) {
+		n = frame_make(f, 4, 0, 17, i, 1);
+		w.frame(&w, f, n, 60);
+		n = frame_make(f, 4, 0, 17, i + 3, 1);
+		more.frame(&more, f, n, 60);
+		more.frame(&more, f, n, 60);
+	}
+	work_merge(&w, &more);
+	for (i = 0; i < FLOW_SLOTS; i++)
+		packets += w.flows->slot[i].packets;
+	assert_int_equal(result_of(&w).flows.value, FLOWS_MAX);
+	assert_int_equal(result_of(&w).unclassified.value, 3 * 2);
+	assert_int_equal(packets, 3 * FLOWS_MAX - 3 * 2);
+	work_free(&w);
+	work_free(&more);
+}
+
 static void the_table_is_bounded(void **state)
 {
 	struct work w = work_of("flow");
@@ -315,6 +341,7 @@ int main(void)
 		cmocka_unit_test(patterns_at_the_edges),
 		cmocka_unit_test(flows_are_told_apart),
 		cmocka_unit_test(what_is_no_flow),
+		cmocka_unit_test(tables_become_one),
 		cmocka_unit_test(the_table_is_bounded),
 		cmocka_unit_test(touch_reads_every_byte),
 		cmocka_unit_test(match_counts_frames),

@@ -67,28 +67,64 @@ int host_counters_sent(const char *first, const char *second, struct outcome *o,
 
 /* What the plugin must say for its counts to be whole. */
 struct plugin_state {
+	unsigned int interrupt_cpus, dut_cpus; /* as host_counters_plugin() is told */
 	bool drained;
 	uint64_t unmatched;
 	unsigned int busy; /* CPUs whose work was found */
+	uint64_t insns, ns; /* of all interrupt CPUs, while a sender was awake too */
 };
 
-static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_state *p, struct outcome *o)
+static bool of_dut(const struct plugin_state *p, unsigned int cpu)
+{
+	return cpu >= LAB_CPU_DUT && cpu < LAB_CPU_DUT + p->dut_cpus;
+}
+
+static void add_busy(struct plugin_state *p, unsigned int cpu, uint64_t ns, struct outcome *o)
+{
+	counter_add(&o->cpu.busy_ns, counter_of(ns));
+	o->cpu.each[cpu - LAB_CPU_DUT].busy_ns = counter_of(ns);
+	p->busy++;
+}
+
+static void add_share(struct plugin_state *p, unsigned int cpu, uint64_t insns, uint64_t ns, struct outcome *o)
+{
+	if (ns)
+		o->cpu.each[cpu - LAB_CPU_DUT].share = (double)insns / (double)ns;
+	if (cpu < LAB_CPU_DUT + p->interrupt_cpus) {
+		p->insns += insns;
+		p->ns += ns;
+	}
+}
+
+/* Lines of single CPUs; false: it is none. */
+static bool plugin_cpu_line(const char *line, struct plugin_state *p, struct outcome *o)
 {
 	unsigned int cpu;
+	uint64_t v, ns;
+
+	if (sscanf(line, "vcpu%u.", &cpu) != 1)
+		return false;
+	if (!of_dut(p, cpu))
+		return true;
+	if (sscanf(line, "vcpu%u.busy=%" SCNu64, &cpu, &v) == 2)
+		add_busy(p, cpu, v, o);
+	else if (sscanf(line, "vcpu%u.contended=%" SCNu64 ":%" SCNu64, &cpu, &v, &ns) == 3)
+		add_share(p, cpu, v, ns, o);
+	else if (sscanf(line, "vcpu%u.calls." LAB_SWITCH_SYMBOL "=%" SCNu64, &cpu, &v) == 2)
+		counter_add(&o->irq.switches, counter_of(v));
+	return true;
+}
+
+static void plugin_line(const char *line, struct plugin_state *p, struct outcome *o)
+{
 	double share;
 	char nic[16];
 	uint64_t v;
 
 	p->drained |= !strcmp(line, "state=drained\n");
-	if (sscanf(line, "vcpu%u.busy=%" SCNu64, &cpu, &v) == 2) {
-		if (cpu == LAB_CPU_DUT || cpu == reader_cpu) {
-			counter_add(&o->cpu.busy_ns, counter_of(v));
-			p->busy++;
-		}
-	} else if (sscanf(line, "vcpu%u.calls." LAB_SWITCH_SYMBOL "=%" SCNu64, &cpu, &v) == 2) {
-		if (cpu == LAB_CPU_DUT || cpu == reader_cpu)
-			counter_add(&o->irq.switches, counter_of(v));
-	} else if (sscanf(line, "contended_share=%lf", &share) == 1) {
+	if (plugin_cpu_line(line, p, o))
+		return;
+	if (sscanf(line, "contended_share=%lf", &share) == 1) {
 		o->cpu.dut_share = share;
 	} else if (sscanf(line, "calls." LAB_POLL_SYMBOL "=%" SCNu64, &v) == 1) {
 		o->irq.polls = counter_of(v);
@@ -104,19 +140,24 @@ static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_sta
 	}
 }
 
-int host_counters_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e)
+int host_counters_plugin(const char *path, unsigned int interrupt_cpus, unsigned int dut_cpus, struct outcome *o,
+			 struct err *e)
 {
-	struct plugin_state p = { .unmatched = UINT64_MAX };
+	struct plugin_state p = { .interrupt_cpus = interrupt_cpus, .dut_cpus = dut_cpus, .unmatched = UINT64_MAX };
 	FILE *f = fopen(path, "re");
 	char line[256];
 
 	if (!f)
 		return err_sys(e, "%s", path);
 	while (fgets(line, sizeof(line), f))
-		plugin_line(line, reader_cpu, &p, o);
+		plugin_line(line, &p, o);
 	fclose(f);
-	if (!p.drained || p.unmatched || p.busy != 1 + (reader_cpu != LAB_CPU_DUT) || !o->irq.polls.known)
+	if (!p.drained || p.unmatched || p.busy != dut_cpus || !o->irq.polls.known)
 		return err_set(e, -EPROTO, "%s: the plugin's counts are not whole", path);
+	if (interrupt_cpus == 1)
+		return 0;
+	o->cpu.n_each = dut_cpus;
+	o->cpu.dut_share = p.ns ? (double)p.insns / (double)p.ns : -1;
 	return 0;
 }
 

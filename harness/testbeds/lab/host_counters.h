@@ -15,10 +15,12 @@ int host_counters_trace(const char *path, struct outcome *o, struct err *e);
 /* The gaps between the frames of a sender, from the dumps of what left it; second: NULL where there is one sender. */
 int host_counters_sent(const char *first, const char *second, struct outcome *o, struct err *e);
 /*
- * cpu, irq.polls and irq.switches, from the plugin's key=value lines; the work of the DUT's
- * CPU, and of the reader's where that is another. -EPROTO when counts are missing.
+ * cpu, irq.polls and irq.switches, from the plugin's key=value lines; the work of the DUT's CPUs, which are dut_cpus
+ * from LAB_CPU_DUT on, the first interrupt_cpus of them for interrupts. By CPU too where there are several of these.
+ * -EPROTO when counts are missing.
  */
-int host_counters_plugin(const char *path, uint32_t reader_cpu, struct outcome *o, struct err *e);
+int host_counters_plugin(const char *path, unsigned int interrupt_cpus, unsigned int dut_cpus, struct outcome *o,
+			 struct err *e);
 /*
  * Draws what follows from inside and outside together: frames lost between the
  * sender and the wire, and in the NIC after a descriptor was found; marks the

@@ -123,7 +123,8 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 
 	if (o->status == TRIAL_FAILED)
 		return;
-	if (host_counters_trace(f->trace, o, &e) || host_counters_plugin(f->plugin, t->reader_cpu, o, &e) ||
+	if (host_counters_trace(f->trace, o, &e) ||
+	    host_counters_plugin(f->plugin, top.interrupt_cpus, top.dut_cpus, o, &e) ||
 	    host_counters_sent(f->sent[0], t->senders > 1 ? f->sent[1] : NULL, o, &e) ||
 	    lab_schedule_read(t, f, o, &e) || (t->instruments && lab_profile(l, &top, f, side, o, &e))) {
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
@@ -143,6 +144,18 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 }
 
+static void profile_arguments(const struct trial *t, const struct lab_topology *top, const struct lab_files *f,
+			      char *text, size_t size)
+{
+	size_t n = snprintf(text, size, ",profile=%s,profiled=%u", f->profile, LAB_CPU_DUT);
+	unsigned int i;
+
+	for (i = 1; i < top->dut_cpus && n < size; i++)
+		n += snprintf(text + n, size - n, ":%u", LAB_CPU_DUT + i);
+	if (n < size)
+		snprintf(text + n, size - n, ",memory=%s", t->instruments == INSTRUMENTS_MEMORY ? "on" : "off");
+}
+
 static int instruments_text(const struct trial *t, const struct lab *l, const struct lab_files *f, char *text,
 			    size_t size, struct err *e)
 {
@@ -151,8 +164,7 @@ static int instruments_text(const struct trial *t, const struct lab *l, const st
 
 	n = snprintf(text, size, ",nic=%s", nic_model_of_trial(t));
 	if (t->instruments)
-		snprintf(text + n, size - n, ",profile=%s,profiled=%u:%u,memory=%s", f->profile, LAB_CPU_DUT,
-			 t->reader_cpu, t->instruments == INSTRUMENTS_MEMORY ? "on" : "off");
+		profile_arguments(t, &top, f, text + n, size - n);
 	n = strlen(text);
 	return t->fates ? lab_fates_arguments(l, &top, f, text + n, size - n, e) : 0;
 }

@@ -44,7 +44,10 @@ struct lab {
 /* CPUs and interfaces of a trial: the snapshot that it starts from. */
 struct lab_topology {
 	unsigned int senders;
-	unsigned int reader_cpu;
+	unsigned int reader_cpu; /* as the trial has it: 1 or 2 */
+	unsigned int interrupt_cpus; /* 1, 2 or 4: from LAB_CPU_DUT on */
+	unsigned int channels; /* queues of the DUT's NIC */
+	unsigned int dut_cpus; /* interrupt_cpus, and behind them the reader's own where it has one */
 	unsigned int cpus;
 	unsigned int sender1_cpu;
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/dut/queues.h"
 #include "harness/record/lab_protocol.h"
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/nic_model.h"
@@ -23,6 +24,12 @@
 /* Turns of the CPUs in instructions, kept by the plugin: the DUT has a quarter of the clock while a sender is busy. */
 #define QUANTUM_SENDER 750
 #define QUANTUM_DUT 250
+/*
+ * With several interrupt CPUs each CPU of the DUT has its part of a round of the clock whoever of them is awake, and the
+ * senders what is left: a quarter for each of two, as where there is one, and an eighth for each of more.
+ */
+#define ROUND 1000
+#define ROUND_MANY 2000 /* and no shorter turns: those cost the host time */
 #define KERNEL                                                                                    \
 	"console=ttyS0 panic=-1 mitigations=off nokaslr norandmaps tsc=reliable clocksource=tsc " \
 	"random.trust_cpu=off random.trust_bootloader=off randomize_kstack_offset=off ipv6.disable=1"
@@ -37,8 +44,8 @@ static const char *const parts[] = { MACHINE, ACCEL, CPU, CLOCK, PORTS };
 
 const char *lab_machine_text(void)
 {
-	return MACHINE " " ACCEL " " CPU " " CLOCK " " PORTS " hub " NIC_SENDER " " NIC_DUT " " KERNEL
-		       " quantum=" TEXT(QUANTUM_SENDER) ":" TEXT(QUANTUM_DUT) " nic=" NIC_MODEL_CHIP;
+	return MACHINE " " ACCEL " " CPU " " CLOCK " " PORTS " hub " NIC_SENDER " " NIC_DUT " " KERNEL " quantum=" TEXT(
+		QUANTUM_SENDER) ":" TEXT(QUANTUM_DUT) " round=" TEXT(ROUND) ":" TEXT(ROUND_MANY) " nic=" NIC_MODEL_CHIP;
 }
 
 void lab_args_add(struct lab_qemu_args *a, const char *fmt, ...)
@@ -76,33 +83,82 @@ static void add_nic(struct lab_qemu_args *a, const char *id, const char *model, 
 	lab_args_add(a, "%s,netdev=%s,mac=%s,romfile=", model, id, mac);
 }
 
-const struct lab_topology lab_first_topology = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
+const struct lab_topology lab_first_topology = {
+	.senders = 1,
+	.reader_cpu = LAB_CPU_DUT,
+	.interrupt_cpus = 1,
+	.channels = 1,
+	.dut_cpus = 1,
+	.cpus = 2,
+	.sender1_cpu = 2,
+};
 
 struct lab_topology lab_topology_of(const struct trial *t)
 {
 	struct lab_topology top = { .senders = t->senders, .reader_cpu = t->reader_cpu };
+	struct queues q;
 
-	top.sender1_cpu = t->reader_cpu > LAB_CPU_DUT ? 3 : 2;
-	top.cpus = 2 + (t->reader_cpu > LAB_CPU_DUT) + (t->senders > 1);
+	queues_of_trial(&q, t, NULL);
+	top.channels = q.channels;
+	top.interrupt_cpus = queues_interrupt_cpus(&q);
+	top.dut_cpus = top.interrupt_cpus + (t->reader_cpu > LAB_CPU_DUT);
+	top.sender1_cpu = LAB_CPU_DUT + top.dut_cpus;
+	top.cpus = top.sender1_cpu + (t->senders > 1);
 	return top;
 }
 
+static bool is_sender(const struct lab_topology *top, unsigned int cpu)
+{
+	return cpu == LAB_CPU_SENDER0 || (top->senders > 1 && cpu == top->sender1_cpu);
+}
+
 /*
- * The senders share what the DUT leaves them, so that its speed does not depend on how many they are; a reader on a
- * CPU of its own is as fast as the DUT.
+ * One interrupt CPU: the senders share what the DUT leaves them, so that its speed does not depend on how many they are;
+ * a reader on a CPU of its own is as fast as the DUT.
  */
+static unsigned int quantum_of(const struct lab_topology *top, unsigned int cpu)
+{
+	if (is_sender(top, cpu))
+		return QUANTUM_SENDER / top->senders;
+	return QUANTUM_DUT;
+}
+
+/* ",round=N,senders=CPU[:CPU]", or nothing where there is one interrupt CPU. */
+static void round_text(const struct lab_topology *top, char *text, size_t size)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	if (top->interrupt_cpus > 1)
+		n = snprintf(text, size, ",round=%u,senders=%u", top->dut_cpus > 2 ? ROUND_MANY : ROUND,
+			     LAB_CPU_SENDER0);
+	if (n && top->senders > 1)
+		snprintf(text + n, size - n, ":%u", top->sender1_cpu);
+}
+
 void lab_args_plugin(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *rest)
 {
-	char quanta[64];
+	char quanta[64], round[64];
 	unsigned int cpu, n = 0;
 
 	for (cpu = 0; cpu < top->cpus; cpu++)
-		n += snprintf(quanta + n, sizeof(quanta) - n, "%s%u", cpu ? ":" : "",
-			      cpu == LAB_CPU_SENDER0 || (top->senders > 1 && cpu == top->sender1_cpu)
-				      ? QUANTUM_SENDER / top->senders
-				      : QUANTUM_DUT);
+		n += snprintf(quanta + n, sizeof(quanta) - n, "%s%u", cpu ? ":" : "", quantum_of(top, cpu));
+	round_text(top, round, sizeof(round));
 	lab_args_add(a, "-plugin");
-	lab_args_add(a, "%s/rxlab-tcg.so,dut=%u,quantum=%s,%s", l->image, LAB_CPU_DUT, quanta, rest);
+	lab_args_add(a, "%s/rxlab-tcg.so,dut=%u,quantum=%s%s,%s", l->image, LAB_CPU_DUT, quanta, round, rest);
+}
+
+/* What the guest's agent makes ready; of one interrupt CPU it is not told. */
+static void add_append(struct lab_qemu_args *a, const struct lab_topology *top, const char *extra)
+{
+	char several[64] = "";
+
+	if (top->interrupt_cpus > 1)
+		snprintf(several, sizeof(several), " rxlab.interrupt_cpus=%u rxlab.channels=%u", top->interrupt_cpus,
+			 top->channels);
+	lab_args_add(a, "-append");
+	lab_args_add(a, KERNEL " rxlab.senders=%u rxlab.sender1_cpu=%u%s%s%s", top->senders, top->sender1_cpu, several,
+		     extra ? " " : "", extra ? extra : "");
 }
 
 void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *extra)
@@ -127,9 +183,7 @@ void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct
 	lab_args_add(a, "%s/kernel/vmlinuz", l->packages);
 	lab_args_add(a, "-initrd");
 	lab_args_add(a, "%s/initramfs", l->image);
-	lab_args_add(a, "-append");
-	lab_args_add(a, KERNEL " rxlab.senders=%u rxlab.sender1_cpu=%u%s%s", top->senders, top->sender1_cpu,
-		     extra ? " " : "", extra ? extra : "");
+	add_append(a, top, extra);
 }
 
 /* The name that QEMU itself gives to its memory, so that a snapshot does not depend on where the memory lies. */

@@ -219,7 +219,10 @@ int lab_image_folder(struct lab *l, struct err *e)
 
 void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size)
 {
-	snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
+	int n = snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
+
+	if (top->interrupt_cpus > 1 && n > 0 && (size_t)n < size)
+		snprintf(path + n, size - n, "-interrupts%u-channels%u", top->interrupt_cpus, top->channels);
 }
 
 int lab_find(struct lab *l, struct err *e)

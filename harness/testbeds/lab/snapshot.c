@@ -204,8 +204,10 @@ static int snapshot_make(const struct lab *l, const struct lab_topology *top, co
 	struct snapshot fresh;
 	int r;
 
-	fprintf(stderr, "rxlab: booting the guest for its snapshot (%u sender%s, reader on CPU %u)\n", top->senders,
-		top->senders > 1 ? "s" : "", top->reader_cpu);
+	fprintf(stderr,
+		"rxlab: booting the guest for its snapshot (%u sender%s, reader on CPU %u, %u interrupt CPU%s)\n",
+		top->senders, top->senders > 1 ? "s" : "", top->reader_cpu, top->interrupt_cpus,
+		top->interrupt_cpus > 1 ? "s" : "");
 	r = fresh_folder(&fresh, path, e);
 	r = r ? r : boot_and_save(l, top, folder, &fresh, e);
 	r = r ? r : symbols_write(folder, e);

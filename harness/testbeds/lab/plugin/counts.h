@@ -27,6 +27,18 @@ struct block {
 	uint16_t offset[]; /* of each instruction from start */
 };
 
+/*
+ * Periods in which a vCPU and a sender were awake: there its speed is its share of the clock. Where no vCPU is called a
+ * sender, any other does.
+ */
+struct contention {
+	uint64_t ns;
+	uint64_t insns; /* of this vCPU */
+	uint64_t since_ns;
+	uint64_t since_insns;
+	bool on;
+};
+
 struct vcpu {
 	const void *cpu; /* QEMU's; NULL until it is seen to run */
 	const struct block *last;
@@ -39,26 +51,20 @@ struct vcpu {
 	int64_t turns; /* taken, in units of 1/TURN */
 	int64_t allowance; /* instructions granted and not yet part of turns */
 	int64_t credit; /* what is left of them */
+	struct contention contention;
+	bool sender;
 	bool halted;
 	bool turn_over;
 	bool profiled;
-};
-
-/* Periods in which the DUT and any other vCPU were awake: there the DUT's speed is its share of the clock. */
-struct contention {
-	uint64_t ns;
-	uint64_t dut_insns;
-	uint64_t since_ns;
-	uint64_t since_insns;
-	bool on;
 };
 
 /* All that a result is made of; a mark copies it. */
 struct counts {
 	int vcpus;
 	int dut;
+	int senders; /* vCPUs that are called so */
+	int64_t round; /* instructions, of which the senders awake have what the others awake leave; 0: each has its own */
 	struct vcpu vcpu[MAX_VCPUS];
-	struct contention contention;
 	int64_t turns_floor; /* a waking vCPU is given no turns of before */
 	uint64_t replays; /* blocks left at a device access, mended */
 	uint64_t unmatched; /* replays whose block is not known: the counts are too high by a few instructions each */
@@ -78,22 +84,24 @@ static inline uint64_t vcpu_awake(const struct counts *c, const struct vcpu *v)
 	return v->awake_ns + (v->halted ? 0 : counts_clock(c) - v->woke_at);
 }
 
-static inline bool contention_now(const struct counts *c)
+static inline bool contention_now(const struct counts *c, const struct vcpu *v)
 {
-	for (int i = 0; i < c->vcpus; i++) {
-		if (i != c->dut && !c->vcpu[i].halted)
-			return !c->vcpu[c->dut].halted;
+	for (int i = 0; i < c->vcpus && !v->halted; i++) {
+		const struct vcpu *u = &c->vcpu[i];
+
+		if (u != v && !u->halted && (u->sender || !c->senders))
+			return true;
 	}
 	return false;
 }
 
-static inline void contention_close(struct counts *c)
+static inline void contention_close(struct counts *c, struct vcpu *v)
 {
-	struct contention *n = &c->contention;
+	struct contention *n = &v->contention;
 
 	if (n->on) {
 		n->ns += counts_clock(c) - n->since_ns;
-		n->dut_insns += c->vcpu[c->dut].insns - n->since_insns;
+		n->insns += v->insns - n->since_insns;
 	}
 	n->on = false;
 }
@@ -101,17 +109,22 @@ static inline void contention_close(struct counts *c)
 /* After any vCPU halted or woke. */
 static inline void contention_update(struct counts *c)
 {
-	contention_close(c);
-	c->contention.on = contention_now(c);
-	c->contention.since_ns = counts_clock(c);
-	c->contention.since_insns = c->vcpu[c->dut].insns;
+	for (int i = 0; i < c->vcpus; i++) {
+		struct vcpu *v = &c->vcpu[i];
+
+		contention_close(c, v);
+		v->contention.on = contention_now(c, v);
+		v->contention.since_ns = counts_clock(c);
+		v->contention.since_insns = v->insns;
+	}
 }
 
 /*
  * Turns. QEMU lets a vCPU run until the next virtual timer or until something kicks it; with a quantum, the plugin ends
  * its turn before that: as soon as it is half a turn ahead of the last of the vCPUs that are awake with it, in turns of
  * its own length. So vCPUs awake together run in the ratio of their quanta, whoever is kicked how often. Sleepers save
- * nothing.
+ * nothing; with a round, what they leave is the senders', so that each of the others has the same part of the clock
+ * whoever of them is awake.
  */
 static inline void turn_settle(struct vcpu *v)
 {
@@ -170,6 +183,26 @@ static inline bool turn_spend(struct counts *c, struct vcpu *v, uint32_t insns)
 	return true;
 }
 
+/* After any vCPU halted or woke, with a round: the senders' quanta. What was executed so far is of the old ones. */
+static inline void senders_share(struct counts *c)
+{
+	int64_t left = c->round;
+	int awake = 0;
+
+	for (int i = 0; i < c->vcpus; i++) {
+		awake += c->vcpu[i].sender && !c->vcpu[i].halted;
+		left -= c->vcpu[i].sender || c->vcpu[i].halted ? 0 : c->vcpu[i].quantum;
+	}
+	for (int i = 0; i < c->vcpus && c->round; i++) {
+		struct vcpu *v = &c->vcpu[i];
+
+		if (!v->sender || v->halted)
+			continue;
+		turn_settle(v);
+		v->quantum = left > awake ? left / awake : 1;
+	}
+}
+
 static inline void vcpu_wake(struct counts *c, struct vcpu *v)
 {
 	turn_raise_floor(c);
@@ -178,6 +211,7 @@ static inline void vcpu_wake(struct counts *c, struct vcpu *v)
 	v->turn_over = true;
 	v->halted = false;
 	v->woke_at = counts_clock(c);
+	senders_share(c);
 	contention_update(c);
 }
 
@@ -187,6 +221,7 @@ static inline void vcpu_halt(struct counts *c, struct vcpu *v)
 	v->awake_ns = vcpu_awake(c, v);
 	v->halted = true;
 	v->halts++;
+	senders_share(c);
 	contention_update(c);
 }
 
@@ -249,9 +284,9 @@ static inline void counts_reset(struct counts *c, struct vcpu *v, uint32_t after
 		struct vcpu *u = &c->vcpu[i];
 
 		u->insns = u->idle = u->awake_ns = u->woke_at = u->halts = 0;
+		u->contention = (struct contention) { 0 };
 	}
 	c->replays = c->unmatched = 0;
-	c->contention = (struct contention) { 0 };
 	contention_update(c);
 	v->insns = after;
 }
@@ -261,7 +296,8 @@ static inline void counts_copy(struct counts *to, const struct counts *from, int
 {
 	*to = *from;
 	to->vcpu[i].insns -= after;
-	contention_close(to);
+	for (i = 0; i < to->vcpus; i++)
+		contention_close(to, &to->vcpu[i]);
 	for (i = 0; i < to->vcpus; i++) {
 		to->vcpu[i].awake_ns = vcpu_awake(to, &to->vcpu[i]);
 		to->vcpu[i].halted = true;
@@ -275,9 +311,9 @@ static inline void counts_subtract(struct counts *c, const struct counts *begin)
 		c->vcpu[i].idle -= begin->vcpu[i].idle;
 		c->vcpu[i].halts -= begin->vcpu[i].halts;
 		c->vcpu[i].awake_ns -= begin->vcpu[i].awake_ns;
+		c->vcpu[i].contention.ns -= begin->vcpu[i].contention.ns;
+		c->vcpu[i].contention.insns -= begin->vcpu[i].contention.insns;
 	}
-	c->contention.ns -= begin->contention.ns;
-	c->contention.dut_insns -= begin->contention.dut_insns;
 	c->replays -= begin->replays;
 	c->unmatched -= begin->unmatched;
 }

@@ -102,19 +102,22 @@ static int quantum_parse(struct counts *now, const char *option, const char *s)
 	return *s ? option_fail(option, "more quanta than vCPUs") : 0;
 }
 
-/* CPU[:CPU...] */
-static int profiled_parse(struct counts *now, const char *option, const char *s)
+/* CPU[:CPU...] as a mask, or -1 */
+static int64_t cpus_parse(const struct counts *now, const char *option, const char *s)
 {
+	int64_t mask = 0;
 	char *end;
 	long n;
 
 	for (;;) {
 		n = strtol(s, &end, 10);
-		if (end == s || n < 0 || n >= now->vcpus || (*end && *end != ':'))
-			return option_fail(option, "want CPU[:CPU...]");
-		now->vcpu[n].profiled = true;
+		if (end == s || n < 0 || n >= now->vcpus || (*end && *end != ':')) {
+			option_fail(option, "want CPU[:CPU...]");
+			return -1;
+		}
+		mask |= 1ll << n;
 		if (!*end)
-			return 0;
+			return mask;
 		s = end + 1;
 	}
 }
@@ -129,10 +132,66 @@ static int nic_parse(struct options *o, const char *option, const char *s)
 	return option_fail(option, "want as-is, probe or chip");
 }
 
-int option_parse(struct options *o, struct counts *now, const char *option)
+static int profiled_parse(struct counts *now, const char *option, const char *s)
+{
+	int64_t mask = cpus_parse(now, option, s);
+
+	for (int i = 0; i < now->vcpus; i++)
+		now->vcpu[i].profiled = mask >> i & 1;
+	return mask < 0;
+}
+
+static int senders_parse(struct counts *now, const char *option, const char *s)
+{
+	int64_t mask = cpus_parse(now, option, s);
+
+	for (int i = 0; i < now->vcpus; i++)
+		now->vcpu[i].sender = mask >> i & 1;
+	now->senders = __builtin_popcountll(mask);
+	return mask < 0;
+}
+
+/* A number from min on, alone. */
+static int number_parse(int64_t *n, const char *option, const char *s, int64_t min, const char *want)
 {
 	char *end;
 
+	*n = strtol(s, &end, 10);
+	return end == s || *end || *n < min || *n > INT32_MAX ? option_fail(option, want) : 0;
+}
+
+static int dut_parse(struct counts *now, const char *option, const char *s)
+{
+	int64_t n;
+	int r = number_parse(&n, option, s, 0, "want the number of a vCPU");
+
+	now->dut = (int)n;
+	return r;
+}
+
+/* What concerns vCPUs; -1: it does not. */
+static int vcpu_option_parse(struct counts *now, const char *option)
+{
+	if (!strncmp(option, "profiled=", 9))
+		return profiled_parse(now, option, option + 9);
+	if (!strncmp(option, "quantum=", 8))
+		return quantum_parse(now, option, option + 8);
+	if (!strncmp(option, "senders=", 8))
+		return senders_parse(now, option, option + 8);
+	if (!strncmp(option, "round=", 6))
+		return number_parse(&now->round, option, option + 6, 1, "want INSTRUCTIONS");
+	if (!strncmp(option, "dut=", 4))
+		return dut_parse(now, option, option + 4);
+	return -1;
+}
+
+int option_parse(struct options *o, struct counts *now, const char *option)
+{
+	char *end;
+	int r = vcpu_option_parse(now, option);
+
+	if (r >= 0)
+		return r;
 	if (!strncmp(option, "out=", 4)) {
 		o->out = option + 4;
 		return 0;
@@ -147,8 +206,6 @@ int option_parse(struct options *o, struct counts *now, const char *option)
 		o->profile = option + 8;
 		return 0;
 	}
-	if (!strncmp(option, "profiled=", 9))
-		return profiled_parse(now, option, option + 9);
 	if (!strcmp(option, "memory=on") || !strcmp(option, "memory=off")) {
 		o->memory = !strcmp(option, "memory=on");
 		return 0;
@@ -167,13 +224,5 @@ int option_parse(struct options *o, struct counts *now, const char *option)
 	}
 	if (!strncmp(option, "nic=", 4))
 		return nic_parse(o, option, option + 4);
-	if (!strncmp(option, "quantum=", 8))
-		return quantum_parse(now, option, option + 8);
-	if (!strncmp(option, "dut=", 4)) {
-		now->dut = strtol(option + 4, &end, 10);
-		if (end == option + 4 || *end || now->dut < 0)
-			return option_fail(option, "want the number of a vCPU");
-		return 0;
-	}
 	return option_fail(option, "unknown option (README.md)");
 }

@@ -144,13 +144,15 @@ static void share_print(FILE *f, const char *prefix, const char *key, uint64_t i
 static void counts_print(FILE *f, const struct counts *c, const char *prefix)
 {
 	const struct vcpu *d = &c->vcpu[c->dut];
-	const struct contention *n = &c->contention;
+	const struct contention *n = &d->contention;
 
 	for (int i = 0; i < c->vcpus; i++) {
 		fprintf(f, "%svcpu%d.instructions=%" PRIu64 "\n", prefix, i, c->vcpu[i].insns);
 		if (options.idle_count)
 			fprintf(f, "%svcpu%d.busy=%" PRIu64 "\n", prefix, i, c->vcpu[i].insns - c->vcpu[i].idle);
 		fprintf(f, "%svcpu%d.halts=%" PRIu64 "\n", prefix, i, c->vcpu[i].halts);
+		fprintf(f, "%svcpu%d.contended=%" PRIu64 ":%" PRIu64 "\n", prefix, i, c->vcpu[i].contention.insns,
+			c->vcpu[i].contention.ns);
 	}
 	fprintf(f, "%sinstructions=%" PRIu64 "\n", prefix, counts_clock(c));
 	fprintf(f, "%sdut_instructions=%" PRIu64 "\n", prefix, d->insns);
@@ -161,7 +163,7 @@ static void counts_print(FILE *f, const struct counts *c, const char *prefix)
 	fprintf(f, "%sdut_busy_ns=%" PRIu64 "\n", prefix, d->awake_ns);
 	share_print(f, prefix, "dut_share", d->insns, d->awake_ns);
 	fprintf(f, "%scontended_ns=%" PRIu64 "\n", prefix, n->ns);
-	share_print(f, prefix, "contended_share", n->dut_insns, n->ns);
+	share_print(f, prefix, "contended_share", n->insns, n->ns);
 }
 
 static void calls_print(FILE *f, int vcpus)
@@ -453,6 +455,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 		return option_fail("out=", "missing");
 	if (now.dut >= now.vcpus)
 		return option_fail("dut=", "no such vCPU");
+	if (now.round && !now.senders)
+		return option_fail("round=", "whose is it? senders= is missing");
 	if (options.events.path && events_open(&options.events))
 		return 1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);

@@ -81,7 +81,7 @@ static void plugin_file(void **state)
 	(void)state;
 	outcome_init(&o);
 	scratch_write("vcpu1.instructions=77\nnic=as-is\ndut_busy_ns=5555\ndut_share=0.91\n" WHOLE WINDOW);
-	assert_int_equal(host_counters_plugin(scratch, 1, &o, &e), 0);
+	assert_int_equal(host_counters_plugin(scratch, 1, 1, &o, &e), 0);
 	assert_int_equal(o.cpu.busy_ns.value, 26405996);
 	assert_true(o.cpu.dut_share > 0.25005 && o.cpu.dut_share < 0.25015);
 	assert_int_equal(o.irq.polls.value, 1515);
@@ -89,6 +89,7 @@ static void plugin_file(void **state)
 	assert_int_equal(o.n_knobs, 1);
 	assert_string_equal(o.knobs[0].key, "nic");
 	assert_string_equal(o.knobs[0].value, "as-is");
+	assert_int_equal(o.cpu.n_each, 0);
 }
 
 /* The DUT is two CPUs then; a sender's work is nobody's cost. */
@@ -100,9 +101,29 @@ static void reader_on_its_own_cpu(void **state)
 	(void)state;
 	outcome_init(&o);
 	scratch_write(WHOLE);
-	assert_int_equal(host_counters_plugin(scratch, 2, &o, &e), 0);
+	assert_int_equal(host_counters_plugin(scratch, 1, 2, &o, &e), 0);
 	assert_int_equal(o.cpu.busy_ns.value, 26406000);
 	assert_int_equal(o.irq.switches.value, 47);
+}
+
+/* By CPU, and in sum; the share is of the interrupt CPUs, over the time that each had a sender beside it. */
+static void several_interrupt_cpus(void **state)
+{
+	struct err e = { "" };
+	struct outcome o;
+
+	(void)state;
+	outcome_init(&o);
+	scratch_write("vcpu0.contended=5:9\nvcpu1.contended=100:400\nvcpu2.contended=60:240\nvcpu3.contended=1:2\n"
+		      "vcpu3.busy=7\n" WHOLE);
+	assert_int_equal(host_counters_plugin(scratch, 2, 3, &o, &e), 0);
+	assert_int_equal(o.cpu.busy_ns.value, 26405996 + 4 + 7);
+	assert_int_equal(o.irq.switches.value, 47);
+	assert_int_equal(o.cpu.n_each, 3);
+	assert_int_equal(o.cpu.each[0].busy_ns.value, 26405996);
+	assert_int_equal(o.cpu.each[2].busy_ns.value, 7);
+	assert_true(o.cpu.dut_share == 0.25 && o.cpu.each[1].share == 0.25 && o.cpu.each[2].share == 0.5);
+	assert_int_equal(host_counters_plugin(scratch, 4, 4, &o, &e), -EPROTO); /* one of them is not in the file */
 }
 
 /* Each lacks one thing that the counts mean nothing without. */
@@ -132,7 +153,7 @@ static void counts_that_are_not_whole_are_errors(void **state)
 		print_message("file %zu\n", i);
 		outcome_init(&o);
 		scratch_write(not_whole[i]);
-		assert_int_equal(host_counters_plugin(scratch, 1, &o, &e), -EPROTO);
+		assert_int_equal(host_counters_plugin(scratch, 1, 1, &o, &e), -EPROTO);
 		assert_non_null(strstr(e.text, scratch));
 	}
 }
@@ -146,7 +167,7 @@ static void share_may_be_unknown(void **state)
 	(void)state;
 	outcome_init(&o);
 	scratch_write("state=drained\n" BUSY "contended_share=null\nunmatched=0\n" POLLS);
-	assert_int_equal(host_counters_plugin(scratch, 1, &o, &e), 0);
+	assert_int_equal(host_counters_plugin(scratch, 1, 1, &o, &e), 0);
 	assert_true(o.cpu.dut_share < 0);
 }
 
@@ -160,7 +181,7 @@ static void missing_files_are_errors(void **state)
 	assert_true(host_counters_trace("no-such-trace", &o, &e) < 0);
 	assert_non_null(strstr(e.text, "no-such-trace"));
 	e.text[0] = 0;
-	assert_true(host_counters_plugin("no-such-file", 1, &o, &e) < 0);
+	assert_true(host_counters_plugin("no-such-file", 1, 1, &o, &e) < 0);
 	assert_non_null(strstr(e.text, "no-such-file"));
 	assert_false(o.nic.wire.known);
 }
@@ -341,6 +362,7 @@ int main(void)
 		TEST(trace_lines_of_other_forms),
 		TEST(plugin_file),
 		TEST(reader_on_its_own_cpu),
+		TEST(several_interrupt_cpus),
 		TEST(counts_that_are_not_whole_are_errors),
 		TEST(share_may_be_unknown),
 		cmocka_unit_test(missing_files_are_errors),

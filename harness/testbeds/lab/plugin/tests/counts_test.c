@@ -101,8 +101,8 @@ static void test_share_counts_only_time_awake(void **state)
 	assert_int_equal(at.vcpu[DUT].insns, 45);
 	assert_int_equal(at.vcpu[DUT].awake_ns, 70);
 	assert_int_equal(at.vcpu[DUT].halts, 1);
-	assert_int_equal(at.contention.ns, 60);
-	assert_int_equal(at.contention.dut_insns, 35);
+	assert_int_equal(at.vcpu[DUT].contention.ns, 60);
+	assert_int_equal(at.vcpu[DUT].contention.insns, 35);
 	assert_int_equal(counts_clock(&at), 110);
 	test_free(b5), test_free(halt);
 }
@@ -140,8 +140,8 @@ static void test_window(void **state)
 	counts_subtract(&end, &begin);
 	assert_int_equal(end.vcpu[DUT].insns, 10);
 	assert_int_equal(end.vcpu[DUT].awake_ns, 30);
-	assert_int_equal(end.contention.ns, 30);
-	assert_int_equal(end.contention.dut_insns, 10);
+	assert_int_equal(end.vcpu[DUT].contention.ns, 30);
+	assert_int_equal(end.vcpu[DUT].contention.insns, 10);
 	test_free(b);
 }
 
@@ -245,6 +245,91 @@ static void test_nobody_pays_for_time_alone(void **state)
 	test_free(halt), test_free(b);
 }
 
+/* Round robin of those awake, so many rounds from now on. */
+static void run_awake(struct counts *c, const struct block *b, int rounds)
+{
+	for (int i = 0; i < rounds * c->vcpus; i++) {
+		struct vcpu *v = &c->vcpu[i % c->vcpus];
+
+		v->turn_over = true;
+		while (!v->halted && !block_begin(c, v, b))
+			;
+	}
+}
+
+/* In permille of the clock, since then. */
+static uint64_t share_since(const struct counts *c, const struct counts *then, int i)
+{
+	return (c->vcpu[i].insns - then->vcpu[i].insns) * 1000 / (counts_clock(c) - counts_clock(then));
+}
+
+static struct counts round_of(int vcpus, int senders)
+{
+	struct counts c = { .vcpus = vcpus, .dut = senders, .round = 1000, .senders = senders };
+
+	for (int i = 0; i < vcpus; i++) {
+		c.vcpu[i].sender = i < senders;
+		c.vcpu[i].quantum = 250;
+		c.vcpu[i].halted = true;
+	}
+	return c;
+}
+
+/* Each CPU of the DUT has its part of the round whoever sleeps, and the senders what is left. */
+static void test_a_round_keeps_each_share(void **state)
+{
+	struct block *halt = block(0x1000, 10), *b = block(0x2000, 10);
+
+	(void)state;
+	halt->halts = true;
+	for (int senders = 1; senders <= 2; senders++) {
+		struct counts c = round_of(senders + 2, senders), then;
+		int first = senders, second = senders + 1;
+
+		for (int i = 0; i < c.vcpus; i++)
+			block_begin(&c, &c.vcpu[i], b);
+		then = c;
+		run_awake(&c, b, 10000);
+		assert_in_range(share_since(&c, &then, first), 249, 251);
+		assert_in_range(share_since(&c, &then, second), 249, 251);
+		assert_in_range(share_since(&c, &then, 0), 498 / senders, 502 / senders);
+		block_begin_idle(&c, &c.vcpu[second], halt);
+		then = c;
+		run_awake(&c, b, 10000);
+		assert_in_range(share_since(&c, &then, first), 249, 251);
+		assert_in_range(share_since(&c, &then, 0), 748 / senders, 752 / senders);
+		if (senders > 1)
+			block_begin_idle(&c, &c.vcpu[1], halt);
+		then = c;
+		run_awake(&c, b, 10000);
+		assert_in_range(share_since(&c, &then, first), 249, 251);
+		assert_in_range(share_since(&c, &then, 0), 748, 752);
+	}
+	test_free(halt), test_free(b);
+}
+
+/* Two CPUs of the DUT awake without a sender are in no contention: neither has a share to keep then. */
+static void test_contention_is_with_a_sender(void **state)
+{
+	struct counts c = round_of(3, 1);
+	struct block *halt = block(0x1000, 10), *b = block(0x2000, 10);
+
+	(void)state;
+	halt->halts = true;
+	block_begin(&c, &c.vcpu[1], b);
+	block_begin(&c, &c.vcpu[2], b);
+	contention_update(&c);
+	assert_int_equal(c.vcpu[1].contention.ns, 0);
+	block_begin(&c, &c.vcpu[0], b);
+	block_begin(&c, &c.vcpu[1], b);
+	block_begin_idle(&c, &c.vcpu[0], halt);
+	assert_int_equal(c.vcpu[1].contention.ns, 30);
+	assert_int_equal(c.vcpu[1].contention.insns, 10);
+	assert_int_equal(c.vcpu[2].contention.ns, 30);
+	assert_int_equal(c.vcpu[2].contention.insns, 0);
+	test_free(halt), test_free(b);
+}
+
 static void test_without_quantum_turns_never_end(void **state)
 {
 	struct counts c = fresh();
@@ -339,6 +424,8 @@ int main(void)
 		cmocka_unit_test(test_turns_keep_the_ratio),
 		cmocka_unit_test(test_sleepers_save_no_turns),
 		cmocka_unit_test(test_nobody_pays_for_time_alone),
+		cmocka_unit_test(test_a_round_keeps_each_share),
+		cmocka_unit_test(test_contention_is_with_a_sender),
 		cmocka_unit_test(test_without_quantum_turns_never_end),
 		cmocka_unit_test(test_profile_agrees_with_the_counts),
 		cmocka_unit_test(test_profile_is_of_the_dut_alone),
