@@ -5,6 +5,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/campaign/check_settings.h"
 #include "harness/campaign/check_trial.h"
 #include "harness/meters/perf.h"
 #include "harness/sink/verify.h"
@@ -28,7 +29,7 @@ int check_name(const char *word, const char *name, struct err *e)
 }
 
 /* Settings of every trial, each checked by the room that implements it. */
-static int check_settings(const struct trial *t, struct err *e)
+static int check_everybodys(const struct trial *t, struct err *e)
 {
 	struct fault fault;
 	uint64_t spin_ns;
@@ -58,14 +59,17 @@ int check_trial(struct trial *t, struct err *e)
 		ret = check_name("capture", t->capture, e);
 	if (!ret)
 		ret = check_name("generator", t->generator, e);
+	/* A base that does not exist is the capture's to say. */
 	if (!ret)
 		ret = capture_check(t, e);
+	if (!ret)
+		ret = check_settings(t, e);
 	if (!ret)
 		ret = generator_settle(t, e);
 	if (!ret)
 		ret = check_generator(t, e);
 	if (!ret)
-		ret = check_settings(t, e);
+		ret = check_everybodys(t, e);
 	/* Last resort: some check refused without a message. */
 	return ret ? err_set(e, ret, "settings do not fit capture %s and generator %s", t->capture, t->generator) : 0;
 }

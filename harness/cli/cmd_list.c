@@ -8,6 +8,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/campaign/check_settings.h"
 #include "harness/cli/cmd.h"
 #include "harness/meters/meter_list.h"
 #include "harness/instruments/counter_semantics.h"
@@ -58,8 +59,10 @@ static bool runs_on(const struct testbed_ops *testbed, const struct question *q,
 		return false;
 	if (q->is_meter)
 		return meter_usable(q->meter, testbed->clock == CLOCK_WALL, why) == 0;
+	if (q->capture && check_row_on(testbed, q->capture, why))
+		return false;
 	if (!(testbed->caps & TESTBED_OWN_KERNEL))
-		return q->capture ? !capture_probe_here(q->capture, why) : probe_passes(q->probe, why);
+		return q->capture || probe_passes(q->probe, why);
 	if (q->guest_cannot)
 		err_set(why, -ENOTSUP, "%s", q->guest_cannot);
 	return !q->guest_cannot;

@@ -150,6 +150,17 @@ int knob_set(const char *ifname, const char *name, const char *value, struct und
 	return r;
 }
 
+int knobs_initial(const char *ifname, struct undo *u, struct outcome *o, struct err *e)
+{
+	const struct knob *k;
+	int r = 0;
+
+	for (k = knobs; k->name && !r; k++)
+		if (k->initial)
+			r = knob_set(ifname, k->name, k->initial, u, o, e);
+	return r;
+}
+
 void knobs_read(const char *ifname, struct outcome *o)
 {
 	const struct knob *k;

@@ -30,6 +30,11 @@ struct knob {
 extern const struct knob knobs[]; /* ends with a NULL name */
 const struct knob *knob_find(const char *name); /* NULL: no knob is called that */
 
+/* A knob and what it is to be; a table of them ends with a NULL name. */
+struct knob_value {
+	const char *name, *value;
+};
+
 #define KNOB_RANGES 4
 
 /* What a testbed's driver and kernel make of a knob. A knob without a row here takes all of its own range. */
@@ -52,6 +57,8 @@ int knob_check(const struct knob *k, const char *value, const char *where, const
 int knob_get(const char *ifname, const char *name, char value[64], struct err *e);
 /* Saves, pushes the undo, sets, reads back into o->knobs. */
 int knob_set(const char *ifname, const char *name, const char *value, struct undo *u, struct outcome *o, struct err *e);
+/* Every knob of which a trial sets an initial value, on an interface that has just come. */
+int knobs_initial(const char *ifname, struct undo *u, struct outcome *o, struct err *e);
 /* The whole table as it is now into o->knobs; what this machine has not is unknown. */
 void knobs_read(const char *ifname, struct outcome *o);
 

@@ -11,6 +11,7 @@
 #include "harness/meters/meter.h"
 #include "harness/meters/wall.h"
 #include "harness/trial/fault.h"
+#include "harness/trial/ground.h"
 #include "harness/trial/reader.h"
 #include "harness/trial/trial_run.h"
 #include "harness/dut/undo.h"
@@ -123,6 +124,7 @@ static int capture_up(struct bench *b)
 
 	if (!ops)
 		return err_set(&b->err, -ENOENT, "no capture is called %s", b->t->capture);
+	ops = capture_lowest(ops, b->t);
 	r = reader_spin(&setup.spin_ns, b->t, &b->err);
 	if (r)
 		return r;
@@ -227,6 +229,7 @@ static void tell_counts(struct bench *b)
 	o->capture.own_if_dropped = c->if_dropped;
 	o->drops[DROP_CAPTURE] = c->dropped;
 	o->drops[DROP_CONSUMER] = c->left;
+	o->drops[DROP_FILTER] = c->filtered;
 	o->drops[DROP_SOFTNET] = meters_diff(&b->after, &b->before, METER_SOFTNET_DROPPED);
 	o->irq.hard = meters_diff(&b->after, &b->before, METER_IRQ_HARD);
 	o->nic.driver = meters_diff(&b->after, &b->before, METER_NIC_RX);
@@ -273,6 +276,23 @@ static void tear_down(struct bench *b)
 	free(b->lengths);
 }
 
+/* From the first frame to the last, and what was there before and behind them. */
+static int measure(struct bench *b)
+{
+	int r;
+
+	meters_read(b->site->dut, &b->before);
+	r = send_all(b);
+	drain(b);
+	b->site->mark(MARK_DRAINED);
+	b->polls_drained = b->capture.polls;
+	b->o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
+	meters_read(b->site->dut, &b->after);
+	if (!r && b->site->wall)
+		wall_end(&b->wall);
+	return r;
+}
+
 void trial_run(const struct trial *t, const struct site *site, struct outcome *o)
 {
 	struct bench *b = calloc(1, sizeof(*b));
@@ -289,6 +309,8 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 	if (!r)
 		r = sink_up(b);
 	if (!r)
+		r = ground_set(site, t, &b->undo, o, &b->err);
+	if (!r)
 		r = fault_hooks(&b->fault, site->dut, &site->senders, &b->undo, o, &b->err);
 	if (!r)
 		r = generator_up(b);
@@ -298,17 +320,8 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = fault_socket(&b->fault, &b->err);
 	if (!r && site->wall)
 		r = wall_begin(&b->wall, perf_wanted(t), &b->err);
-	if (!r) {
-		meters_read(site->dut, &b->before);
-		r = send_all(b);
-		drain(b);
-		site->mark(MARK_DRAINED);
-		b->polls_drained = b->capture.polls;
-		o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
-		meters_read(site->dut, &b->after);
-	}
-	if (!r && site->wall)
-		wall_end(&b->wall);
+	if (!r)
+		r = measure(b);
 	if (!r)
 		r = reader_stop(&b->reader, &b->err);
 	if (!r)

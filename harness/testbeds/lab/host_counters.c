@@ -148,11 +148,14 @@ static struct counter lost_to_xdp(const struct outcome *o)
 	return (struct counter) { 0 };
 }
 
-/* A packet socket counts the frames that it takes and those for which it has no room; the filter had the others. */
+/* A packet socket counts the frames that it takes and those for which it has no room; the filter had the others. Who counts
+ * what its filter rejects has said so. */
 static struct counter lost_to_filter(const struct trial *t, const struct outcome *o)
 {
 	struct counter counted = o->capture.own_received;
 
+	if (o->drops[DROP_FILTER].known)
+		return o->drops[DROP_FILTER];
 	/* No packet socket has seen a frame: then none has rejected one. */
 	if (o->nic.tapped.known && !o->nic.tapped.value)
 		return counter_of(0);
