@@ -141,6 +141,7 @@ static int open_pf(struct capture *c)
 const struct capture_ops capture_pf_zerocopy = {
 	.name = "pf_zerocopy",
 	.summary = "socket family: the NIC writes into the reader's own memory, or the kernel copies there",
+	.ground = "under driver=zc its own driver has the NIC: rx_usecs is 100, and no other knob of the NIC is there",
 	.caps = YKVM_CAPS_ZC,
 	.priv_size = sizeof(struct pf_zerocopy),
 	.params = params,
