@@ -166,7 +166,7 @@ static bool begins(const char *text, const char *value)
 	return text && !strncmp(text, value, n) && (!text[n] || text[n] == ':');
 }
 
-static int check_against(const struct trial *t, struct err *e)
+int check_against(const struct trial *t, struct err *e)
 {
 	const char *channels = trial_get(t, "channels"), *rss = trial_get(t, "rss");
 	size_t i;

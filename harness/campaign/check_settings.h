@@ -13,6 +13,8 @@
  * the other setting. What capture and generator make of their own values, they say themselves.
  */
 int check_settings(const struct trial *t, struct err *e);
+/* Its part that needs no testbed: pairs that say one thing twice, or against each other. */
+int check_against(const struct trial *t, struct err *e);
 /* Can the testbed turn the knobs that a named set turns? 0 for a capture. */
 int check_set_on(const struct testbed_ops *testbed, const struct capture_ops *ops, struct err *why);
 /* Can the row run there with its settings as they are, by its probe and its knobs? 0, or -errno and a reason. */

@@ -64,14 +64,13 @@ static void head_print(const char *of, const char *before)
 {
 	if (before && !strcmp(of, before))
 		return;
-	printf("%s%s\n", before ? "\n" : "",
-	       !strcmp(of, SETTING_OF_TRIAL) ? "Of every trial:"
-	       : !strcmp(of, SETTING_OF_DUT) ? "Of the DUT, in every trial:"
-					     : "");
-	if (capture_find(of))
-		printf("Of capture %s:\n", of);
-	else if (generator_find(of))
-		printf("Of generator %s:\n", of);
+	printf("%s", before ? "\n" : "");
+	if (!strcmp(of, SETTING_OF_TRIAL))
+		puts("Of every trial:");
+	else if (!strcmp(of, SETTING_OF_DUT))
+		puts("Of the DUT, in every trial:");
+	else
+		printf("Of %s %s:\n", capture_find(of) ? "capture" : "generator", of);
 }
 
 /* A named set is read by what it sets. */

@@ -8,7 +8,7 @@
 
 const struct knob_limit lab_limits[] = {
 	/* igb_set_coalesce(): 1 and 3 are its adaptive modes, and less than 10 us it cannot keep apart. */
-	{ "rx_usecs", NULL, { { 0, 1 }, { 3, 3 }, { 10, 10000 } } },
+	{ "rx_usecs", NULL, { { 0, 0 }, { 1, 1 }, { 3, 3 }, { 10, 10000 } } },
 	{ "rx_frames", "its NIC, an 82576, waits by time alone", { { 0 } } },
 	{ "adaptive_rx", "igb has none; rx_usecs 1 and 3 are its adaptive modes", { { 0 } } },
 	{ "rx_ring", NULL, { { 80, 4096 } } },

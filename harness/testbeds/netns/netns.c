@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "capture-impls/capture.h"
+#include "harness/record/settings.h"
 #include "harness/util/clock.h"
 #include "harness/testbeds/netns/placement.h"
 #include "harness/testbeds/sender_check.h"
@@ -193,6 +194,8 @@ static void count_links(const struct trial *t, struct outcome *o, struct err *e)
 		o->nic.wire = counter_of(sender.tx_packets.value + sender.tx_dropped.value);
 	o->nic.driver = dut.rx_packets;
 	o->drops[DROP_NIC_OTHER] = lost_in_veth(t, o, dut.rx_dropped, sender.tx_dropped);
+	if (trial_get(t, FILTER_KEY) && !o->drops[DROP_FILTER].known)
+		o->drops[DROP_FILTER] = rejected_of(t, o, o->nic.driver);
 	o->drops[DROP_SOFTNET] = (struct counter) { 0 };
 	o->irq.hard = (struct counter) { 0 };
 }
