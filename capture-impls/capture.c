@@ -57,7 +57,7 @@ static const struct knob_value *knob_in(const struct capture_ops *set, const cha
 }
 
 const struct knob_value *capture_set_knob(const struct capture_ops *ops, const struct trial *t, const char *name,
-					    const struct capture_ops **set)
+					  const struct capture_ops **set)
 {
 	const struct knob_value *k = knob_in(ops, name);
 

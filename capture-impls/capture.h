@@ -134,7 +134,7 @@ const struct capture_ops *capture_base(const struct capture_ops *ops, const stru
 const struct capture_ops *capture_lowest(const struct capture_ops *ops, const struct trial *t);
 /* What the trial's named sets make of a knob, the outer one first; NULL: none of them has it. */
 const struct knob_value *capture_set_knob(const struct capture_ops *ops, const struct trial *t, const char *name,
-					    const struct capture_ops **set);
+					  const struct capture_ops **set);
 /* A parameter of the capture that meets the frames; NULL: it has none of that name. */
 const struct capture_param *capture_param_find(const struct capture_ops *ops, const char *name);
 /* Has it no reader of ours, so that no sequence number is checked? (null, or null under a named set) */

@@ -39,7 +39,9 @@ static json_t *knob(const json_t *record, const char *key)
 {
 	json_t *value = json_object_get(json_object_get(record, "knobs"), key);
 
-	return value && !json_is_null(value) ? value : json_object_get(json_object_get(json_object_get(record, "spec"), "set"), key);
+	return value && !json_is_null(value)
+		       ? value
+		       : json_object_get(json_object_get(json_object_get(record, "spec"), "set"), key);
 }
 
 static void put_setting(FILE *f, const char *key, const json_t *value)

@@ -72,9 +72,7 @@ static int set_up(int fd, const struct ykvm_config *cfg, struct ykvm_setup *s, s
 
 static int set_filter(int fd, const struct ykvm_config *cfg, char *err)
 {
-	struct ykvm_filter f = { .kind = YKVM_FILTER_CLASSIC,
-				 .len = cfg->filter_len,
-				 .insns = (uintptr_t)cfg->filter };
+	struct ykvm_filter f = { .kind = YKVM_FILTER_CLASSIC, .len = cfg->filter_len, .insns = (uintptr_t)cfg->filter };
 
 	if (!cfg->filter)
 		return 0;

@@ -61,8 +61,8 @@ struct ykvm_rings {
 	YKVM_PARAM(members, U32, "1", 1, YKVM_RINGS_MAX, "rings: frames are spread over them by flow")
 
 /* What the rows behind the hook have in common. */
-#define YKVM_PARAMS_HOOK                                                                                     \
-	YKVM_PARAM_BUFFERS_HOOK, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_OVERWRITE, YKVM_PARAM_SNAPLEN,          \
+#define YKVM_PARAMS_HOOK                                                                            \
+	YKVM_PARAM_BUFFERS_HOOK, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_OVERWRITE, YKVM_PARAM_SNAPLEN, \
 		YKVM_PARAM_WAKE_FRAMES_HOOK, YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS, YKVM_PARAM_STAMP
 /* The rows whose rings the NIC can fill: without what only the hook can. */
 #define YKVM_PARAMS_ZC                                                                           \

@@ -87,7 +87,8 @@ static int refuse_unknown(const struct trial *t, const char *key, struct err *e)
 	if (is_generators(key))
 		return refuse_generators(generator, key, e);
 	if (generators_setting(generator, key))
-		return err_set(e, -EINVAL, "%s has no setting %s; did you mean " GENERATOR_PREFIX "%s, the generator's?",
+		return err_set(e, -EINVAL,
+			       "%s has no setting %s; did you mean " GENERATOR_PREFIX "%s, the generator's?",
 			       t->capture, key, key);
 	offer_all(&n, t);
 	if (n.best)
@@ -105,7 +106,8 @@ static int check_knob(const struct trial *t, const struct testbed_ops *testbed, 
 	const struct capture_ops *ops = capture_find(t->capture);
 
 	if (!k->machine && capture_own_driver(ops, t))
-		return err_set(e, -EINVAL, "%s: %s=%s: its driver is another than the testbed's, and takes no such knob",
+		return err_set(e, -EINVAL,
+			       "%s: %s=%s: its driver is another than the testbed's, and takes no such knob",
 			       t->capture, k->name, value);
 	return knob_check(k, value, testbed->name, testbed->limits, e);
 }
@@ -141,7 +143,8 @@ static int check_sets(const struct trial *t, const struct testbed_ops *testbed, 
 		said = capture_set_knob(ops, t, k->name, &set);
 		if (!said || trial_get(t, k->name))
 			continue;
-		r = knob_check(k, said->value, testbed->name, testbed->limits, NULL) ? check_set_on(testbed, set, e) : 0;
+		r = knob_check(k, said->value, testbed->name, testbed->limits, NULL) ? check_set_on(testbed, set, e)
+										     : 0;
 	}
 	return r;
 }

@@ -27,10 +27,9 @@ static void put_numbers(struct listed_setting *s, uint64_t min, uint64_t max)
 
 static void of_trial(const struct trial_setting *t, struct listed_setting *s)
 {
-	*s = (struct listed_setting) { .of = SETTING_OF_TRIAL,
-				       .type = t->text ? "text" : "word",
-				       .initial = t->initial,
-				       .former = t->before };
+	*s = (struct listed_setting) {
+		.of = SETTING_OF_TRIAL, .type = t->text ? "text" : "word", .initial = t->initial, .former = t->before
+	};
 	snprintf(s->key, sizeof(s->key), "%s", t->key);
 	snprintf(s->range, sizeof(s->range), "%s", t->range);
 	split_help(s, t->help);
@@ -86,7 +85,10 @@ static void of_generator(const struct generator_ops *ops, const struct generator
 		return;
 	}
 	for (i = 0; g->words[i] && n < sizeof(s->range); i++)
-		n += snprintf(s->range + n, sizeof(s->range) - n, "%s%s", !i ? "" : g->words[i + 1] ? ", " : " or ",
+		n += snprintf(s->range + n, sizeof(s->range) - n, "%s%s",
+			      !i		? ""
+			      : g->words[i + 1] ? ", "
+						: " or ",
 			      g->words[i]);
 	s->initial = g->words[g->initial];
 }

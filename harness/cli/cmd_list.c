@@ -293,7 +293,8 @@ int cmd_list(int argc, char **argv)
 			*(what ? &name : &what) = argv[i];
 	}
 	if (!what)
-		return cmd_usage(argv[0], "list what? captures, generators, testbeds, meters, models, counters or settings");
+		return cmd_usage(argv[0],
+				 "list what? captures, generators, testbeds, meters, models, counters or settings");
 	if (!strcmp(what, "settings"))
 		return list_settings(name, json);
 	if (!strcmp(what, "counters"))
@@ -302,5 +303,6 @@ int cmd_list(int argc, char **argv)
 		if (strcmp(tables[k].name, what) == 0)
 			return list(&tables[k], json);
 	}
-	return cmd_usage(argv[0], "no table '%s': captures, generators, testbeds, meters, models, counters or settings", what);
+	return cmd_usage(argv[0], "no table '%s': captures, generators, testbeds, meters, models, counters or settings",
+			 what);
 }

@@ -128,7 +128,8 @@ static void print(const char *name)
 	if (name)
 		set_print(capture_find(name));
 	if (name && (capture_find(name) || generator_find(name)))
-		puts("\nEvery trial also takes the settings of 'rxlab list settings trial' and 'rxlab list settings DUT'.");
+		puts("\nEvery trial also takes the settings of 'rxlab list settings trial' and 'rxlab list settings "
+		     "DUT'.");
 }
 
 static bool is_known(const char *name)

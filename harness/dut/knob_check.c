@@ -47,8 +47,11 @@ void knob_range(const struct knob *k, const struct knob_limit *limits, char *tex
 	if (!n)
 		put_range(text, size, "", k->min, k->max, k->mask);
 	for (i = 0; i < n && used < size; i++)
-		used += put_range(text + used, size - used, !i ? "" : i + 1 < n ? ", " : " or ", l->range[i].from,
-				  l->range[i].to, k->mask);
+		used += put_range(text + used, size - used,
+				  !i	      ? ""
+				  : i + 1 < n ? ", "
+					      : " or ",
+				  l->range[i].from, l->range[i].to, k->mask);
 }
 
 static bool value_of(const struct knob *k, const char *text, uint64_t *v)
@@ -71,7 +74,8 @@ int knob_check(const struct knob *k, const char *value, const char *where, const
 	char range[96];
 
 	if (l && l->cannot)
-		return err_set(e, -EINVAL, "%s=%s: testbed %s has no %s: %s", k->name, value, where, k->name, l->cannot);
+		return err_set(e, -EINVAL, "%s=%s: testbed %s has no %s: %s", k->name, value, where, k->name,
+			       l->cannot);
 	for (i = 0; i < n && (v < l->range[i].from || v > l->range[i].to); i++)
 		;
 	if (takes && (!n || i < n))

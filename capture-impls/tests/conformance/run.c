@@ -142,8 +142,7 @@ static void tell(struct tally *t, const struct stand *s, const char *check)
 	const struct report *r = s->report;
 
 	t->of[r->verdict]++;
-	fprintf(t->out, "%sok - %s %s %s%s%s\n", r->verdict == FAILED ? "not " : "", s->place->name, s->row,
-		check,
+	fprintf(t->out, "%sok - %s %s %s%s%s\n", r->verdict == FAILED ? "not " : "", s->place->name, s->row, check,
 		r->verdict == SKIPPED  ? " # SKIP "
 		: r->verdict == FAILED ? ": "
 				       : "",

@@ -107,8 +107,8 @@ static void bad_texts(void **state)
 /* What the text form gives a meaning to is written otherwise there, and there alone; other values are as they were. */
 static void text_is_one_word_of_the_text_form(void **state)
 {
-	static const char *const expressions[] = { "udp port 9", "ip[15] & 1 = 1", "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "%41",
-						   "len<=100" };
+	static const char *const expressions[] = { "udp port 9", "ip[15] & 1 = 1",
+						   "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "%41", "len<=100" };
 	char text[TRIAL_TEXT_MAX], id[17], id_again[17];
 	struct trial t, again;
 	struct err e = { "" };

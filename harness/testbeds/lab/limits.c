@@ -26,7 +26,7 @@ int lab_limits_check(const struct trial *t, struct err *e)
 	if (t->reader_cpu > LAB_CPU_DUT)
 		counted |= 1UL << t->reader_cpu;
 	if (mask & ~counted)
-		return err_set(e, -EINVAL, "rps_cpus=%s: the DUT's CPUs are mask %lx (--reader-cpu 2 makes them two)", text,
-			       counted);
+		return err_set(e, -EINVAL, "rps_cpus=%s: the DUT's CPUs are mask %lx (--reader-cpu 2 makes them two)",
+			       text, counted);
 	return 0;
 }

@@ -15,9 +15,14 @@ static void distances(void **state)
 		const char *a, *b;
 		unsigned int distance;
 	} rows[] = {
-		{ "", "", 0 },		   { "", "gro", 3 },	     { "gro", "gro", 0 },
-		{ "gor", "gro", 1 },	   { "rx_usec", "rx_usecs", 1 }, { "rxusecs", "rx_usecs", 1 },
-		{ "rx_frames", "rx_ring", 5 }, { "kitten", "sitting", 3 },
+		{ "", "", 0 },
+		{ "", "gro", 3 },
+		{ "gro", "gro", 0 },
+		{ "gor", "gro", 1 },
+		{ "rx_usec", "rx_usecs", 1 },
+		{ "rxusecs", "rx_usecs", 1 },
+		{ "rx_frames", "rx_ring", 5 },
+		{ "kitten", "sitting", 3 },
 	};
 	char longer[80];
 	size_t i;
