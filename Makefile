@@ -49,7 +49,7 @@ $(call wants,PFRING_DIR,userland/lib/pfring.h)
 $(call wants,PFRING_DIR,userland/lib/libpfring.a)
 $(call wants,DPDK_DIR,usr/lib/x86_64-linux-gnu/librte_eal.a)
 
-.PHONY: help all dpdk bench test check check-netns test-kmod test-conformance deps reference style clean
+.PHONY: help all dpdk bench test check check-netns test-kmod test-conformance deps reference remeasure style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -62,6 +62,7 @@ help:
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
 #: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
+#: make remeasure [STEPS=...]  every stored campaign again, on the lab as it is built now, and what README and docs show of them
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
 
@@ -102,6 +103,9 @@ test-conformance: deps
 
 reference: all
 	./rxlab run harness/campaigns/quick.yaml --out results/reference --jobs 2
+
+remeasure: all
+	@B=$(B) sh harness/remeasure.sh $(STEPS)
 
 rxlab: $(B)/harness/main.o $(B)/librxlab.a
 	$(Q)$(CC) -o $@ $^ $(LDLIBS)

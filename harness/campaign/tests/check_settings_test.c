@@ -59,6 +59,7 @@ static const struct {
 	/* Ranges that the driver refuses, knobs that a testbed lacks. */
 	{ "libpcap", "rx_usecs=2", "rx_usecs=2: must be 0, 1, 3 or 10 to 10000 on this testbed" },
 	{ "interrupt-coalesced", "rx_usecs=10001", "rx_usecs=10001: must be 0, 1, 3 or 10 to 10000" },
+	{ "libpcap", "netdev_budget_usecs=7999", "netdev_budget_usecs=7999: must be 8000 to 1000000 on this testbed" },
 	{ "libpcap", "rx_frames=4", "testbed lab has no rx_frames" },
 	{ "interrupt-coalesced", "adaptive_rx=1", "testbed lab has no adaptive_rx" },
 	{ "libpcap", "channels=2", "channels=2: must be 1 on this testbed" },

@@ -12,6 +12,8 @@ const struct knob_limit lab_limits[] = {
 	{ "rx_frames", "its NIC, an 82576, waits by time alone", { { 0 } } },
 	{ "adaptive_rx", "igb has none; rx_usecs 1 and 3 are its adaptive modes", { { 0 } } },
 	{ "rx_ring", NULL, { { 80, 4096 } } },
+	/* The kernel's least: two of its ticks, 250 a second. */
+	{ "netdev_budget_usecs", NULL, { { 8000, 1000000 } } },
 	{ "channels", NULL, { { 1, 1 } } },
 	{ "rss", NULL, { { 1, 1 } } },
 	{ 0 },
