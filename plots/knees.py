@@ -9,8 +9,9 @@ import os
 
 
 def identity(folder):
-    with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as text:
-        return json.load(text)["testbed"]["identity"]
+    """Of the lab that its trials ran on: all of one search run on one."""
+    with open(os.path.join(folder, "trials.jsonl"), encoding="utf-8") as text:
+        return json.loads(text.readline())["testbed"]["identity"]
 
 
 def plain(words, frame):

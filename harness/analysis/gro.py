@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cli  # noqa: E402
 import records as rec  # noqa: E402
 
-HEAD = ["| capture | instructions a frame, GRO off | on | more | received at max, pps, GRO off | on | less |",
+HEAD = ["| capture | instructions a frame, GRO off | on | change | received at max, pps, GRO off | on | change |",
         "|---|---|---|---|---|---|---|"]
 
 
