@@ -3,24 +3,33 @@
 
 CC := gcc
 PYTHON ?= /usr/bin/python3
-B := build
+# SANITIZE=address,undefined and COVERAGE=1 build into folders of their own, ./rxlab's counterpart too.
+B := build$(if $(SANITIZE),/sanitize)$(if $(COVERAGE),/coverage)
+instrument := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(if $(COVERAGE),--coverage -fprofile-update=atomic)
+program := $(if $(strip $(instrument)),$(B)/)rxlab
 # make V=1 shows the commands
 Q := $(if $(V),,@)
 
-# The paths of this machine stay out of the binaries: the agent is part of the lab's identity.
-CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-format-truncation -I. \
-	-ffile-prefix-map=$(CURDIR)=. -fdebug-prefix-map=$(CURDIR)=. -ffunction-sections $(EXTRA_CFLAGS)
+# The paths of this machine stay out of the binaries: the agent is part of the lab's identity. WERROR=1 is for whoever
+# changes the code, not for users of compilers to come.
+CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) -Wno-format-truncation -I. \
+	-ffile-prefix-map=$(CURDIR)=. -fdebug-prefix-map=$(CURDIR)=. -ffunction-sections $(instrument) $(EXTRA_CFLAGS)
+LINK := $(CC) $(instrument)
 # libnet is linked in whole: the lab's guest has no library of it.
 LIBNET := -Wl,-Bstatic -lnet -Wl,-Bdynamic
 LDLIBS := $(LIBNET) -lyaml -lhwloc -lpcap -ljansson -lmnl -lm -lpthread
 AGENT_LDLIBS := $(LIBNET) -lpcap -ljansson -lmnl -lm -lpthread
 CACHE := $(or $(RXLAB_CACHE),$(addsuffix /rxlab,$(XDG_CACHE_HOME)),$(HOME)/.cache/rxlab)
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# Asked only where it is compiled in.
+VERSION = $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 # Every source, by room. Sorted, so that the order of the objects, and with it the agent's code, is the same everywhere.
 sources = $(sort $(shell find $1 -name '*.c' -not -path '*/tests/*'))
 lib_src := $(filter-out harness/main.c harness/agent/main.c harness/testbeds/lab/plugin/% capture-impls/dpdk/pmd/% \
 	capture-impls/ykvm/examples/% capture-impls/ykvm/pcap/%,$(call sources,harness generators capture-impls models))
+# Of the plugin, what knows nothing of a running QEMU, for its tests.
+lib_src += harness/testbeds/lab/plugin/igb_find.c
 test_src := $(sort $(shell find harness generators capture-impls models kmod -path '*/tests/*_test.c'))
 
 lib_obj := $(lib_src:%.c=$(B)/%.o)
@@ -49,7 +58,7 @@ $(call wants,PFRING_DIR,userland/lib/pfring.h)
 $(call wants,PFRING_DIR,userland/lib/libpfring.a)
 $(call wants,DPDK_DIR,usr/lib/x86_64-linux-gnu/librte_eal.a)
 
-.PHONY: help all dpdk bench test check check-netns test-kmod test-conformance deps reference remeasure style clean
+.PHONY: help all dpdk bench test check coverage check-netns test-kmod test-conformance deps reference remeasure lint style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -58,18 +67,21 @@ help:
 #: make all        build ./rxlab, the agent and the plugin (what is missing on the machine: make deps)
 #: make dpdk       the capture dpdk for this machine too, from packages fetched for the lab (or libdpdk-dev, DPDK_DIR=FOLDER)
 #: make check      only the fast tests: no root, no lab
+#: make check SANITIZE=address,undefined  the same, built with sanitizers into build/sanitize
+#: make coverage   the same, and which share of the lines of each room it runs
 #: make check-netns  the same, then trials between network namespaces of this machine (as root)
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
 #: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
 #: make remeasure [STEPS=...]  every stored campaign again, on the lab as it is built now, and what README and docs show of them
+#: make lint       what can be said of the sources without building them: format, cppcheck, shellcheck, pyflakes, licences
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
 
-all: rxlab $(B)/rxlab-agent $(B)/rxlab-tcg.so $(B)/libykvm.a $(B)/libykvm-pcap.so $(B)/ykvm-count $(dpdk_here:%=$(B)/rxlab-dpdk.so)
+all: $(program) $(B)/rxlab-agent $(B)/rxlab-tcg.so $(B)/libykvm.a $(B)/libykvm-pcap.so $(B)/ykvm-count $(dpdk_here:%=$(B)/rxlab-dpdk.so)
 
 $(B)/rxlab-dpdk.so: $(dpdk_src) harness/util/err.c harness/util/err.h harness/util/counter.h
-	$(Q)CC=$(CC) sh capture-impls/dpdk/build.sh "$(DPDK_DIR)" $@
+	$(Q)CC='$(CC)' WERROR='$(WERROR)' sh capture-impls/dpdk/build.sh "$(DPDK_DIR)" $@
 
 dpdk:
 	@sh harness/testbeds/lab/dpdk.sh $(CACHE)
@@ -86,9 +98,14 @@ test: deps
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all
 
+# What is instrumented is slower: RXLAB_SLOW times as much time for each test.
 check:
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
-	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh fast
+	@B=$(B) PYTHON=$(PYTHON) RXLAB=$(abspath $(program)) RXLAB_SLOW=$(if $(strip $(instrument)),8,1) sh tests/run.sh fast
+
+coverage:
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory check COVERAGE=1; status=$$?; $(PYTHON) tests/coverage.py build/coverage && exit $$status
 
 check-netns:
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
@@ -107,13 +124,13 @@ reference: all
 remeasure: all
 	@B=$(B) sh harness/remeasure.sh $(STEPS)
 
-rxlab: $(B)/harness/main.o $(B)/librxlab.a
-	$(Q)$(CC) -o $@ $^ $(LDLIBS)
+$(program): $(B)/harness/main.o $(B)/librxlab.a
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
 # Only what the agent uses of the library is in it, so that its bytes change only when its own sources do.
 # The whole of it names each address for profiles; the guest gets it without names.
 $(B)/rxlab-agent.whole: $(agent_obj) $(B)/librxlab.a
-	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,--build-id=none $(AGENT_LDLIBS)
+	$(Q)$(LINK) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,--build-id=none $(AGENT_LDLIBS)
 
 # One that fails on purpose, for tests/lab/test_failures.py.
 $(B)/rxlab-agent.faulty: tests/lab/faulty.c $(agent_obj) $(B)/librxlab.a
@@ -145,45 +162,51 @@ conform_programs := $(B)/conformance $(B)/conformance-faulty
 conform_obj := $(patsubst %.c,$(B)/%.o,$(filter-out $(conform)/main_%.c,$(wildcard $(conform)/*.c)))
 
 $(B)/conformance: $(B)/$(conform)/main_netns.o $(conform_obj) $(B)/librxlab.a
-	$(Q)$(CC) -o $@ $^ $(LDLIBS)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
 # The suite over captures that each break a promise: it must find them. Their table takes the place of the library's.
 $(B)/conformance-faulty: $(B)/$(conform)/main_netns.o $(B)/$(conform)/faulty/table.o $(conform_obj) $(B)/librxlab.a
-	$(Q)$(CC) -o $@ $^ $(LDLIBS)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
 $(B)/conformance-lab: $(B)/$(conform)/main_lab.o $(conform_obj) $(B)/librxlab.a
-	$(Q)$(CC) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now $(AGENT_LDLIBS)
+	$(Q)$(LINK) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now $(AGENT_LDLIBS)
 
 $(B)/ykvm-count: $(ykvm)/examples/ykvm-count.c $(B)/libykvm.a
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -o $@ $^
 
-# Made anew when a source comes or goes, too.
-ifneq ($(lib_obj),$(strip $(shell cat $(B)/members 2>/dev/null)))
-$(shell mkdir -p $(B) && echo '$(lib_obj)' >$(B)/members)
-endif
+# $(call kept,FILE,TEXT): a file that is written only when its text changes, so that what depends on it is made anew then.
+differ = $(or $(subst x$1,,x$2),$(subst x$2,,x$1))
+kept = $(if $(call differ,$(strip $2),$(strip $(file <$1))),$(shell mkdir -p $(dir $1))$(file >$1,$(strip $2)))
+# A source came or went; another compiler or other flags; another tree of netmap or PF_RING.
+$(call kept,$(B)/members,$(lib_obj))
+$(call kept,$(B)/flags,$(CC) $(filter-out -Werror,$(CFLAGS)))
+$(call kept,$(B)/apis,$(apis))
+
 $(B)/librxlab.a: $(lib_obj) $(B)/members
 	@rm -f $@
 	$(Q)ar rcsD $@ $(lib_obj)
 
-# Built anew when another tree is named.
-ifneq ($(apis),$(strip $(shell cat $(B)/apis 2>/dev/null)))
-$(shell mkdir -p $(B) && echo '$(apis)' >$(B)/apis)
-endif
 $(B)/capture-impls/netmap/netmap.o $(B)/capture-impls/pf-ring/pf-ring.o: CFLAGS += $(apis)
 $(B)/capture-impls/netmap/netmap.o $(B)/capture-impls/pf-ring/pf-ring.o: $(B)/apis
 
+# Git's log of HEAD grows with each commit: only then the version is another one.
+$(B)/harness/runner/manifest.o: $(wildcard $(or $(wildcard .git/.),$(lastword $(file <.git)))/logs/HEAD)
 $(B)/harness/runner/manifest.o: CFLAGS += -DRXLAB_VERSION='"$(VERSION)"'
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 define test_rule
-$(patsubst %.c,$(B)/tests/%,$(subst /tests/,/,$1)): $1 $(B)/librxlab.a
+$(patsubst %.c,$(B)/tests/%,$(subst /tests/,/,$1)): $1 $(B)/librxlab.a $(B)/flags
 	@mkdir -p $$(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -o $$@ $$< $(B)/librxlab.a -lcmocka $(LDLIBS)
 endef
 $(foreach t,$(test_src),$(eval $(call test_rule,$t)))
+
+lint:
+	@sh harness/install-deps.sh lint
+	@B=$(B) PYTHON=$(PYTHON) sh tests/lint.sh
 
 style:
 	clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
@@ -191,4 +214,4 @@ style:
 clean:
 	rm -rf $(B) rxlab
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/sanitize -prune -o -path $(B)/coverage -prune -o -name '*.d' -print 2>/dev/null)

@@ -6,8 +6,8 @@
 
 #include "capture-impls/capture.h"
 #include "harness/record/settings.h"
-#include "harness/util/textfile.h"
 #include "harness/sink/work.h"
+#include "harness/util/number.h"
 
 const struct capture_ops *capture_find(const char *name)
 {
@@ -85,7 +85,7 @@ static int param_number(const struct capture_ops *ops, const struct capture_para
 {
 	uint64_t max = p->type == PARAM_BOOL ? 1 : p->max;
 
-	if (parse_u64(text, v) || *v < p->min || *v > max)
+	if (number_parse(text, v) || *v < p->min || *v > max)
 		return err_set(e, -EINVAL, "%s: %s=%s: must be a whole number from %llu to %llu", ops->name, p->name,
 			       text, (unsigned long long)p->min, (unsigned long long)max);
 	return 0;

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "generators/settings.h"
+#include "harness/util/number.h"
 #include "harness/util/sha256.h"
-#include "harness/util/textfile.h"
 
 const char *const generator_file[] = { NULL };
 
@@ -24,7 +24,7 @@ int setting_parse(const struct generator_setting *s, const char *text, uint64_t 
 	if (s->words == generator_file)
 		return strlen(text) == SHA256_HEX - 1 ? 0 : -EINVAL;
 	if (!s->words)
-		return parse_u64(text, v) || *v < s->min || *v > s->max ? -EINVAL : 0;
+		return number_parse(text, v) || *v < s->min || *v > s->max ? -EINVAL : 0;
 	for (; s->words[*v]; (*v)++)
 		if (!strcmp(s->words[*v], text))
 			return 0;

@@ -1,16 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# install-deps.sh: installs what building, the lab, the plots and the tests need, by the machine's own package manager; says what
-# and why in one line; does nothing when all is there.
+# install-deps.sh [lint]: installs what building, the lab, the plots and the tests need, or what `make lint` needs, by the
+# machine's own package manager; says what and why in one line; does nothing when all is there.
 set -eu
 
 build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libnet1-dev libyaml-dev libhwloc-dev libcmocka-dev git'
 lab='cpio xz-utils libelf1 debian-archive-keyring'
 after='python3 gnuplot-nox'
 tests='iproute2'
+lint='clang-format cppcheck shellcheck pyflakes3 git'
+
+case ${1:-} in
+lint) wanted=$lint why='check the sources' ;;
+*) wanted="$build $lab $after $tests" why='build rxlab, its lab and its plots, and to test it' ;;
+esac
 
 command -v dpkg-query >/dev/null || {
-	echo "rxlab: needs Debian 12 or 13 (dpkg, apt). Elsewhere install by hand the counterparts of: $build $lab $after $tests" >&2
+	echo "rxlab: needs Debian 12 or 13 (dpkg, apt). Elsewhere install by hand the counterparts of: $wanted" >&2
 	exit 1
 }
 
@@ -27,7 +33,7 @@ installed() {
 }
 
 missing=
-for package in $build $lab $after $tests; do
+for package in $wanted; do
 	installed "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
@@ -40,7 +46,7 @@ if [ "$(id -u)" != 0 ]; then
 	}
 	as_root=sudo
 fi
-echo "rxlab: installing$missing (to build rxlab, its lab and its plots, and to test it)"
+echo "rxlab: installing$missing (to $why)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 install() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >"$log" 2>&1; }

@@ -7,6 +7,7 @@
 
 #include "harness/cli/cmd.h"
 #include "harness/runner/manifest.h"
+#include "harness/util/nearest.h"
 
 static const struct command {
 	const char *name;
@@ -29,6 +30,7 @@ static const struct command {
 	{ "meters", "rxlab meters", cmd_meters, "what the counters of perf cost a trial on a wall clock" },
 	{ "profile", "rxlab profile", cmd_profile, "one trial, by function: instructions and bytes of a frame" },
 	{ "lab", "rxlab lab", cmd_lab, "build, status, shell or clean of the virtual-time testbed" },
+	{ "restore", "rxlab restore", cmd_restore, "puts back what a trial altered that was killed" },
 	{ "doctor", "rxlab doctor", cmd_doctor, "what this machine has and lacks" },
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -40,20 +42,53 @@ static void help(FILE *out)
 	fputs("usage: rxlab COMMAND ...\n\n", out);
 	for (i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
-	fputs("\nrxlab COMMAND --help says more. Exit status: 0 ok, 1 failed, 2 usage, 130 interrupted.\n", out);
+	fputs("\nrxlab COMMAND --help or rxlab help COMMAND says more. Exit status: 0 ok, 1 failed, 2 usage, 130 "
+	      "interrupted.\n",
+	      out);
 }
 
-static int dispatch(int argc, char **argv)
+static const struct command *command_find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < N_COMMANDS; i++) {
-		if (strcmp(commands[i].name, argv[1]))
-			continue;
-		argv[1] = (char *)commands[i].full_name;
-		return commands[i].run(argc - 1, argv + 1);
-	}
-	return cmd_usage("rxlab", "unknown command '%s'", argv[1]);
+	for (i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int command_unknown(const char *name)
+{
+	struct nearest meant;
+	char text[96];
+	size_t i;
+
+	nearest_begin(&meant, name);
+	for (i = 0; i < N_COMMANDS; i++)
+		nearest_try(&meant, commands[i].name);
+	return cmd_usage("rxlab", "unknown command '%s'%s", name, nearest_text(&meant, text));
+}
+
+static int command_help(const struct command *c)
+{
+	char *argv[] = { (char *)c->full_name, (char *)"--help", NULL };
+
+	return c->run(2, argv);
+}
+
+/* "rxlab trial --capture tpacket3 --help" asks for help, whatever else there is. */
+static int dispatch(int argc, char **argv)
+{
+	const struct command *c = command_find(argv[1]);
+	int i;
+
+	if (!c)
+		return command_unknown(argv[1]);
+	for (i = 2; i < argc; i++)
+		if (!strcmp(argv[i], "--help"))
+			return command_help(c);
+	argv[1] = (char *)c->full_name;
+	return c->run(argc - 1, argv + 1);
 }
 
 /* Whoever pipes the output must learn that it did not arrive. */
@@ -67,6 +102,11 @@ static int flush(int status)
 
 int main(int argc, char **argv)
 {
+	if (argc > 2 && strcmp(argv[1], "help") == 0) {
+		const struct command *c = command_find(argv[2]);
+
+		return flush(c ? command_help(c) : command_unknown(argv[2]));
+	}
 	if (argc < 2) {
 		help(stderr);
 		return EXIT_USAGE;

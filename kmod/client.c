@@ -2,6 +2,7 @@
 /* The life of a client: made, set up, and gone with the last reference to its file, however its reader dies. */
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <net/net_namespace.h>
 
 #include "internal.h"
 
@@ -9,11 +10,11 @@
 #define YKVM_FIRST_POSITION 0 /* tests begin a ring where its indices wrap */
 #endif
 
-/* Inside RTNL and outside the clients' mutexes. */
+/* Of the list, and that who is on it stays; inside RTNL and outside the clients' mutexes. */
 static DEFINE_MUTEX(clients_mutex);
 static LIST_HEAD(clients);
 
-struct ykvm_client *ykvm_client_new(void)
+struct ykvm_client *ykvm_client_new(const struct net *net)
 {
 	struct ykvm_client *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
 
@@ -21,6 +22,7 @@ struct ykvm_client *ykvm_client_new(void)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&c->lock);
 	mutex_init(&c->mutex);
+	c->net_cookie = net->net_cookie;
 	ykvm_wake_init(c);
 	mutex_lock(&clients_mutex);
 	list_add_tail(&c->list, &clients);
@@ -47,8 +49,7 @@ void ykvm_client_each(void (*fn)(struct ykvm_client *c, void *arg), void *arg)
 	struct ykvm_client *c;
 
 	mutex_lock(&clients_mutex);
-	list_for_each_entry(c, &clients, list)
-	{
+	list_for_each_entry (c, &clients, list) {
 		mutex_lock(&c->mutex);
 		fn(c, arg);
 		mutex_unlock(&c->mutex);
@@ -75,6 +76,7 @@ void ykvm_client_status(struct ykvm_client *c, u32 set, u32 clear)
 {
 	struct ykvm_state *state = c->ring.state;
 
+	lockdep_assert_held(&c->mutex);
 	WRITE_ONCE(state->status, (state->status | set) & ~clear);
 	wake_up_interruptible(&c->wait);
 }
@@ -177,7 +179,8 @@ int ykvm_client_setup(struct ykvm_client *c, struct ykvm_setup *s)
 	if (ret)
 		return ret;
 	s->batch_max = g.newest ? g.n_slots : YKVM_BATCH_MAX;
-	s->features = YKVM_FEATURE_TAP | YKVM_FEATURE_MEMBERS | YKVM_FEATURE_FILTER | YKVM_FEATURE_SEND;
+	s->features = YKVM_FEATURE_TAP | YKVM_FEATURE_MEMBERS | YKVM_FEATURE_FILTER | YKVM_FEATURE_SEND |
+		      YKVM_FEATURE_OFFLOADS;
 	ykvm_memory_answer(&m, s);
 	ret = swap_memory(c, &m, s);
 	ykvm_memory_free(&m);

@@ -20,7 +20,7 @@ static int device_open(struct inode *inode, struct file *file)
 	/* the initial namespace: a user namespace of one's own must not open the host's wire */
 	if (!capable(CAP_NET_RAW))
 		return -EPERM;
-	c = ykvm_client_new();
+	c = ykvm_client_new(current->nsproxy->net_ns);
 	if (IS_ERR(c))
 		return PTR_ERR(c);
 	file->private_data = c; /* in place of misc's own */
@@ -85,6 +85,8 @@ static int ioctl_wait(struct ykvm_client *c, struct ykvm_wait __user *arg)
 	if (copy_from_user(&w, arg, sizeof(w)))
 		return -EFAULT;
 	ret = ykvm_client_wait(c, &w);
+	if (ret == -ERESTARTNOHAND && put_user(w.timeout_ns, &arg->timeout_ns))
+		return -EFAULT;
 	return put_user(w.status, &arg->status) ? -EFAULT : ret;
 }
 

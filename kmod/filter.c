@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <linux/etherdevice.h>
 #include <linux/filter.h>
+#include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
@@ -29,27 +30,51 @@ u32 ykvm_filter_run(struct bpf_prog *prog, struct sk_buff *skb)
 	return wanted;
 }
 
-static void template_fill(struct sk_buff *skb, struct net_device *dev, const u8 *data, u32 len)
+static void template_fill(struct sk_buff *skb, const struct ykvm_ring *r, u32 buffer, u32 len)
 {
+	u32 first = ykvm_ring_row(r, buffer, len);
+
 	skb_trim(skb, 0);
-	skb_put_data(skb, data, min_t(u32, len, TEMPLATE_BYTES));
-	skb->dev = dev;
-	skb->protocol = eth_hdr(skb)->h_proto;
+	skb_put_data(skb, ykvm_ring_buffer(r, buffer), first);
+	skb_put_data(skb, ykvm_ring_buffer(r, 0), len - first);
 }
 
-u32 ykvm_client_filter_data(struct ykvm_client *c, struct net_device *dev, const u8 *data, u32 len)
+/* All that a program may ask for, as the stack would have it, nothing of the frame before. */
+static void template_describe(struct sk_buff *skb, const struct ykvm_client *c, struct net_device *dev,
+			      const struct ykvm_frame *f)
+{
+	skb->pkt_type = PACKET_HOST;
+	skb->protocol = eth_type_trans(skb, dev);
+	__skb_push(skb, ETH_HLEN);
+	skb->skb_iif = dev->ifindex;
+	skb->tstamp = ns_to_ktime(f->stamp_ns);
+	skb_record_rx_queue(skb, c->member);
+	skb_clear_hash(skb);
+	if (f->flags & YKVM_FRAME_HASH)
+		skb_set_hash(skb, f->hash, PKT_HASH_TYPE_L3);
+	__vlan_hwaccel_clear_tag(skb);
+	if (f->flags & YKVM_FRAME_VLAN)
+		__vlan_hwaccel_put_tag(skb, htons(f->vlan_proto), f->vlan_tci);
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	skb->napi_id = c->napi_id;
+#endif
+}
+
+u32 ykvm_client_filter_frame(struct ykvm_client *c, struct net_device *dev, u32 buffer, const struct ykvm_frame *f)
 {
 	struct bpf_prog *prog = rcu_dereference(c->filter);
 	struct sk_buff *skb = this_cpu_read(templates);
 
+	lockdep_assert_in_softirq();
 	if (!prog)
 		return U32_MAX;
-	if (len < ETH_HLEN)
+	if (f->len < ETH_HLEN)
 		return 0;
-	template_fill(skb, dev, data, len);
+	template_fill(skb, &c->ring, buffer, min_t(u32, f->len, TEMPLATE_BYTES));
+	template_describe(skb, c, dev, f);
 	return bpf_prog_run_clear_cb(prog, skb);
 }
-EXPORT_SYMBOL_GPL(ykvm_client_filter_data);
+EXPORT_SYMBOL_GPL(ykvm_client_filter_frame);
 
 static struct bpf_prog *filter_classic(const struct ykvm_filter *f)
 {
@@ -114,15 +139,15 @@ static void templates_free(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu) kfree_skb(per_cpu(templates, cpu));
+	for_each_possible_cpu (cpu)
+		kfree_skb(per_cpu(templates, cpu));
 }
 
 int ykvm_filter_init(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu (cpu) {
 		struct sk_buff *skb = alloc_skb(TEMPLATE_BYTES, GFP_KERNEL);
 
 		if (!skb) {

@@ -43,8 +43,7 @@ static void frame_stamp(const struct ykvm_client *c, struct ykvm_frame *f, const
 /* In pieces: a frame that is not in one piece itself, or that goes on at the ring's start. */
 static noinline bool copy_pieces(const struct ykvm_ring *r, u32 buffer, const struct sk_buff *skb, u32 caplen)
 {
-	u32 room = (r->n_slots - buffer) << r->buffer_shift;
-	u32 first = !r->newest || caplen <= room ? caplen : room;
+	u32 first = ykvm_ring_row(r, buffer, caplen);
 
 	if (skb_copy_bits(skb, -ETH_HLEN, ykvm_ring_buffer(r, buffer), first))
 		return false;
@@ -61,9 +60,17 @@ static bool frame_copy(const struct ykvm_ring *r, u32 buffer, u32 n, const struc
 	return true;
 }
 
-static void frame_describe(struct ykvm_client *c, struct ykvm_frame *f, const struct sk_buff *skb, u32 caplen)
+/* Its sender, or who put segments together, left to a NIC what no NIC has done yet. */
+static noinline void frame_describe_unfinished(struct ykvm_frame *f, const struct sk_buff *skb)
 {
-	u32 len = skb->len + ETH_HLEN;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		f->flags |= YKVM_FRAME_CSUM_NOT_READY;
+	if (skb_is_gso(skb))
+		f->flags |= YKVM_FRAME_GSO;
+}
+
+static void frame_describe(struct ykvm_client *c, struct ykvm_frame *f, const struct sk_buff *skb, u32 len, u32 caplen)
+{
 	u32 hash = skb->hash;
 
 	f->len = len;
@@ -71,7 +78,9 @@ static void frame_describe(struct ykvm_client *c, struct ykvm_frame *f, const st
 	f->hash = hash;
 	f->vlan_tci = 0;
 	f->vlan_proto = 0;
-	f->flags = hash ? YKVM_FRAME_HASH : 0;
+	f->flags = YKVM_FRAME_HASH;
+	if (unlikely(!hash))
+		WRITE_ONCE(f->flags, 0); /* a branch: a NIC that hashes does so for nearly all */
 	if (unlikely(caplen < len)) {
 		f->flags |= YKVM_FRAME_TRUNCATED;
 		ykvm_count(&c->ring.state->truncated);
@@ -81,23 +90,27 @@ static void frame_describe(struct ykvm_client *c, struct ykvm_frame *f, const st
 		f->vlan_tci = skb_vlan_tag_get(skb);
 		f->vlan_proto = ntohs(skb->vlan_proto);
 	}
+	if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL || skb_is_gso(skb)))
+		frame_describe_unfinished(f, skb);
 	frame_stamp(c, f, skb);
 }
 
-static void frame_store(struct ykvm_client *c, const struct sk_buff *skb, u32 caplen)
+static void frame_store(struct ykvm_client *c, const struct sk_buff *skb, u32 len, u32 caplen)
 {
 	struct ykvm_ring *r = &c->ring;
 	u32 n = ((caplen - 1) >> r->buffer_shift) + 1;
 	s64 buffer = ykvm_ring_reserve(r, n);
+	struct ykvm_frame *f;
 
 	if (unlikely(buffer < 0))
 		return;
+	f = &r->frames[buffer];
 	if (unlikely(!frame_copy(r, buffer, n, skb, caplen))) {
 		ykvm_count(&r->state->unreadable);
 		return;
 	}
-	frame_describe(c, &r->frames[buffer], skb, caplen);
-	ykvm_ring_submit(r, buffer, n);
+	frame_describe(c, f, skb, len, caplen);
+	ykvm_ring_submit(r, f, n);
 }
 
 /* How much of it the client wants; 0: nothing. */
@@ -126,7 +139,8 @@ static unsigned int frame_napi_id(const struct sk_buff *skb)
 static noinline bool frame_take(struct ykvm_client *c, struct sk_buff *skb)
 {
 	struct bpf_prog *prog = rcu_dereference(c->filter);
-	u32 caplen = min(skb->len + ETH_HLEN, c->snaplen);
+	u32 len = skb->len + READ_ONCE(c->around);
+	u32 caplen = min(len, c->snaplen);
 	bool armed;
 
 	if (unlikely(prog)) {
@@ -135,7 +149,7 @@ static noinline bool frame_take(struct ykvm_client *c, struct sk_buff *skb)
 			return false;
 	}
 	spin_lock(&c->lock);
-	frame_store(c, skb, caplen);
+	frame_store(c, skb, len, caplen);
 	armed = c->armed;
 	spin_unlock(&c->lock);
 	WRITE_ONCE(c->napi_id, frame_napi_id(skb));
@@ -189,7 +203,7 @@ static struct ykvm_hook *hook_of(const struct net_device *dev)
 /* The interface's first client comes with the hook itself. */
 static int hook_new(struct net_device *dev, struct ykvm_client *c, const struct ykvm_bind *b)
 {
-	struct ykvm_hook *h = kzalloc(struct_size(h, client, b->members), GFP_KERNEL);
+	struct ykvm_hook *h = kzalloc(struct_size(h, client, b->members), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!h)
@@ -210,6 +224,7 @@ int ykvm_hook_attach(struct net_device *dev, struct ykvm_client *c, const struct
 {
 	struct ykvm_hook *h = hook_of(dev);
 
+	ASSERT_RTNL();
 	if (!h)
 		return hook_new(dev, c, b);
 	if (h->flags != b->flags || h->members != b->members || rcu_access_pointer(h->client[b->member]))

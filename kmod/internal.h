@@ -20,6 +20,7 @@ void ykvm_client_status(struct ykvm_client *c, u32 set, u32 clear); /* under RTN
 void ykvm_client_each(void (*fn)(struct ykvm_client *c, void *arg), void *arg); /* each with its mutex held */
 
 /* wake.c */
+void ykvm_wake_module_init(void);
 void ykvm_wake_init(struct ykvm_client *c);
 void ykvm_wake_stop(struct ykvm_client *c);
 

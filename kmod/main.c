@@ -17,6 +17,7 @@ static int __init ykvm_init(void)
 	ret = ykvm_memory_default();
 	if (ret < 0)
 		return ret;
+	ykvm_wake_module_init();
 	ret = ykvm_filter_init();
 	if (ret)
 		return ret;

@@ -7,10 +7,12 @@
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/user.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "compat.h"
@@ -49,6 +51,77 @@ static int charge(struct ykvm_memory *m, unsigned long n_pages)
 	return 0;
 }
 
+/*
+ * What all rings of one user hold together, whoever's pages they are: no more than a part of memory, so that a user who
+ * may open many rings cannot have the kernel look for room elsewhere. There while it holds anything.
+ */
+struct ykvm_account {
+	struct list_head list;
+	kuid_t uid;
+	unsigned long n_pages;
+};
+
+static LIST_HEAD(accounts);
+static DEFINE_MUTEX(accounts_mutex); /* of the list, and of what is on it; innermost */
+
+static struct ykvm_account *account_find(kuid_t uid)
+{
+	struct ykvm_account *a;
+
+	lockdep_assert_held(&accounts_mutex);
+	list_for_each_entry (a, &accounts, list)
+		if (uid_eq(a->uid, uid))
+			return a;
+	a = kzalloc(sizeof(*a), GFP_KERNEL_ACCOUNT);
+	if (!a)
+		return NULL;
+	a->uid = uid;
+	list_add(&a->list, &accounts);
+	return a;
+}
+
+static void account_put(struct ykvm_account *a)
+{
+	if (a->n_pages)
+		return;
+	list_del(&a->list);
+	kfree(a);
+}
+
+static unsigned long all_pages(const struct ykvm_memory *m)
+{
+	return (m->layout.user_bytes + m->layout.shared_bytes + m->layout.buffers_bytes) >> PAGE_SHIFT;
+}
+
+static int account_take(struct ykvm_memory *m)
+{
+	unsigned long n = all_pages(m);
+	struct ykvm_account *a;
+	int ret = -ENOMEM;
+
+	mutex_lock(&accounts_mutex);
+	a = account_find(current_uid());
+	if (a && a->n_pages + n <= totalram_pages() / 4) {
+		a->n_pages += n;
+		m->account = a;
+		ret = 0;
+	} else if (a) {
+		account_put(a);
+	}
+	mutex_unlock(&accounts_mutex);
+	return ret;
+}
+
+static void account_give(struct ykvm_memory *m)
+{
+	if (!m->account)
+		return;
+	mutex_lock(&accounts_mutex);
+	m->account->n_pages -= all_pages(m);
+	account_put(m->account);
+	mutex_unlock(&accounts_mutex);
+}
+
 static void uncharge(struct ykvm_memory *m, unsigned long n_pages)
 {
 	if (!m->charged)
@@ -82,19 +155,36 @@ static int pin_pages(struct ykvm_memory *m, u64 addr)
 	return ret;
 }
 
-/* One by one, and rather none than to call the OOM killer. */
-static int alloc_pages_own(struct ykvm_memory *m)
+/* Up to n, one by one, charged to the reader's control group, and rather none than to call the OOM killer. */
+static int alloc_pages_own(struct page **pages, unsigned int *have, unsigned long n)
 {
-	unsigned long n = buffer_pages(m);
-
-	while (m->n_pages < n) {
+	while (*have < n) {
 		struct page *page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NORETRY | __GFP_NOWARN);
 
 		if (!page)
 			return -ENOMEM;
-		m->pages[m->n_pages++] = page;
+		pages[(*have)++] = page;
 		cond_resched();
 	}
+	return 0;
+}
+
+/* vmalloc_user() would charge them to nobody. */
+static int make_areas(struct ykvm_memory *m)
+{
+	unsigned long n = (m->layout.user_bytes + m->layout.shared_bytes) >> PAGE_SHIFT;
+	int ret;
+
+	m->area_pages = kvcalloc(n, sizeof(*m->area_pages), GFP_KERNEL_ACCOUNT);
+	if (!m->area_pages)
+		return -ENOMEM;
+	ret = alloc_pages_own(m->area_pages, &m->n_area_pages, n);
+	if (ret)
+		return ret;
+	m->user = vmap(m->area_pages, n, VM_MAP, PAGE_KERNEL);
+	if (!m->user)
+		return -ENOMEM;
+	m->shared = m->user + m->layout.user_bytes;
 	return 0;
 }
 
@@ -106,7 +196,8 @@ static int make_buffers(struct ykvm_memory *m, const struct ykvm_setup *s)
 	m->pages = kvcalloc(n, sizeof(*m->pages), GFP_KERNEL_ACCOUNT);
 	if (!m->pages)
 		return -ENOMEM;
-	ret = s->flags & YKVM_SETUP_USER_MEMORY ? pin_pages(m, s->memory_addr) : alloc_pages_own(m);
+	ret = s->flags & YKVM_SETUP_USER_MEMORY ? pin_pages(m, s->memory_addr)
+						: alloc_pages_own(m->pages, &m->n_pages, n);
 	if (ret)
 		return ret;
 	m->buffers = vmap(m->pages, n, VM_MAP, PAGE_KERNEL);
@@ -115,26 +206,23 @@ static int make_buffers(struct ykvm_memory *m, const struct ykvm_setup *s)
 
 int ykvm_memory_make(struct ykvm_memory *m, const struct ykvm_geometry *g, const struct ykvm_setup *s)
 {
-	int ret = -ENOMEM;
+	int ret;
 
 	*m = (struct ykvm_memory) { .geometry = *g, .layout = ykvm_ring_layout(g, PAGE_SIZE) };
-	if (buffer_pages(m) > totalram_pages() / 4)
-		return -ENOMEM;
-	m->user = vmalloc_user(m->layout.user_bytes);
-	m->shared = vmalloc_user(m->layout.shared_bytes);
-	if (m->user && m->shared)
+	ret = account_take(m);
+	if (!ret)
+		ret = make_areas(m);
+	if (!ret)
 		ret = make_buffers(m, s);
 	if (ret)
 		ykvm_memory_free(m);
 	return ret;
 }
 
-static void free_pages_own(struct ykvm_memory *m)
+static void free_pages_own(struct page **pages, unsigned int n)
 {
-	unsigned int i;
-
-	for (i = 0; i < m->n_pages; i++)
-		__free_page(m->pages[i]);
+	while (n-- > 0)
+		__free_page(pages[n]);
 }
 
 void ykvm_memory_free(struct ykvm_memory *m)
@@ -143,11 +231,13 @@ void ykvm_memory_free(struct ykvm_memory *m)
 	if (m->pinned)
 		unpin_user_pages_dirty_lock(m->pages, m->n_pages, true);
 	else
-		free_pages_own(m);
+		free_pages_own(m->pages, m->n_pages);
 	uncharge(m, buffer_pages(m));
 	kvfree(m->pages);
-	vfree(m->shared);
-	vfree(m->user);
+	vunmap(m->user);
+	free_pages_own(m->area_pages, m->n_area_pages);
+	kvfree(m->area_pages);
+	account_give(m);
 	*m = (struct ykvm_memory) {};
 }
 
@@ -197,21 +287,22 @@ static const struct vm_operations_struct mapping_ops = {
 	.may_split = mapping_split,
 };
 
-static int insert_pages(const struct ykvm_memory *m, struct vm_area_struct *vma)
+/* The n pages, as often in a row as the mapping has room for them. */
+static int insert_pages(struct page **pages, unsigned long n, struct vm_area_struct *vma)
 {
 	unsigned long addr = vma->vm_start;
 	int ret = 0;
 
 	while (!ret && addr < vma->vm_end) {
-		unsigned long left = m->n_pages;
+		unsigned long left = n;
 
-		ret = vm_insert_pages(vma, addr, m->pages, &left);
-		addr += (unsigned long)m->n_pages << PAGE_SHIFT;
+		ret = vm_insert_pages(vma, addr, pages, &left);
+		addr += n << PAGE_SHIFT;
 	}
 	return ret;
 }
 
-static int map_checked(const struct ykvm_memory *m, struct vm_area_struct *vma, u64 bytes, bool writable)
+static int map_checked(struct vm_area_struct *vma, u64 bytes, bool writable)
 {
 	if (!bytes || vma->vm_end - vma->vm_start != bytes)
 		return -EINVAL;
@@ -229,17 +320,17 @@ static int map_area(const struct ykvm_memory *m, struct vm_area_struct *vma)
 	int ret;
 
 	if (vma->vm_pgoff == 0) {
-		ret = map_checked(m, vma, user, true);
-		return ret ? ret : remap_vmalloc_range(vma, m->user, 0);
+		ret = map_checked(vma, user, true);
+		return ret ? ret : insert_pages(m->area_pages, user >> PAGE_SHIFT, vma);
 	}
 	if (vma->vm_pgoff == user >> PAGE_SHIFT) {
-		ret = map_checked(m, vma, shared, false);
-		return ret ? ret : remap_vmalloc_range(vma, m->shared, 0);
+		ret = map_checked(vma, shared, false);
+		return ret ? ret : insert_pages(m->area_pages + (user >> PAGE_SHIFT), shared >> PAGE_SHIFT, vma);
 	}
 	if (vma->vm_pgoff != (user + shared) >> PAGE_SHIFT)
 		return -EINVAL;
-	ret = map_checked(m, vma, buffers_mapped(m), false);
-	return ret ? ret : insert_pages(m, vma);
+	ret = map_checked(vma, buffers_mapped(m), false);
+	return ret ? ret : insert_pages(m->pages, m->n_pages, vma);
 }
 
 int ykvm_client_mmap(struct ykvm_client *c, struct vm_area_struct *vma)

@@ -125,6 +125,17 @@ static inline u8 *ykvm_ring_buffer(const struct ykvm_ring *r, u32 buffer)
 	return r->buffers + ((size_t)buffer << r->buffer_shift);
 }
 
+/*
+ * How many of a frame's len bytes lie in a row from the start of `buffer` on. A chain that is longer goes on in buffer 0:
+ * the kernel has the buffers mapped once. What lies behind the ring's buffers (to send from) does not go round.
+ */
+static inline u32 ykvm_ring_row(const struct ykvm_ring *r, u32 buffer, u32 len)
+{
+	u32 room = (r->n_slots - buffer) << r->buffer_shift;
+
+	return r->newest && buffer < r->n_slots && len > room ? room : len;
+}
+
 /* Where the reader has given back to. An index that cannot be an honest reader's is counted, and not used. */
 static inline u64 ykvm_ring_released(struct ykvm_ring *r)
 {
@@ -214,16 +225,18 @@ static inline void ykvm_ring_publish(struct ykvm_ring *r, u64 producer)
 	smp_store_release(&r->state->producer, producer); /* D, matches F */
 }
 
-/* Numbers what was reserved, once frames[buffer] and the n buffers are filled, and shows it. */
-static inline void ykvm_ring_submit(struct ykvm_ring *r, u32 buffer, u32 n)
+/* Numbers what was reserved, once its entry f of frames[] and the n buffers are filled, and shows it. */
+static inline void ykvm_ring_submit(struct ykvm_ring *r, struct ykvm_frame *f, u32 n)
 {
-	r->frames[buffer].seq = (u32)r->producer;
-	r->frames[buffer].buffers = n;
+	u64 p = r->producer;
+
+	f->seq = (u32)p;
+	f->buffers = n;
 	if (unlikely(n > 1)) {
 		r->chained++;
 		r->chained_buffers += n - 1;
 	}
-	ykvm_ring_publish(r, r->producer + n);
+	ykvm_ring_publish(r, p + n);
 }
 
 /* Positions that nobody took; what a wrong reader makes of it is its own affair. */

@@ -8,30 +8,22 @@
 #include <linux/module.h>
 #include <linux/skbuff.h>
 
+#include "frame.h"
 #include "internal.h"
 
 #define SEND_BATCH 64
 
-void ykvm_client_sent(struct ykvm_client *c, u32 n)
+void ykvm_client_sent(struct ykvm_client *c, u32 sent, u32 failed)
 {
 	struct ykvm_state *state = c->ring.state;
 
 	spin_lock_bh(&c->lock);
-	c->sent += n;
+	c->sent += sent;
+	c->send_failed += failed;
 	WRITE_ONCE(state->tx_done, c->sent + c->send_failed);
 	spin_unlock_bh(&c->lock);
 }
 EXPORT_SYMBOL_GPL(ykvm_client_sent);
-
-static void send_failed(struct ykvm_client *c)
-{
-	struct ykvm_state *state = c->ring.state;
-
-	spin_lock_bh(&c->lock);
-	c->send_failed++;
-	WRITE_ONCE(state->tx_done, c->sent + c->send_failed);
-	spin_unlock_bh(&c->lock);
-}
 
 static struct ykvm_tx read_entry(const struct ykvm_client *c, u64 position)
 {
@@ -46,9 +38,16 @@ static u32 entry_buffers(const struct ykvm_client *c, const struct ykvm_tx *tx)
 	return ((tx->len - 1) >> c->ring.buffer_shift) + 1;
 }
 
+/* As far as its entry tells: one with a tag may be so long. */
 static bool len_valid(const struct ykvm_client *c, const struct ykvm_tx *tx)
 {
-	return tx->len >= ETH_HLEN && tx->len <= c->dev->mtu + c->dev->hard_header_len;
+	return tx->len >= ETH_HLEN && tx->len <= ykvm_frame_most(c->dev, htons(ETH_P_8021Q));
+}
+
+/* And as its bytes do. In the reader's memory they may change later: then a NIC sends 4 bytes more than it should. */
+static bool type_valid(const struct ykvm_client *c, const void *frame, u32 len)
+{
+	return len <= ykvm_frame_most(c->dev, READ_ONCE(((const struct ethhdr *)frame)->h_proto));
 }
 
 static bool entry_valid(const struct ykvm_client *c, const struct ykvm_tx *tx)
@@ -67,8 +66,7 @@ static bool entry_valid(const struct ykvm_client *c, const struct ykvm_tx *tx)
 static void copy_frame(const struct ykvm_client *c, struct sk_buff *skb, const struct ykvm_tx *tx)
 {
 	const struct ykvm_ring *r = &c->ring;
-	u32 room = tx->buffer < r->n_slots && r->newest ? (r->n_slots - tx->buffer) << r->buffer_shift : tx->len;
-	u32 first = min(tx->len, room);
+	u32 first = ykvm_ring_row(r, tx->buffer, tx->len);
 
 	skb_put_data(skb, ykvm_ring_buffer(r, tx->buffer), first);
 	if (first < tx->len)
@@ -99,14 +97,11 @@ static struct sk_buff *entry_skb(struct ykvm_client *c, const struct ykvm_tx *tx
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, LL_RESERVED_SPACE(dev));
-	if (!checked_copy(c, skb, tx)) {
+	if (!checked_copy(c, skb, tx) || !type_valid(c, skb->data, tx->len)) {
 		kfree_skb(skb);
 		return NULL;
 	}
-	skb->dev = dev;
-	skb_reset_mac_header(skb);
-	skb->protocol = eth_hdr(skb)->h_proto;
-	skb_set_network_header(skb, ETH_HLEN);
+	ykvm_frame_headers(skb, dev);
 	return skb;
 }
 
@@ -115,10 +110,9 @@ static void send_copied(struct ykvm_client *c, const struct ykvm_tx *tx)
 	struct sk_buff *skb = entry_skb(c, tx);
 	int ret = skb ? dev_queue_xmit(skb) : -ENOBUFS;
 
-	if (net_xmit_eval(ret) == 0)
-		ykvm_client_sent(c, 1);
-	else
-		send_failed(c);
+	bool failed = net_xmit_eval(ret);
+
+	ykvm_client_sent(c, !failed, failed);
 }
 
 /* Takes entries from position on; how many. */
@@ -144,14 +138,14 @@ static u32 take_zerocopy(struct ykvm_client *c, u64 position, u32 n)
 
 	for (i = 0; i < n && i < SEND_BATCH && !bad; i++) {
 		tx[i] = read_entry(c, position + i);
-		bad = !entry_valid(c, &tx[i]);
+		bad = !entry_valid(c, &tx[i]) || !type_valid(c, ykvm_ring_buffer(&c->ring, tx[i].buffer), tx[i].len);
 	}
 	i -= bad;
 	if (i)
 		taken = max(ykvm_source_send(c, tx, i), 0);
 	if (taken < i || !bad)
 		return taken;
-	send_failed(c);
+	ykvm_client_sent(c, 0, 1);
 	return taken + 1;
 }
 
@@ -169,6 +163,7 @@ int ykvm_send(struct ykvm_client *c)
 	u64 n = producer - c->tx_consumer;
 	u32 taken = 1;
 
+	lockdep_assert_held(&c->mutex);
 	if (n > YKVM_TX_SLOTS)
 		return -EINVAL;
 	if (!c->dev)

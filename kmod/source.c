@@ -23,7 +23,9 @@ static struct ykvm_source *source_of(const struct net_device *dev)
 {
 	struct ykvm_source *s;
 
-	list_for_each_entry(s, &sources, list) if (s->dev == dev) return s;
+	list_for_each_entry (s, &sources, list)
+		if (s->dev == dev)
+			return s;
 	return NULL;
 }
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The counters, read together for the ioctl, and as text in /proc/ykvm. */
+/*
+ * The counters, read together for the ioctl, and as text in /proc/net/ykvm, which /proc/ykvm leads to: those of the
+ * network namespace of who reads, for root of it.
+ */
 #include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <linux/seq_file_net.h>
+#include <net/net_namespace.h>
 
 #include "internal.h"
 
@@ -50,12 +55,19 @@ static const char *mode(const struct ykvm_client *c)
 	return c->source ? "zerocopy" : "hook";
 }
 
+static bool is_in(const struct ykvm_client *c, const struct net *net)
+{
+	return c->dev ? net_eq(dev_net(c->dev), net) : c->net_cookie == net->net_cookie;
+}
+
 static void show_client(struct ykvm_client *c, void *arg)
 {
 	const struct ykvm_geometry *g = &c->memory.geometry;
 	struct seq_file *m = arg;
 	struct ykvm_stats s;
 
+	if (!is_in(c, seq_file_single_net(m)))
+		return;
 	if (!c->memory.user) {
 		seq_puts(m, "client without a ring\n\n");
 		return;
@@ -78,12 +90,32 @@ static int show(struct seq_file *m, void *unused)
 	return 0;
 }
 
+static int __net_init stats_net_init(struct net *net)
+{
+	return proc_create_net_single("ykvm", 0400, net->proc_net, show, NULL) ? 0 : -ENOMEM;
+}
+
+static void __net_exit stats_net_exit(struct net *net)
+{
+	remove_proc_entry("ykvm", net->proc_net);
+}
+
+static struct pernet_operations stats_net_ops = { .init = stats_net_init, .exit = stats_net_exit };
+
 int ykvm_stats_init(void)
 {
-	return proc_create_single("ykvm", 0400, NULL, show) ? 0 : -ENOMEM;
+	int ret = register_pernet_subsys(&stats_net_ops);
+
+	if (ret)
+		return ret;
+	if (proc_symlink("ykvm", NULL, "net/ykvm"))
+		return 0;
+	unregister_pernet_subsys(&stats_net_ops);
+	return -ENOMEM;
 }
 
 void ykvm_stats_uninit(void)
 {
 	remove_proc_entry("ykvm", NULL);
+	unregister_pernet_subsys(&stats_net_ops);
 }

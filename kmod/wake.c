@@ -52,10 +52,8 @@ static enum hrtimer_restart wait_expired(struct hrtimer *timer)
 void ykvm_wake_init(struct ykvm_client *c)
 {
 	init_waitqueue_head(&c->wait);
-	hrtimer_init(&c->wake_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	c->wake_timer.function = wake_expired;
-	hrtimer_init(&c->wait_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
-	c->wait_timer.function = wait_expired;
+	hrtimer_setup(&c->wake_timer, wake_expired, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	hrtimer_setup(&c->wait_timer, wait_expired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 }
 
 void ykvm_wake_stop(struct ykvm_client *c)
@@ -116,11 +114,26 @@ static void prepare(struct ykvm_client *c)
 		ykvm_client_kick(c);
 }
 
+/*
+ * How poll() and select() are asked to wait. epoll and io_uring ask in ways of their own, once, to be told later; they do
+ * so under locks that others wait for, and do not sleep here: nobody's busy polling.
+ */
+static poll_queue_proc poll_sleeps __ro_after_init;
+
+void __init ykvm_wake_module_init(void)
+{
+	struct poll_wqueues w;
+
+	poll_initwait(&w);
+	poll_sleeps = w.pt._qproc;
+	poll_freewait(&w);
+}
+
 /* Edge-triggered epoll hears of the next frame only if this arms whatever is there. */
 static __poll_t poll_events(struct ykvm_client *c, poll_table *wait)
 {
 	prepare(c);
-	if (c->busy_ns && !poll_does_not_wait(wait) && !ready(c))
+	if (c->busy_ns && wait && wait->_qproc == poll_sleeps && !ready(c))
 		busy_poll(c);
 	arm(c);
 	return ready(c);
@@ -182,19 +195,30 @@ static int sleep(struct ykvm_client *c, ktime_t until)
 	return ret;
 }
 
-static int wait_ready(struct ykvm_client *c, u64 timeout_ns)
+/* Whoever was stopped and goes on asks anew, for what is left of the time. */
+static u64 left_ns(ktime_t until)
 {
+	return until == KTIME_MAX ? KTIME_MAX : max_t(s64, ktime_to_ns(ktime_sub(until, ktime_get())), 0);
+}
+
+static int wait_ready(struct ykvm_client *c, u64 *timeout_ns)
+{
+	ktime_t until;
+	int ret = 0;
+
 	if (ready(c))
 		return 0;
 	prepare(c);
-	if (!timeout_ns)
+	if (!*timeout_ns)
 		return -ETIME;
-	if (c->busy_ns) {
+	until = ktime_add_safe(ktime_get(), min_t(u64, *timeout_ns, KTIME_MAX));
+	if (c->busy_ns)
 		busy_poll(c);
-		if (ready(c))
-			return 0;
-	}
-	return sleep(c, ktime_add_safe(ktime_get(), min_t(u64, timeout_ns, KTIME_MAX)));
+	if (!c->busy_ns || !ready(c))
+		ret = sleep(c, until);
+	if (ret == -ERESTARTNOHAND)
+		*timeout_ns = left_ns(until);
+	return ret;
 }
 
 int ykvm_client_wait(struct ykvm_client *c, struct ykvm_wait *w)
@@ -205,7 +229,7 @@ int ykvm_client_wait(struct ykvm_client *c, struct ykvm_wait *w)
 		return -EINVAL;
 	if (!ykvm_client_use(c))
 		return -ENXIO;
-	ret = wait_ready(c, w->timeout_ns);
+	ret = wait_ready(c, &w->timeout_ns);
 	w->status = READ_ONCE(c->ring.state->status);
 	ykvm_client_unuse(c);
 	return ret;

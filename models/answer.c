@@ -27,7 +27,7 @@ void queue_answer(const struct queue *q, struct answer *out)
 
 int whole_times(const char *const *names, const double *x, uint64_t *whole, size_t n, struct err *e)
 {
-	double longest = 0, unit;
+	double longest = x[0], unit; /* n is at least 1 */
 
 	for (size_t i = 0; i < n; i++) {
 		if (check_positive(names[i], x[i], e))

@@ -8,7 +8,7 @@
  *   timer   T after the first packet that waits (ethtool's wording of rx-usecs)
  *   first   timer or count, whichever comes first (ethtool's rx-usecs with rx-frames)
  *   restart T after the last packet, but at most a cap after the first (RDTR and RADV of the 8254x)
- *   refire  a gap whose end interrupts too, packets or not (QEMU's igb, nic.h)
+ *   refire  a gap whose end interrupts too, packets or not (QEMU's igb as it is, nic.h)
  * At a constant rate they differ sharply: a gap of T below the gap of the
  * packets changes nothing, a timer of T delays every packet by T, and refire
  * gives two interrupts for each that a gap gives.

@@ -4,6 +4,7 @@
 
 #include "models/nic.h"
 
+#define CHIP_EITR_NS 250 /* bit 0 of EITR, two bits below a microsecond */
 #define QEMU_EITR_NS 1024 /* E1000_INTR_DELAY_NS_RES */
 #define EITR_MASK 0x7ffc /* what igb_write_itr() keeps */
 #define EITR_LEAST 4 /* and writes for 0 */
@@ -26,12 +27,12 @@ static unsigned int igb_adaptive_itr(const struct point *p)
 	return p->rx_usecs == NIC_ADAPTIVE_USECS_MOST && itr < ITR_20K ? ITR_20K : itr;
 }
 
-static double qemu_igb_gap(const struct point *p)
+static double igb_gap(const struct point *p)
 {
 	unsigned int itr = adaptive(p) ? igb_adaptive_itr(p) : (unsigned int)p->rx_usecs * 4;
 
 	itr &= EITR_MASK;
-	return (itr ? itr : EITR_LEAST) * QEMU_EITR_NS / 1e9;
+	return (itr ? itr : EITR_LEAST) * (p->as_is ? QEMU_EITR_NS : CHIP_EITR_NS) / 1e9;
 }
 
 double nic_gap(const struct point *p)
@@ -39,7 +40,7 @@ double nic_gap(const struct point *p)
 	if (isnan(p->rx_usecs))
 		return NAN;
 	if (p->lab)
-		return qemu_igb_gap(p);
+		return igb_gap(p);
 	return adaptive(p) ? NAN : p->rx_usecs / 1e6;
 }
 
@@ -49,14 +50,14 @@ int nic_coalesce(const struct point *p, struct coalesce *r)
 
 	if (isnan(gap))
 		return -EINVAL;
-	return (p->lab ? coalesce_refire : coalesce_gap)(ARRIVALS_CONSTANT, p->achieved_pps, gap, r, NULL);
+	return (p->as_is ? coalesce_refire : coalesce_gap)(ARRIVALS_CONSTANT, p->achieved_pps, gap, r, NULL);
 }
 
 double nic_interrupts_full(const struct point *p, double service_ns)
 {
 	double group = GROUP * service_ns / 1e9, gap = nic_gap(p);
 
-	return p->lab && !isnan(gap) ? 2 / (group * ceil(gap / group)) : NAN;
+	return p->as_is && !isnan(gap) ? 2 / (group * ceil(gap / group)) : NAN;
 }
 
 double nic_cycle(const struct point *p)
@@ -65,10 +66,10 @@ double nic_cycle(const struct point *p)
 
 	if (nic_coalesce(p, &r))
 		return NAN;
-	return p->lab ? 2 * r.packets : r.packets;
+	return p->as_is ? 2 * r.packets : r.packets;
 }
 
 bool nic_interrupts_idly(const struct point *p)
 {
-	return p->lab && nic_cycle(p) < 2;
+	return p->as_is && nic_cycle(p) < 2;
 }

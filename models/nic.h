@@ -3,19 +3,23 @@
  * What the DUT's NIC makes of rx_usecs: the gap it keeps, and by which rule of
  * coalesce.h it interrupts.
  *
- *   lab       igb of Linux 6.1 on QEMU 10.0's model of the 82576, read in the
- *             sources of both:
+ *   lab       igb of Linux 6.1 on the 82576 (docs/lab.md):
  *             - the driver writes 4 * rx_usecs, quarter-microseconds, into EITR,
- *               and 4 for 0; QEMU counts that in units of 1.024 us, so that the
- *               gap is 4.096 * rx_usecs
+ *               and 4 for 0
+ *             - the rule "gap"; a vector whose message went out is masked until
+ *               the driver has polled its queue empty
+ *             - rx_usecs 1 and 3 let the driver choose by the mean frame alone:
+ *               igb_update_ring_itr(); 2 and 4 to 9 it refuses
+ *   as it is  the same driver on QEMU 10.0's model (nic=as-is), read in its
+ *             sources:
+ *             - EITR is counted in units of 1.024 us, so that the gap is
+ *               4.096 * rx_usecs
  *             - the end of the gap interrupts whether packets wait or not, and
  *               whether the vector is masked or not: the rule "refire"; under
  *               overload interrupts do not vanish
  *             - a packet that finds no descriptor does not interrupt, and the driver
  *               gives descriptors back 16 at a time: while the ring is full, a gap
  *               begins with the first such group after the end of the last gap
- *             - rx_usecs 1 to 3 let the driver choose by the mean frame alone:
- *               igb_update_ring_itr()
  *   others    the gap is rx_usecs, the rule "gap"; in the driver's adaptive
  *             modes the gap is not known
  */

@@ -20,7 +20,8 @@ struct point {
 	char *variant; /* capture, base and every setting but rx_usecs */
 	char *family; /* what a cost belongs to: the capture at heart and all knobs but those of the NIC and of NAPI's timer */
 	bool ok; /* status of the record */
-	bool lab; /* whose NIC has rules of its own (nic.h) */
+	bool lab; /* whose NIC is known (nic.h) */
+	bool as_is; /* and is not the chip, but QEMU's model of it as it is */
 	bool virtual_clock;
 	double frame_bytes;
 	double asked_pps; /* NAN = as fast as the sender goes */

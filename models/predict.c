@@ -69,8 +69,8 @@ static double interrupts_overloaded(const struct point *p, const struct predicti
 }
 
 /*
- * Interrupts a second: what the NIC's rule gives at a constant rate (nic.h). In the lab that is all, since there the
- * end of a gap interrupts even while NAPI polls; under overload a gap waits for descriptors. Elsewhere an interrupt can
+ * Interrupts a second: what the NIC's rule gives at a constant rate (nic.h). Of QEMU's model as it is that is all, since
+ * the end of a gap interrupts even while NAPI polls; under overload a gap waits for descriptors. Else an interrupt can
  * only come when the poll has emptied the queue, so that those taken leave no idle, down to 0 at saturation:
  *     cost(0) rate + slope f = speed;
  * and none comes while packets keep coming before NAPI has given up polling by its timer (napi_defer_hard_irqs).
@@ -81,13 +81,13 @@ static double predict_interrupts(const struct point *p, const struct calibration
 	       slope = calibration_slope(c);
 	struct coalesce r;
 
-	if (p->lab && q->rho >= 1)
+	if (p->as_is && q->rho >= 1)
 		return interrupts_overloaded(p, q);
-	if (!p->lab && (left <= 0 || (p->defer_ns > 0 && 1e9 / rate < p->defer_ns)))
+	if (!p->as_is && (left <= 0 || (p->defer_ns > 0 && 1e9 / rate < p->defer_ns)))
 		return 0;
 	if (nic_coalesce(p, &r))
 		return NAN;
-	return !p->lab && slope > 0 ? fmin(r.f, left / slope) : r.f;
+	return !p->as_is && slope > 0 ? fmin(r.f, left / slope) : r.f;
 }
 
 /* At saturation a poll takes NAPI_WEIGHT packets; below it no more than the CPU has is spent. */
@@ -133,7 +133,7 @@ static void predict_rules(const struct point *p, const struct calibration *c, st
 	r->latency_gap = rest + gap.delay * 1e9;
 }
 
-/* Interrupts a packet take time, and in the lab there are as many as that time gives them. */
+/* Interrupts a packet take time, and of QEMU's model as it is there are as many as that time gives them. */
 static void predict_service(const struct point *p, const struct calibration *c, struct prediction *r)
 {
 	double interrupts = 0, speed = c->share - c->idle;

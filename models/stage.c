@@ -122,11 +122,12 @@ static void fate_row(double lambda, double mu, size_t j, size_t places, const st
 /* Arrivals find n with p_n: 0 no wait, n < K position n of n, K the last place, since the oldest has left it. */
 static int oldest_solve(double lambda, double mu, size_t K, const struct queue *q, struct overwrite *r)
 {
-	struct fate *rows = calloc(2 * K, sizeof(*rows)), *before = rows, *row = rows + K;
+	struct fate *rows = calloc(2 * K, sizeof(*rows)), *before = rows, *row;
 	double rho = lambda / mu, p = q->p0, delivered = p, wait = 0;
 
 	if (!rows)
 		return -ENOMEM;
+	row = rows + K;
 	for (size_t j = 1; j < K; j++) {
 		struct fate *swap = before;
 

@@ -15,6 +15,8 @@ PYTHON=${PYTHON:-python3}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0
+# What is built with sanitizers or for coverage is slower: so many times.
+slow=${RXLAB_SLOW:-1}
 
 # add NAME STATUS PASSED FAILED SKIPPED: a program that fails without a failed test (a crash) is one failure.
 add() {
@@ -29,7 +31,7 @@ add() {
 count() { grep -cE "$1" "$log" || true; }
 
 run_c() {
-	CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$1" >"$log" 2>&1
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout $((300 * slow)) "$1" >"$log" 2>&1
 	status=$?
 	# cmocka 1.1.5 calls a skipped test "not ok", and other versions "ok"
 	sed -i 's/^not \(ok .*# SKIP\)/\1/' "$log"
@@ -38,7 +40,7 @@ run_c() {
 }
 
 run_python() {
-	timeout "${2:-300}" "$PYTHON" -m unittest -v "$1" >"$log" 2>&1
+	timeout $((${2:-300} * slow)) "$PYTHON" -m unittest -v "$1" >"$log" 2>&1
 	status=$?
 	add "$1" "$status" "$(count ' \.\.\. ok$')" "$(count ' \.\.\. (FAIL|ERROR)$')" "$(count '\.\.\. skipped ')"
 	grep -E '\.\.\. skipped ' "$log" | sed 's/^/    /'

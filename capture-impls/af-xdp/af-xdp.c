@@ -14,6 +14,8 @@
 #include "capture-impls/af-xdp/xsk.h"
 #include "capture-impls/capture.h"
 #include "harness/util/bpf.h"
+#include "harness/util/file.h"
+#include "harness/util/number.h"
 
 #define QUEUES 64
 
@@ -70,13 +72,6 @@ static int probe(struct err *why)
 	return bpf_probe(why);
 }
 
-static void close_one(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 static void af_xdp_close(struct capture *c)
 {
 	struct af_xdp *a = c->priv;
@@ -84,11 +79,11 @@ static void af_xdp_close(struct capture *c)
 	if (!a->opened)
 		return;
 	/* The program first, so that no frame is given to sockets that are going. */
-	close_one(&a->link);
-	close_one(&a->prog);
+	file_close(&a->link);
+	file_close(&a->prog);
 	while (a->n)
 		xsk_close(&a->socket[--a->n]);
-	close_one(&a->map);
+	file_close(&a->map);
 }
 
 /* A frame goes to its queue's socket; where that has no room it is dropped, and the socket counts it. */
@@ -130,9 +125,9 @@ static int check(const void *priv, struct err *e)
 
 	if (!mode_find(a->mode))
 		return err_set(e, -EINVAL, "af-xdp: mode=%s: must be native, skb or zerocopy", a->mode);
-	if (a->frames & (a->frames - 1))
+	if (!is_power_of_two(a->frames))
 		return err_set(e, -EINVAL, "af-xdp: frames=%u: not a power of two", a->frames);
-	if (a->frame_bytes & (a->frame_bytes - 1))
+	if (!is_power_of_two(a->frame_bytes))
 		return err_set(e, -EINVAL, "af-xdp: frame_bytes=%u: must be 2048 or 4096", a->frame_bytes);
 	return 0;
 }

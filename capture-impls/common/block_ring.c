@@ -2,13 +2,14 @@
 #include <errno.h>
 
 #include "capture-impls/common/block_ring.h"
+#include "harness/util/number.h"
 
 /* Blocks are filled without gaps: this only has to divide them, the kernel wants to be told. */
 #define FRAME_BYTES 2048
 
 int block_ring_check(const char *name, const struct block_ring_size *size, struct err *e)
 {
-	if (size->block_bytes & (size->block_bytes - 1))
+	if (!is_power_of_two(size->block_bytes))
 		return err_set(e, -EINVAL, "%s: block_bytes=%u: not a power of two", name, size->block_bytes);
 	return 0;
 }

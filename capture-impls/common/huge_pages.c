@@ -4,24 +4,16 @@
 #include <stdlib.h>
 
 #include "capture-impls/common/huge_pages.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 #define HUGE_PAGES "/proc/sys/vm/nr_hugepages"
 #define HUGE_PAGE_BYTES 2097152ULL
-
-/* Undo step. */
-static int restore(const char *target, const char *value, struct err *e)
-{
-	int r = textfile_write(target, value);
-
-	return r ? err_set(e, r, "%s: cannot write %s", target, value) : 0;
-}
 
 /* The kernel takes any number and gives what it finds room for. */
 static int given(struct capture *c, const char *wanted)
 {
 	char got[32];
-	int r = textfile_read_line(HUGE_PAGES, got, sizeof(got));
+	int r = file_get_line(HUGE_PAGES, got, sizeof(got));
 
 	if (r < 0)
 		return err_set(&c->err, r, "%s: cannot be read", HUGE_PAGES);
@@ -34,14 +26,14 @@ static int given(struct capture *c, const char *wanted)
 int huge_pages_reserve(struct capture *c, uint64_t bytes)
 {
 	char old[32], wanted[32];
-	int r = textfile_read_line(HUGE_PAGES, old, sizeof(old));
+	int r = file_get_line(HUGE_PAGES, old, sizeof(old));
 
 	if (r < 0)
 		return err_set(&c->err, r, "%s: cannot be read", HUGE_PAGES);
 	snprintf(wanted, sizeof(wanted), "%llu",
 		 strtoull(old, NULL, 10) + (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES);
-	r = undo_push(c->undo, restore, HUGE_PAGES, old);
-	r = r ? r : textfile_write(HUGE_PAGES, wanted);
+	r = undo_push_lasting(c->undo, JOURNAL_FILE, HUGE_PAGES, old, &c->err);
+	r = r ? r : file_put(HUGE_PAGES, wanted);
 	if (r)
 		return err_set(&c->err, r, "%s: cannot write %s", HUGE_PAGES, wanted);
 	return given(c, wanted);

@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "capture-impls/common/memory.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 #define KEY "MemAvailable:"
 
 int memory_check(const char *capture, uint64_t bytes, struct err *e)
 {
 	char text[512];
-	const char *at = textfile_read("/proc/meminfo", text, sizeof(text)) < 0 ? NULL : strstr(text, KEY);
+	const char *at = file_get("/proc/meminfo", text, sizeof(text)) < 0 ? NULL : strstr(text, KEY);
 	uint64_t available = at ? strtoull(at + strlen(KEY), NULL, 10) * 1024 : UINT64_MAX;
 
 	/* An eighth stays for what comes with it: page tables, other threads, the kernel's estimate. */

@@ -65,33 +65,22 @@ int module_probe(const char *name, struct err *why)
 	return 0;
 }
 
-/* Undo step: target is the module's name. */
-static int unload(const char *target, const char *value, struct err *e)
-{
-	(void)value;
-	return syscall(SYS_delete_module, target, O_NONBLOCK) ? err_sys(e, "module %s: cannot be unloaded", target) : 0;
-}
-
 int module_load(const char *name, const char *params, struct undo *u, struct err *e)
 {
 	char path[MODULE_PATH_MAX], known[64];
-	int fd, r = 0;
+	int fd, r;
 
 	if (is_loaded(name))
 		return 0;
 	fd = open_file(name, path);
 	if (fd < 0)
 		return err_set(e, fd, "module %s: %s.ko is not installed: %s", name, name, strerror(-fd));
-	if (syscall(SYS_finit_module, fd, params, 0))
-		r = err_sys(e, "%s", path);
-	close(fd);
-	if (r)
-		return r;
 	kernel_name(name, known);
-	r = undo_push(u, unload, known, "");
-	if (r) {
-		unload(known, "", NULL);
-		err_set(e, r, "module %s: too many changes to undo", name);
+	r = undo_push_lasting(u, JOURNAL_MODULE, known, "", e);
+	if (!r && syscall(SYS_finit_module, fd, params, 0)) {
+		r = err_sys(e, "%s", path);
+		undo_drop(u);
 	}
+	close(fd);
 	return r;
 }

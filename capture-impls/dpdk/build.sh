@@ -28,7 +28,7 @@ archives() {
 	exit 1
 }
 mkdir -p "$(dirname "$out")"
-${CC:-gcc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -march=x86-64-v2 -include rte_config.h -fPIC \
+${CC:-gcc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra ${WERROR:+-Werror} -march=x86-64-v2 -include rte_config.h -fPIC \
 	-fvisibility=hidden -ffunction-sections -ffile-prefix-map="$top"=. -I"$top" -isystem "$include/dpdk" \
 	-isystem "$include/x86_64-linux-gnu/dpdk" -isystem "$include" -shared -o "$out.tmp" "$here"/pmd/*.c \
 	"$top/harness/util/err.c" -Wl,--whole-archive $(archives "$whole") -Wl,--no-whole-archive \

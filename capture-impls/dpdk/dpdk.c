@@ -17,6 +17,7 @@
 #include "capture-impls/common/module.h"
 #include "capture-impls/dpdk/pmd/pmd.h"
 #include "harness/util/netif.h"
+#include "harness/util/home.h"
 
 #define OBJECT "rxlab-dpdk.so"
 #define UIO_DRIVER "uio_pci_generic"
@@ -38,36 +39,30 @@ static const struct capture_param params[] = {
 	{ 0 },
 };
 
-/*
- * The guest has the object in /lib; elsewhere it was built beside the program: ROOT/rxlab, ROOT/build/NAME, or
- * ROOT/build/tests/NAME.
- */
+static void *object_load(const char *path, struct err *why)
+{
+	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+
+	if (!object)
+		err_set(why, -ELIBACC, "%s", dlerror());
+	return object;
+}
+
+/* The guest has the object in /lib; elsewhere it was built into build/. */
 static void *object_open(struct err *why)
 {
-	static const char *const places[] = { "build/" OBJECT, OBJECT, "../" OBJECT };
-	char exe[256], path[320];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	void *object = dlopen("/lib/" OBJECT, RTLD_NOW | RTLD_LOCAL);
-	size_t i;
+	char home[256], path[320];
 
-	exe[n > 0 ? n : 0] = '\0';
-	if (strrchr(exe, '/'))
-		strrchr(exe, '/')[1] = '\0';
-	for (i = 0; !object && i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", exe, places[i]);
-		if (access(path, F_OK))
-			continue;
-		object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-		if (!object) {
-			err_set(why, -ELIBACC, "%s", dlerror());
-			return NULL;
-		}
-	}
-	if (!object)
-		err_set(why, -ENOENT,
-			"built without DPDK: run 'make dpdk', which needs no root, or install libdpdk-dev "
-			"and run 'make'");
-	return object;
+	if (!access("/lib/" OBJECT, F_OK))
+		return object_load("/lib/" OBJECT, why);
+	if (home_find(home, sizeof(home), why))
+		return NULL;
+	snprintf(path, sizeof(path), "%s/build/" OBJECT, home);
+	if (!access(path, F_OK))
+		return object_load(path, why);
+	err_set(why, -ENOENT,
+		"built without DPDK: run 'make dpdk', which needs no root, or install libdpdk-dev and run 'make'");
+	return NULL;
 }
 
 /* Stays loaded for the life of the process: DPDK cannot be started twice. */

@@ -26,8 +26,8 @@
 #include "capture-impls/common/device.h"
 #include "capture-impls/common/module.h"
 #include "harness/util/ethtool.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
-#include "harness/util/textfile.h"
 
 #define MODULE "netmap"
 #define DEVICE "/dev/netmap"
@@ -78,24 +78,16 @@ static int probe(struct err *why)
 	return access(DEVICE, F_OK) == 0 ? 0 : module_probe(MODULE, why);
 }
 
-/* Undo step. */
-static int mode_restore(const char *target, const char *value, struct err *e)
-{
-	int r = textfile_write(target, value);
-
-	return r ? err_set(e, r, "%s: cannot write %s", target, value) : 0;
-}
-
 static int mode_set(struct capture *c, const char *mode)
 {
 	char old[16], number[16];
-	int r = textfile_read_line(ADMODE, old, sizeof(old));
+	int r = file_get_line(ADMODE, old, sizeof(old));
 
 	if (r < 0)
 		return err_set(&c->err, r, ADMODE ": %s", strerror(-r));
 	snprintf(number, sizeof(number), "%d", mode_number(mode));
-	r = undo_push(c->undo, mode_restore, ADMODE, old);
-	r = r ? r : textfile_write(ADMODE, number);
+	r = undo_push_lasting(c->undo, JOURNAL_FILE, ADMODE, old, &c->err);
+	r = r ? r : file_put(ADMODE, number);
 	return r ? err_set(&c->err, r, ADMODE ": cannot write %s", number) : outcome_knob(c->outcome, "mode", mode);
 }
 

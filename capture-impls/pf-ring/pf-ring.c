@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "capture-impls/common/module.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 #define MODULE "pf_ring"
 
@@ -56,7 +56,7 @@ static int open_pf_ring(struct capture *c)
 	r = r ? r : pfring_enable_ring(p->ring);
 	if (r)
 		return err_set(&c->err, -EIO, "pf-ring: %s: the library refuses (%d)", c->ifname, r);
-	textfile_read_line("/sys/module/pf_ring/parameters/min_num_slots", text, sizeof(text));
+	file_get_line("/sys/module/pf_ring/parameters/min_num_slots", text, sizeof(text));
 	return outcome_knob(c->outcome, "min_num_slots", text);
 }
 

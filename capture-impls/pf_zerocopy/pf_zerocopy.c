@@ -15,7 +15,7 @@
 #include "capture-impls/common/module.h"
 #include "capture-impls/ykvm-zc/driver.h"
 #include "capture-impls/ykvm/rings.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 #include "kmod/uapi/pf_zerocopy.h"
 
 #define MODULE "pf_zerocopy"
@@ -53,7 +53,7 @@ static int family(void)
 {
 	char text[16];
 
-	return textfile_read_line(ZEROCOPY_FAMILY_FILE, text, sizeof(text)) < 0 ? PF_ZEROCOPY : atoi(text);
+	return file_get_line(ZEROCOPY_FAMILY_FILE, text, sizeof(text)) < 0 ? PF_ZEROCOPY : atoi(text);
 }
 
 static int set_up(int fd, const struct ykvm_config *cfg, struct ykvm_setup *s, struct ykvm_memory *m, char *err)

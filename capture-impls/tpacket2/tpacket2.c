@@ -7,6 +7,7 @@
 #include <linux/if_packet.h>
 
 #include "capture-impls/common/packet_socket.h"
+#include "harness/util/number.h"
 
 #define BLOCK_BYTES 65536 /* the kernel's unit of allocation; slots lie in it without gaps */
 
@@ -49,7 +50,7 @@ static int tpacket2_check(const void *priv, struct err *e)
 {
 	const struct tpacket2 *t = priv;
 
-	if (t->frame_bytes & (t->frame_bytes - 1) || t->frames & (t->frames - 1))
+	if (!is_power_of_two(t->frame_bytes) || !is_power_of_two(t->frames))
 		return err_set(e, -EINVAL, "tpacket2: frame_bytes=%u, frames=%u: not powers of two", t->frame_bytes,
 			       t->frames);
 	return 0;

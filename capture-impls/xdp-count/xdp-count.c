@@ -10,6 +10,7 @@
 
 #include "capture-impls/capture.h"
 #include "harness/util/bpf.h"
+#include "harness/util/file.h"
 
 #define QUEUES 256 /* a power of two */
 #define CELL_SHIFT 6 /* a count has a cache line of its own */
@@ -42,22 +43,15 @@ static int new_program(int map, struct err *e)
 	return bpf_xdp_load(insn, sizeof(insn) / sizeof(insn[0]), "rxlab_count", e);
 }
 
-static void close_one(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 static void xdp_count_close(struct capture *c)
 {
 	struct xdp_count *x = c->priv;
 
 	if (!x->opened)
 		return;
-	close_one(&x->link);
-	close_one(&x->prog);
-	close_one(&x->map);
+	file_close(&x->link);
+	file_close(&x->prog);
+	file_close(&x->map);
 }
 
 static int open_all(struct capture *c, struct xdp_count *x)

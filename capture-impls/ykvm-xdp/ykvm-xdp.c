@@ -10,6 +10,8 @@
 #include "capture-impls/capture.h"
 #include "harness/util/bpf.h"
 #include "capture-impls/ykvm-xdp/ring.h"
+#include "harness/util/file.h"
+#include "harness/util/number.h"
 
 #define BELL_BYTES 4096 /* the least: a page, on every machine that this runs on */
 /* A store of the program may pass this reader's look at it, by as long as a CPU's store buffer needs. */
@@ -54,13 +56,6 @@ static int probe(struct err *why)
 #endif
 }
 
-static void close_one(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 static void unmap(void *p, size_t bytes)
 {
 	if (p)
@@ -78,8 +73,8 @@ static void ykvm_xdp_close(struct capture *c)
 
 	if (!y->opened)
 		return;
-	close_one(&y->link);
-	close_one(&y->prog);
+	file_close(&y->link);
+	file_close(&y->prog);
 	unmap(y->control, sizeof(*y->control));
 	unmap(y->slots, slots_bytes(y));
 	unmap(y->bell_read, BELL_BYTES);
@@ -88,16 +83,16 @@ static void ykvm_xdp_close(struct capture *c)
 	y->slots = NULL;
 	y->bell_read = NULL;
 	y->bell_rung = NULL;
-	close_one(&y->bell_fd);
-	close_one(&y->slots_fd);
-	close_one(&y->control_fd);
+	file_close(&y->bell_fd);
+	file_close(&y->slots_fd);
+	file_close(&y->control_fd);
 }
 
 static int check(const void *priv, struct err *e)
 {
 	const struct ykvm_xdp_size *s = &((const struct ykvm_xdp *)priv)->size;
 
-	if (s->slots & (s->slots - 1) || s->slot_bytes & (s->slot_bytes - 1))
+	if (!is_power_of_two(s->slots) || !is_power_of_two(s->slot_bytes))
 		return err_set(e, -EINVAL, "ykvm-xdp: slots=%u, slot_bytes=%u: not powers of two", s->slots,
 			       s->slot_bytes);
 	return 0;

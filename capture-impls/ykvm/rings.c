@@ -7,6 +7,7 @@
 
 #include "capture-impls/common/filter.h"
 #include "capture-impls/ykvm/rings.h"
+#include "harness/util/number.h"
 
 int ykvm_rings_probe(struct err *why)
 {
@@ -19,9 +20,9 @@ int ykvm_rings_probe(struct err *why)
 
 int ykvm_rings_check(const char *name, const struct ykvm_rings *r, struct err *e)
 {
-	if (r->buffers & (r->buffers - 1))
+	if (!is_power_of_two(r->buffers))
 		return err_set(e, -EINVAL, "%s: buffers=%u: not a power of two", name, r->buffers);
-	if (r->buffer_bytes & (r->buffer_bytes - 1))
+	if (!is_power_of_two(r->buffer_bytes))
 		return err_set(e, -EINVAL, "%s: buffer_bytes=%u: not a power of two", name, r->buffer_bytes);
 	return 0;
 }

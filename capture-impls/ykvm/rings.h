@@ -30,10 +30,11 @@ struct ykvm_rings {
 	uint32_t next; /* whose turn it is */
 };
 
-#define YKVM_PARAM(field, type, initial, low, high, help)                                          \
-	{                                                                                          \
-#field, PARAM_##type, offsetof(struct ykvm_rings, field), initial, low, high, help \
-	}
+/* Laid out by hand, since versions of clang-format do it otherwise. */
+/* clang-format off */
+#define YKVM_PARAM(field, type, initial, low, high, help) \
+	{ #field, PARAM_##type, offsetof(struct ykvm_rings, field), initial, low, high, help }
+/* clang-format on */
 /* Parameters of every ring. */
 #define YKVM_PARAM_BUFFERS \
 	YKVM_PARAM(buffers, U32, "1024", YKVM_SLOTS_MIN, YKVM_SLOTS_MAX, "frames: slots of a ring, a power of two")

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "generators/pktgen/pg.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 /* The last line that begins with "Result:". */
 static const char *last_result(const char *text)
@@ -21,7 +21,7 @@ static const char *last_result(const char *text)
 static int check_result(const char *path, const char *command, struct err *e)
 {
 	const char *result;
-	char *text = textfile_slurp(path, NULL);
+	char *text = file_slurp(path, NULL);
 	int r = 0;
 
 	if (!text)
@@ -47,7 +47,7 @@ int pg_set(const char *file, struct err *e, const char *fmt, ...)
 	/* pgctrl cuts the last byte off, whatever it is. */
 	n = strlen(command);
 	strcpy(command + n, "\n");
-	r = textfile_write(path, command);
+	r = file_put(path, command);
 	command[n] = '\0';
 	if (r)
 		return err_set(e, r, "%s: cannot write '%s': %s", path, command, strerror(-r));
@@ -79,7 +79,7 @@ int pg_read(const char *file, struct pg_result *r, struct err *e)
 	int ret;
 
 	snprintf(path, sizeof(path), PG_DIR "/%s", file);
-	text = textfile_slurp(path, NULL);
+	text = file_slurp(path, NULL);
 	if (!text)
 		return err_sys(e, "%s", path);
 	ret = pg_parse(text, r);

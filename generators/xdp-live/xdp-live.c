@@ -18,6 +18,7 @@
 #include "generators/frame.h"
 #include "generators/sender.h"
 #include "generators/xdp-live/program.h"
+#include "harness/util/file.h"
 
 #define LEAD_NS \
 	100000000 /* before the schedule: the start of a system call, and what is due then leaves in one bunch */
@@ -228,12 +229,6 @@ static int live_arm(struct generator *g)
 	return sender_arm(g, live_ready, live_send);
 }
 
-static void close_one(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 static void live_release(struct sender *s)
 {
 	struct live *x = s->priv;
@@ -242,9 +237,9 @@ static void live_release(struct sender *s)
 		return;
 	if (x->state)
 		munmap(x->state, sizeof(*x->state));
-	close_one(x->prog);
-	close_one(x->due_map);
-	close_one(x->state_map);
+	file_close(&x->prog);
+	file_close(&x->due_map);
+	file_close(&x->state_map);
 	free(x);
 }
 

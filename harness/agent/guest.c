@@ -14,8 +14,8 @@
 #include "harness/agent/guest.h"
 #include "harness/record/lab_protocol.h"
 #include "harness/util/ethtool.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
-#include "harness/util/textfile.h"
 
 #define MODULES_DIR "/modules/"
 #define MODULES_ORDER MODULES_DIR "order" /* one file name a line */
@@ -55,7 +55,7 @@ static int load_module(const char *name, struct err *e)
 
 static int load_modules(struct err *e)
 {
-	char *text = textfile_slurp(MODULES_ORDER, NULL), *save = NULL, *name;
+	char *text = file_slurp(MODULES_ORDER, NULL), *save = NULL, *name;
 	int r = 0;
 
 	if (!text)
@@ -72,7 +72,7 @@ unsigned int guest_option(const char *name, unsigned int fallback)
 	const char *at;
 
 	snprintf(key, sizeof(key), "rxlab.%s=", name);
-	if (textfile_read("/proc/cmdline", text, sizeof(text)) < 0)
+	if (file_get("/proc/cmdline", text, sizeof(text)) < 0)
 		return fallback;
 	at = strstr(text, key);
 	return at ? strtoul(at + strlen(key), NULL, 10) : fallback;
@@ -90,7 +90,7 @@ static int irqs_begin_at(unsigned int cpu, struct err *e)
 	int r;
 
 	snprintf(mask, sizeof(mask), "%x", 1U << cpu);
-	r = textfile_write(IRQS_BEGIN_AT, mask);
+	r = file_put(IRQS_BEGIN_AT, mask);
 	return r ? err_set(e, r, "%s: cannot write %s", IRQS_BEGIN_AT, mask) : 0;
 }
 
@@ -193,7 +193,7 @@ static void tell(const struct sink *s)
 
 int guest_text(char text[LAB_FWCFG_BYTES + 1], struct site *site, struct err *e)
 {
-	int n = textfile_read("/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_NAME "/raw", text, LAB_FWCFG_BYTES + 1);
+	int n = file_get("/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_NAME "/raw", text, LAB_FWCFG_BYTES + 1);
 
 	if (n != LAB_FWCFG_BYTES)
 		return err_set(e, n < 0 ? n : -EPROTO, "fw_cfg: %d of %d bytes", n, LAB_FWCFG_BYTES);
@@ -264,7 +264,7 @@ static unsigned long symbol_end(const char *text, unsigned long start)
 
 void guest_symbols(void)
 {
-	char *text = textfile_slurp("/proc/kallsyms", NULL);
+	char *text = file_slurp("/proc/kallsyms", NULL);
 	const char *line, *name;
 	unsigned long a;
 	char *rest;

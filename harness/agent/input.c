@@ -10,7 +10,8 @@
 
 #include "harness/agent/guest.h"
 #include "harness/record/inputs.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
+#include "harness/util/number.h"
 
 #define PORT_SELECT 0x510
 #define PORT_DATA 0x511
@@ -21,9 +22,9 @@ static int select_entry(struct err *e)
 	static const char path[] = "/sys/firmware/qemu_fw_cfg/by_name/" LAB_FWCFG_INPUT "/key";
 	char text[16];
 	uint64_t key;
-	int n = textfile_read_line(path, text, sizeof(text));
+	int n = file_get_line(path, text, sizeof(text));
 
-	if (n < 0 || parse_u64(text, &key))
+	if (n < 0 || number_parse(text, &key))
 		return err_set(e, n < 0 ? n : -EPROTO, "%s: no key", path);
 	outw((unsigned short)key, PORT_SELECT);
 	return 0;

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "harness/agent/guest.h"
-#include "harness/record/lab_protocol.h"
 #include "harness/agent/btf.h"
-#include "harness/util/textfile.h"
+#include "harness/record/lab_protocol.h"
+#include "harness/util/file.h"
 
 #define MODULES "/proc/modules"
 
@@ -51,7 +51,7 @@ static void mapping_line(const char *line, FILE *out)
 
 static void lines_of(const char *path, void (*each)(const char *line, FILE *out), FILE *out)
 {
-	char *text = textfile_slurp(path, NULL), *save = NULL, *line;
+	char *text = file_slurp(path, NULL), *save = NULL, *line;
 
 	if (!text)
 		return;
@@ -63,7 +63,7 @@ static void lines_of(const char *path, void (*each)(const char *line, FILE *out)
 static void types_of_kernel(FILE *out)
 {
 	size_t bytes = 0;
-	char *text = textfile_slurp("/sys/kernel/btf/vmlinux", &bytes);
+	char *text = file_slurp("/sys/kernel/btf/vmlinux", &bytes);
 
 	if (text)
 		btf_tell(text, bytes, out);
@@ -92,7 +92,7 @@ static char *noted, *loaded; /* /proc/modules at the snapshot, and now */
 
 void guest_modules_note(void)
 {
-	noted = textfile_slurp(MODULES, NULL);
+	noted = file_slurp(MODULES, NULL);
 }
 
 /* Has a text of /proc/modules a line of this module? */
@@ -129,10 +129,11 @@ void guest_modules_tell(void)
 {
 	size_t size = 0;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out;
 
-	loaded = textfile_slurp(MODULES, NULL);
-	if (!out || !loaded)
+	loaded = file_slurp(MODULES, NULL);
+	out = loaded ? open_memstream(&text, &size) : NULL;
+	if (!out)
 		return;
 	fputc('\n', out);
 	lines_of(MODULES, new_module_line, out);

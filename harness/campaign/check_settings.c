@@ -45,13 +45,13 @@ static void offer_all(struct nearest *n, const struct trial *t)
 	const struct knob *k;
 
 	for (p = capture_lowest(ops, t)->params; p && p->name; p++)
-		nearest_offer(n, p->name);
+		nearest_try(n, p->name);
 	for (s = trial_settings; s->key; s++)
-		nearest_offer(n, s->key);
+		nearest_try(n, s->key);
 	for (k = knobs; k->name; k++)
-		nearest_offer(n, k->name);
+		nearest_try(n, k->name);
 	if (ops->base)
-		nearest_offer(n, CAPTURE_BASE);
+		nearest_try(n, CAPTURE_BASE);
 }
 
 /* Another row that has it, in the table's order; NULL: nobody has. */
@@ -67,11 +67,12 @@ static const char *who_has(const char *key)
 
 static int refuse_generators(const struct generator_ops *ops, const char *key, struct err *e)
 {
-	struct nearest n = { .wanted = key + strlen(GENERATOR_PREFIX) };
+	struct nearest n;
 	const struct generator_setting *s;
 
+	nearest_begin(&n, key + strlen(GENERATOR_PREFIX));
 	for (s = ops->settings; s && s->name; s++)
-		nearest_offer(&n, s->name);
+		nearest_try(&n, s->name);
 	if (n.best)
 		return err_set(e, -EINVAL, "generator %s has no setting %s; did you mean " GENERATOR_PREFIX "%s?",
 			       ops->name, key, n.best);
@@ -82,7 +83,7 @@ static int refuse_generators(const struct generator_ops *ops, const char *key, s
 static int refuse_unknown(const struct trial *t, const char *key, struct err *e)
 {
 	const struct generator_ops *generator = generator_find(t->generator);
-	struct nearest n = { .wanted = key };
+	struct nearest n;
 
 	if (is_generators(key))
 		return refuse_generators(generator, key, e);
@@ -90,6 +91,7 @@ static int refuse_unknown(const struct trial *t, const char *key, struct err *e)
 		return err_set(e, -EINVAL,
 			       "%s has no setting %s; did you mean " GENERATOR_PREFIX "%s, the generator's?",
 			       t->capture, key, key);
+	nearest_begin(&n, key);
 	offer_all(&n, t);
 	if (n.best)
 		return err_set(e, -EINVAL, "%s has no setting %s; did you mean %s?", t->capture, key, n.best);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "capture-impls/capture.h"
@@ -9,23 +8,38 @@
 #include "harness/campaign/check_trial.h"
 #include "harness/meters/perf.h"
 #include "harness/sink/verify.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/trial/fault.h"
 #include "harness/trial/reader.h"
+#include "harness/util/nearest.h"
+
+static const char *name_of(const char *word, size_t i)
+{
+	if (strcmp(word, "testbed") == 0)
+		return testbeds[i] ? testbeds[i]->name : NULL;
+	if (strcmp(word, "capture") == 0)
+		return captures[i] ? captures[i]->name : NULL;
+	return generators[i] ? generators[i]->name : NULL;
+}
 
 int check_name(const char *word, const char *name, struct err *e)
 {
-	bool known = true;
+	struct nearest meant;
+	const char *known;
+	char text[96];
+	size_t i;
 
-	if (strcmp(word, "testbed") == 0)
-		known = testbed_find(name);
-	else if (strcmp(word, "capture") == 0)
-		known = capture_find(name);
-	else if (strcmp(word, "generator") == 0)
-		known = generator_find(name);
-	if (known)
+	if (strcmp(word, "testbed") && strcmp(word, "capture") && strcmp(word, "generator"))
 		return 0;
-	return err_set(e, -EINVAL, "unknown %s '%s' (see: rxlab list %ss)", word, name, word);
+	nearest_begin(&meant, name);
+	for (i = 0; (known = name_of(word, i)); i++) {
+		if (!strcmp(known, name))
+			return 0;
+		nearest_try(&meant, known);
+	}
+	return err_set(e, -EINVAL, "unknown %s '%s'%s (see: rxlab list %ss)", word, name, nearest_text(&meant, text),
+		       word);
 }
 
 /* Settings of every trial, each checked by the room that implements it. */
@@ -37,6 +51,7 @@ static int check_everybodys(const struct trial *t, struct err *e)
 
 	r = r ? r : fault_of_trial(&fault, t, e);
 	r = r ? r : reader_spin(&spin_ns, t, e);
+	r = r ? r : nic_model_check(t, e);
 	return r ? r : perf_check(t, testbed_find(t->testbed)->clock == CLOCK_WALL, e);
 }
 

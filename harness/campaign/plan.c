@@ -107,19 +107,32 @@ static void index_insert(struct plan *p, uint64_t key, size_t at)
 	for (; i > 0 && p->index[i - 1].key > key; i--)
 		p->index[i] = p->index[i - 1];
 	p->index[i] = (struct plan_index) { .key = key, .at = at };
+	assert((i == 0 || p->index[i - 1].key <= key) && (i == p->n || key < p->index[i + 1].key));
+}
+
+/* What there was stays the plan's, whether there is room for one more or not. */
+static bool room_for_one(struct plan *p)
+{
+	struct plan_index *index = reallocarray(p->index, p->n + 1, sizeof(*index));
+	struct plan_point *points;
+
+	if (!index)
+		return false;
+	p->index = index;
+	points = reallocarray(p->points, p->n + 1, sizeof(*points));
+	if (!points)
+		return false;
+	p->points = points;
+	return true;
 }
 
 int plan_append(struct plan *p, const struct trial *t, const char *reason, struct err *e)
 {
-	struct plan_point *points = reallocarray(p->points, p->n + 1, sizeof(*points));
-	struct plan_index *index = reallocarray(p->index, p->n + 1, sizeof(*index));
 	struct plan_point new = { 0 };
 	char id[17];
 	int ret;
 
-	p->points = points ? points : p->points;
-	p->index = index ? index : p->index;
-	if (!points || !index)
+	if (!room_for_one(p))
 		return err_set(e, -ENOMEM, "out of memory");
 	trial_id(t, id);
 	if (plan_find(p, id) >= 0)

@@ -162,22 +162,21 @@ bool setting_is_of(const struct listed_setting *s, const char *name)
 const char *setting_meant(const char *name)
 {
 	static char best[40];
-	struct nearest n = { .wanted = name };
+	struct nearest n;
 	struct listed_setting s;
-	unsigned int i, distance = 0;
+	unsigned int i;
 
+	nearest_begin(&n, name);
 	for (i = 0; captures[i]; i++)
-		nearest_offer(&n, captures[i]->name);
+		nearest_try(&n, captures[i]->name);
 	for (i = 0; generators[i]; i++)
-		nearest_offer(&n, generators[i]->name);
+		nearest_try(&n, generators[i]->name);
 	snprintf(best, sizeof(best), "%s", n.best ? n.best : "");
+	/* A key of the list is gone with its row: the nearest is kept. */
 	for (i = 0; setting_listed(i, &s); i++) {
-		distance = n.distance;
-		nearest_offer(&n, s.key);
-		if (n.best == s.key && (n.distance != distance || !best[0])) {
-			snprintf(best, sizeof(best), "%s", s.key);
-			n.best = best;
-		}
+		nearest_try(&n, s.key);
+		if (n.best == s.key)
+			n.best = strcpy(best, s.key);
 	}
 	return best[0] ? best : NULL;
 }

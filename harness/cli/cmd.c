@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the commands share. */
-#include <libgen.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/cli/cmd.h"
+#include "harness/util/home.h"
 
 int cmd_usage(const char *command, const char *fmt, ...)
 {
@@ -43,10 +44,8 @@ int cmd_help(const char *word, const char *help)
 char *cmd_home(void)
 {
 	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	int r = home_find(path, sizeof(path), NULL);
 
-	if (n < 0)
-		return NULL;
-	path[n] = 0;
-	return strdup(dirname(path));
+	errno = -r;
+	return r ? NULL : strdup(path);
 }

@@ -25,6 +25,7 @@ int cmd_plot(int argc, char **argv);
 int cmd_profile(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_rescore(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_search(int argc, char **argv);
 int cmd_trial(int argc, char **argv);
@@ -35,7 +36,7 @@ int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(p
 int cmd_failed(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Is this the word for help? Then prints help to stdout. */
 int cmd_help(const char *word, const char *help);
-/* The folder of the program, where its scripts are too. malloc'd; NULL and errno. */
+/* The project's folder, where its scripts are too. malloc'd; NULL and errno. */
 char *cmd_home(void);
 
 #endif

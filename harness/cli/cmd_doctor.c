@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab doctor: the machine as rxlab sees it: what it has and lacks, and what would make numbers better. Changes nothing. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "harness/cli/cmd.h"
 #include "harness/dut/machine.h"
 #include "harness/testbeds/netns/placement.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/cachedir.h"
 #include "harness/util/spawn.h"
@@ -135,6 +137,19 @@ static void say_tables(struct report *r)
 		say_row(r, "generator", generators[i]->name, generators[i]->summary, generators[i]->probe);
 }
 
+/* The one part of a testbed that only its building finds out. */
+static void say_nic(struct report *r)
+{
+	char text[NIC_MODEL_TEXT];
+	int ret = nic_model_here(text);
+
+	if (ret == -ENOENT)
+		say(r, "nic", "lab", "better", "which model it is shows once the lab is built", "./rxlab lab build");
+	else
+		say(r, "nic", "lab", ret ? "cannot" : "ok", text, "");
+	r->testbeds -= ret && ret != -ENOENT;
+}
+
 static void say_findings(struct report *r, const char *section, const struct finding *f, int n)
 {
 	static const char *const states[] = { "ok", "cannot", "better" };
@@ -193,6 +208,7 @@ int cmd_doctor(int argc, char **argv)
 	say_tools(&r);
 	say_cache(&r);
 	say_tables(&r);
+	say_nic(&r);
 	say_findings(&r, "kernel", f, machine_features(f));
 	say_placement(&r);
 	say_findings(&r, "setting", f, machine_settings("", f));

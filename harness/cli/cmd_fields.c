@@ -10,9 +10,15 @@
 #include "harness/util/number.h"
 
 const struct cmd_field cmd_fields[CMD_FIELDS] = {
-	{ "capture", "capture" }, { "frame", "frame" },		{ "rate", "rate" },
-	{ "count", "count" },	  { "seed", "seed" },		{ "senders", "senders" },
-	{ "testbed", "testbed" }, { "generator", "generator" }, { "reader-cpu", "reader_cpu" },
+	[FIELD_CAPTURE] = { "capture", "capture" },
+	[FIELD_FRAME] = { "frame", "frame" },
+	[FIELD_RATE] = { "rate", "rate" },
+	[FIELD_COUNT] = { "count", "count" },
+	[FIELD_SEED] = { "seed", "seed" },
+	[FIELD_SENDERS] = { "senders", "senders" },
+	[FIELD_TESTBED] = { "testbed", "testbed" },
+	[FIELD_GENERATOR] = { "generator", "generator" },
+	[FIELD_READER_CPU] = { "reader-cpu", "reader_cpu" },
 };
 
 int cmd_field(const char *command, struct trial *t, int which, const char *text)

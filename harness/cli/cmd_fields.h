@@ -7,7 +7,18 @@
 #include "harness/testbeds/testbed.h"
 
 /* Options that are fields of the trial, and their words there. */
-enum { CMD_FIELDS = 9 };
+enum cmd_field_index {
+	FIELD_CAPTURE,
+	FIELD_FRAME,
+	FIELD_RATE,
+	FIELD_COUNT,
+	FIELD_SEED,
+	FIELD_SENDERS,
+	FIELD_TESTBED,
+	FIELD_GENERATOR,
+	FIELD_READER_CPU,
+	CMD_FIELDS,
+};
 struct cmd_field {
 	const char *option;
 	const char *word;

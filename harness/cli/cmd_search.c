@@ -67,14 +67,14 @@ enum {
 };
 
 static const struct option known[] = {
-	{ "capture", required_argument, NULL, 0 },
-	{ "frame", required_argument, NULL, 1 },
-	{ "count", required_argument, NULL, 3 },
-	{ "seed", required_argument, NULL, 4 },
-	{ "senders", required_argument, NULL, 5 },
-	{ "testbed", required_argument, NULL, 6 },
-	{ "generator", required_argument, NULL, 7 },
-	{ "reader-cpu", required_argument, NULL, 8 },
+	{ "capture", required_argument, NULL, FIELD_CAPTURE },
+	{ "frame", required_argument, NULL, FIELD_FRAME },
+	{ "count", required_argument, NULL, FIELD_COUNT },
+	{ "seed", required_argument, NULL, FIELD_SEED },
+	{ "senders", required_argument, NULL, FIELD_SENDERS },
+	{ "testbed", required_argument, NULL, FIELD_TESTBED },
+	{ "generator", required_argument, NULL, FIELD_GENERATOR },
+	{ "reader-cpu", required_argument, NULL, FIELD_READER_CPU },
 	{ "set", required_argument, NULL, OPTION_SET },
 	{ "goal", required_argument, NULL, OPTION_GOAL },
 	{ "duration", required_argument, NULL, OPTION_DURATION },
@@ -186,20 +186,20 @@ static int read_size(struct request *r, bool virtual_clock, struct search_goal *
 	struct err e = { "" };
 	char text[80];
 
-	if (r->given[3] && r->duration)
+	if (r->given[FIELD_COUNT] && r->duration)
 		return cmd_usage(r->command, "--count and --duration are two sizes of a trial");
-	if (r->given[3])
+	if (r->given[FIELD_COUNT])
 		snprintf(text, sizeof(text), "final=%" PRIu64, r->run.trial.count);
 	else if (r->duration)
 		snprintf(text, sizeof(text), "final=%.40s%s", r->duration, strchr(r->duration, 's') ? "" : "s");
 	else
 		snprintf(text, sizeof(text), virtual_clock ? "final=%d" : "final=%ds",
 			 virtual_clock ? FINAL_FRAMES : FINAL_SECONDS);
-	if ((r->given[3] || r->duration) && search_goal_parse(size, text, timed, &e))
-		return cmd_usage(r->command, "--%s%s: %s", r->given[3] ? "count" : "duration ",
-				 r->given[3] ? "" : r->duration, e.text);
+	if ((r->given[FIELD_COUNT] || r->duration) && search_goal_parse(size, text, timed, &e))
+		return cmd_usage(r->command, "--%s%s: %s", r->given[FIELD_COUNT] ? "count" : "duration ",
+				 r->given[FIELD_COUNT] ? "" : r->duration, e.text);
 	/* A default gives way to the unit of the goals. */
-	if (!r->given[3] && !r->duration && *timed < 0)
+	if (!r->given[FIELD_COUNT] && !r->duration && *timed < 0)
 		search_goal_parse(size, text, timed, &e);
 	else if (!size->final)
 		size->final = *timed ? FINAL_SECONDS : FINAL_FRAMES;

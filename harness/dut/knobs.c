@@ -7,8 +7,8 @@
 
 #include "harness/dut/knobs.h"
 #include "harness/util/ethtool.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
-#include "harness/util/textfile.h"
 
 #define SYSCTL "/proc/sys/net/core/"
 #define DEVICE "/sys/class/net/%s/"
@@ -91,7 +91,7 @@ int knob_get(const char *ifname, const char *name, char value[64], struct err *e
 		return err_set(e, -ENOENT, "no knob is called %s", name);
 	if (k->path) {
 		knob_path(k, ifname, 0, path);
-		r = textfile_read_line(path, value, 64);
+		r = file_get_line(path, value, 64);
 		if (r < 0)
 			return err_set(e, r == -ENOENT ? -EOPNOTSUPP : r, "%s: %s", path, strerror(-r));
 		return 0;
@@ -114,7 +114,7 @@ static int knob_write(const char *ifname, const struct knob *k, const char *valu
 		return !r && k->item == ETHTOOL_RX_RING ? netif_wait_carrier(ifname, CARRIER_NS, e) : r;
 	}
 	for (queue = 0; !r && knob_path(k, ifname, queue, path); queue++)
-		r = textfile_write(path, value);
+		r = file_put(path, value);
 	return r ? err_set(e, r, "%s: cannot write %s: %s", path, value, strerror(-r)) : 0;
 }
 

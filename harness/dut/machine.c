@@ -12,7 +12,7 @@
 
 #include "harness/dut/machine.h"
 #include "harness/meters/perf.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 #define STEAL_PER_MILLE 5 /* more of it is another machine's work in the middle of ours */
 #define LOAD_PER_CPU 0.5
@@ -59,7 +59,7 @@ static void namespaces(struct finding *f)
 {
 	char text[32] = "0";
 
-	textfile_read_line("/proc/sys/user/max_user_namespaces", text, sizeof(text));
+	file_get_line("/proc/sys/user/max_user_namespaces", text, sizeof(text));
 	found(f, "user namespaces", atoi(text) > 0 ? FINDING_OK : FINDING_CANNOT,
 	      "sysctl user.max_user_namespaces, or run as root", "at most %s", text);
 }
@@ -105,7 +105,7 @@ static const char *line_of(const char *root, const char *path, char text[256])
 	char whole[512];
 
 	snprintf(whole, sizeof(whole), "%s%s", root, path);
-	if (textfile_read_line(whole, text, 256) < 0)
+	if (file_get_line(whole, text, 256) < 0)
 		text[0] = '\0';
 	return text;
 }
@@ -198,7 +198,7 @@ static int virtual_machine(const char *root, struct finding *f)
 	bool inside;
 
 	snprintf(path, sizeof(path), "%s/proc/cpuinfo", root);
-	text = textfile_slurp(path, NULL);
+	text = file_slurp(path, NULL);
 	if (!text)
 		return 0;
 	inside = strstr(text, " hypervisor") != NULL;

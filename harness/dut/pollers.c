@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "harness/dut/pollers.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 int pollers_pin(const char *ifname, uint32_t cpu, struct err *e)
 {
@@ -22,7 +22,7 @@ int pollers_pin(const char *ifname, uint32_t cpu, struct err *e)
 	snprintf(wanted, sizeof(wanted), "napi/%s-", ifname);
 	while (dir && (d = readdir(dir))) {
 		snprintf(path, sizeof(path), "/proc/%s/comm", d->d_name);
-		if (!atoi(d->d_name) || textfile_read_line(path, name, sizeof(name)) < 0)
+		if (!atoi(d->d_name) || file_get_line(path, name, sizeof(name)) < 0)
 			continue;
 		if (!strncmp(name, wanted, strlen(wanted)))
 			n += !sched_setaffinity(atoi(d->d_name), sizeof(set), &set);

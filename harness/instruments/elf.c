@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/instruments/elf.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 struct image {
 	char *bytes;
@@ -24,7 +24,7 @@ static const void *part(const struct image *f, uint64_t offset, uint64_t n, size
 
 static int image_open(struct image *f, const char *path)
 {
-	f->bytes = textfile_slurp(path, &f->size);
+	f->bytes = file_slurp(path, &f->size);
 	if (!f->bytes)
 		return -errno;
 	f->head = part(f, 0, 1, sizeof(*f->head));

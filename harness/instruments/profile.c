@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/instruments/elf.h"
 #include "harness/instruments/addr2line.h"
+#include "harness/instruments/elf.h"
 #include "harness/instruments/profile.h"
+#include "harness/util/number.h"
 
 static int point_add(struct profile *p, const struct profile_point *point)
 {
 	struct profile_point *more = p->points;
 
 	/* Capacity doubles whenever the number is a power of two. */
-	if (!(p->n_points & (p->n_points - 1)))
+	if (!p->n_points || is_power_of_two(p->n_points))
 		more = realloc(p->points, (p->n_points ? p->n_points * 2 : 1) * sizeof(*more));
 	if (!more)
 		return -ENOMEM;

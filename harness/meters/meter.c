@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "harness/meters/meter.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
-#include "harness/util/textfile.h"
 
 static struct counter read_nic_rx(const char *ifname)
 {
@@ -15,7 +15,7 @@ static struct counter read_nic_rx(const char *ifname)
 /* Second column of every line: frames dropped for a full backlog, summed over CPUs. */
 static struct counter read_softnet_dropped(const char *ifname)
 {
-	char *text = textfile_slurp("/proc/net/softnet_stat", NULL), *save = NULL, *line;
+	char *text = file_slurp("/proc/net/softnet_stat", NULL), *save = NULL, *line;
 	struct counter c = { 0 };
 	unsigned int total, dropped;
 

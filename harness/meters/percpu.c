@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness/meters/percpu.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 #define CPUS_MAX 8192 /* as many as a kernel can be built for */
 #define SOFTNET_COLUMNS 16
@@ -293,7 +293,7 @@ void percpu_read(struct percpu *p)
 
 	memset(p, 0, sizeof(*p));
 	for (g = 0; g < PERCPU_GROUPS; g++) {
-		text = textfile_slurp(percpu_sources[g].path, NULL);
+		text = file_slurp(percpu_sources[g].path, NULL);
 		if (!text)
 			err_sys(&p->why[g], "%s", percpu_sources[g].path);
 		else

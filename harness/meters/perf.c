@@ -8,7 +8,7 @@
 
 #include "harness/meters/perf.h"
 #include "harness/record/settings.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 const char *const perf_names[PERF_EVENTS] = {
 	[PERF_CYCLES] = "cycles",
@@ -69,7 +69,7 @@ static void refused(enum perf_event event, int error, struct err *why)
 	char paranoid[16] = "unknown";
 
 	if (error == -EACCES || error == -EPERM) {
-		textfile_read_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
+		file_get_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
 		err_set(why, error,
 			"perf_event_open: %s: not allowed: no CAP_PERFMON (perf_event_paranoid is %s), or seccomp "
 			"forbids it",

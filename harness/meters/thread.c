@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "harness/meters/thread.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 #define SCHEDSTAT "/proc/thread-self/schedstat"
 
@@ -30,7 +30,7 @@ static void schedstat_read(struct schedstat *s, struct err *e)
 	memset(s, 0, sizeof(*s));
 	/* The file shows the state of the last tick or switch; asking for the thread's clock brings it up to now. */
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	r = textfile_read_line(SCHEDSTAT, text, sizeof(text));
+	r = file_get_line(SCHEDSTAT, text, sizeof(text));
 	if (r < 0)
 		err_set(e, r, SCHEDSTAT ": %s", strerror(-r));
 	else

@@ -8,7 +8,6 @@
 #include "harness/util/cachedir.h"
 #include "harness/record/inputs.h"
 #include "harness/util/file.h"
-#include "harness/util/textfile.h"
 
 bool inputs_is_hash(const char *text)
 {
@@ -27,7 +26,7 @@ static int place(const char *hash, char path[PATH_MAX], struct err *e)
 
 static int read_bytes(const char *path, char **bytes, size_t *length, struct err *e)
 {
-	*bytes = textfile_slurp(path, length);
+	*bytes = file_slurp(path, length);
 	if (!*bytes)
 		return err_sys(e, "%s", path);
 	if (*length <= INPUTS_BYTES_MAX)

@@ -32,14 +32,11 @@ static const struct member {
 	size_t offset;
 	bool counter; /* struct counter, else uint64_t */
 } members[] = {
-#define U64(g, k)                                            \
-	{                                                    \
-#g, #k, offsetof(struct outcome, g.k), false \
-	}
-#define COUNTER(g, k)                                       \
-	{                                                   \
-#g, #k, offsetof(struct outcome, g.k), true \
-	}
+/* Laid out by hand, since versions of clang-format do it otherwise. */
+/* clang-format off */
+#define U64(g, k) { #g, #k, offsetof(struct outcome, g.k), false }
+#define COUNTER(g, k) { #g, #k, offsetof(struct outcome, g.k), true }
+	/* clang-format on */
 	U64(generator, sent),
 	U64(generator, errors),
 	U64(generator, duration_ns),

@@ -88,11 +88,6 @@ static json_t *testbed_json(const struct source *s)
 			 s->identity);
 }
 
-static double thousandths(struct counter c)
-{
-	return (double)c.value / 1000;
-}
-
 static json_t *spec_json(const struct source *s)
 {
 	const struct trial *t = s->t;
@@ -126,10 +121,10 @@ static int add_schedule(json_t *generator, const struct source *s)
 
 	if (!s->measured || !s->o->schedule.scv.known)
 		return 0;
-	return json_object_set_new(generator, "schedule",
-				   json_pack("{s:f,s:f,s:o}", "scv_asked", thousandths(s->o->schedule.scv_asked), "scv",
-					     thousandths(s->o->schedule.scv), "late_ns",
-					     ADD_ENTRIES(json_object(), late)));
+	return json_object_set_new(
+		generator, "schedule",
+		json_pack("{s:f,s:f,s:o}", "scv_asked", counter_thousandths(s->o->schedule.scv_asked), "scv",
+			  counter_thousandths(s->o->schedule.scv), "late_ns", ADD_ENTRIES(json_object(), late)));
 }
 
 static json_t *generator_json(const struct source *s)
@@ -158,7 +153,7 @@ static json_t *generator_json(const struct source *s)
 /* What only a check of every sequence number tells. */
 static struct counter checked(const struct source *s, uint64_t value)
 {
-	return s->o->capture.unchecked ? (struct counter) { 0 } : seen(s, value);
+	return s->o->capture.unchecked ? counter_unknown() : seen(s, value);
 }
 
 /* The setting up to its argument: "match" of "match:NEEDLE". */

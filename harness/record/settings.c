@@ -12,6 +12,8 @@ const struct trial_setting trial_settings[] = {
 	  "what libpcap compiles", NULL, NULL, true },
 	{ LABEL_KEY, "word: does nothing but to tell two trials apart that are else the same", "a word", NULL, NULL,
 	  false },
+	{ NIC_MODEL_KEY, "chip or as-is: the lab's NIC, an 82576 or QEMU's model of it as it is", "chip or as-is",
+	  "chip", NULL, false },
 	{ PERF_KEY, "on or off: counters of perf_event_open, on the wall clock", "on or off", "on", NULL, false },
 	{ READER_SPIN_KEY, "us: the reader looks so long for more frames before it sleeps", "0 to 1000000", "0", NULL,
 	  false },

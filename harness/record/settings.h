@@ -12,6 +12,7 @@
 #define FAULT_KEY "fault"
 #define FILTER_KEY "filter"
 #define LABEL_KEY "label" /* does nothing but to tell two trials apart that are else the same */
+#define NIC_MODEL_KEY "nic" /* and in a record's knobs, as it was */
 #define PERF_KEY "perf"
 #define READER_SPIN_KEY "spin_usecs"
 #define VERIFY_KEY "verify"

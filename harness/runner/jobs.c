@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/dut/journal.h"
 #include "harness/runner/jobs.h"
 #include "harness/util/file.h"
 
@@ -204,7 +205,7 @@ static void read_slot(struct slot *s)
 	}
 }
 
-/* SIGTERM first, so that a testbed can put back what it altered; then no mercy. */
+/* SIGTERM first, for the sake of a trial's tools; then no mercy. What it altered is put back when it is gone. */
 static void end_group(struct slot *s, enum ending why)
 {
 	bool first = s->ending == RUNS_ON;
@@ -274,14 +275,36 @@ static void finish(struct pool *p, struct slot *s, int status)
 	outcome_free(&o);
 }
 
+static void restored(const char *line)
+{
+	fprintf(stderr, "rxlab: put back after a trial that was ended: %s\n", line);
+}
+
+/*
+ * On a machine that was left altered, what follows would be measured under other conditions: then nothing follows. Who may
+ * not see the journals could not have altered anything either.
+ */
+static int put_back(const struct jobs *j, struct err *e)
+{
+	struct err why = { "" };
+	int r = j->testbed->caps & TESTBED_OWN_KERNEL ? 0 : journal_restore(restored, &why);
+
+	if (r >= 0 || r == -EACCES)
+		return 0;
+	fprintf(stderr, "rxlab: what a trial altered could not be put back: %s\n", why.text);
+	return err_set(e, r, "%s", why.text);
+}
+
 static void attend(struct pool *p, struct slot *s)
 {
-	int status;
+	int status, r;
 
 	read_slot(s);
-	if (reap(s, &status))
+	if (reap(s, &status)) {
+		r = put_back(p->j, p->e);
 		finish(p, s, status);
-	else if (s->ending == RUNS_ON && p->ret)
+		p->ret = p->ret ? p->ret : r;
+	} else if (s->ending == RUNS_ON && p->ret)
 		end_group(s, STOPPED);
 	else if (now_s() >= s->deadline || (s->ending != RUNS_ON && signals_seen > 1))
 		end_group(s, TIMED_OUT);
@@ -312,6 +335,7 @@ int jobs_run(const struct jobs *j, struct err *e)
 	p.slots = calloc(j->at_once, sizeof(p.slots[0]));
 	if (!p.slots)
 		return err_set(e, -ENOMEM, "out of memory");
+	p.ret = put_back(j, e);
 	signals_seen = 0;
 	sigaction(SIGINT, &action, &old_int);
 	sigaction(SIGTERM, &action, &old_term);

@@ -170,6 +170,7 @@ double search_throughput(const struct search_goal *g, const struct search_trial 
 			left += t[i].size;
 			full[k++] = t[i];
 		}
+	/* cppcheck-suppress uninitvar; k of them are set */
 	qsort(full, k, sizeof(full[0]), by_loss);
 	left = fmax(left, g->sum) * (1 - g->exceed);
 	for (size_t i = 0; i < k && (i == 0 || left > SLACK * g->sum); i++) {

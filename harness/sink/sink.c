@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -260,6 +261,8 @@ void sink_fill(const struct sink *s, struct outcome *o)
 	work_fill(&s->work, &o->work);
 	sink_latency(s, &h);
 	o->latency.n = histogram_count(&h);
+	/* A frame is late, or has a delay, once: when its number first comes. */
+	assert(o->capture.reordered <= o->capture.unique && o->latency.n <= o->capture.unique);
 	if (!o->latency.n)
 		return;
 	o->latency.mean = h.sum / o->latency.n;

@@ -22,6 +22,10 @@ static const struct capture_ops test_captures[] = { { .name = "null" }, { .name 
 static const struct generator_ops test_generator = { .name = "pktgen" };
 extern const struct testbed_ops test_testbeds[2];
 
+const struct capture_ops *const captures[] = { &test_captures[0], &test_captures[1], NULL };
+const struct generator_ops *const generators[] = { &test_generator, NULL };
+const struct testbed_ops *const testbeds[] = { &test_testbeds[0], &test_testbeds[1], NULL };
+
 const struct capture_ops *capture_find(const char *name)
 {
 	if (strcmp(name, "null") == 0)

@@ -21,7 +21,7 @@ class Build(unittest.TestCase):
         self.folder = folder.name
 
     def done(self, *words, **variables):
-        without = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "GNUMAKEFLAGS", *WANTED}
+        without = {"SANITIZE", "COVERAGE", "WERROR", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "GNUMAKEFLAGS", *WANTED}
         env = {key: value for key, value in os.environ.items() if key not in without}
         return subprocess.run(words, capture_output=True, text=True, timeout=60, cwd=TOP, env={**env, **variables})
 
@@ -58,6 +58,21 @@ class Build(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done)
         self.assertIn("librte_eal.a is missing", done.stderr)
         self.assertEqual(os.listdir(self.folder), [])
+
+    def test_another_compiler_or_other_flags_build_anew(self):
+        words = ("make", "-s", f"B={self.folder}/build", f"{self.folder}/build/harness/util/err.o")
+        anew = [[], ["EXTRA_CFLAGS=-DA='\"x, y\"'"], ["CC=env gcc"], ["CC=env gcc", "SANITIZE=address,undefined"], []]
+        for more in anew:
+            with self.subTest(more=more):
+                self.assertEqual(self.done(*words, "-q", *more).returncode, 1)
+                done = self.done(*words, *more)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual(self.done(*words, "-q", *more).returncode, 0)
+
+    def test_warnings_are_errors_only_for_who_asks(self):
+        words = ("make", "-n", f"B={self.folder}/build", f"{self.folder}/build/harness/util/err.o")
+        self.assertNotIn(" -Werror ", self.done(*words).stdout)
+        self.assertIn(" -Werror ", self.done(*words, "WERROR=1").stdout)
 
     @unittest.skipUnless(os.access(RXLAB, os.X_OK), "rxlab is not built")
     def test_a_program_without_dpdk_beside_it(self):

@@ -10,8 +10,8 @@
 #include "harness/dut/pollers.h"
 #include "harness/record/settings.h"
 #include "harness/trial/fault.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
-#include "harness/util/textfile.h"
 
 #define CARRIER_NS 20000000000ULL
 #define HOG_CPU 1 /* the DUT's */

@@ -8,7 +8,7 @@
 
 #include "harness/record/settings.h"
 #include "harness/trial/reader.h"
-#include "harness/util/textfile.h"
+#include "harness/util/number.h"
 
 /* Only there to interrupt a sleep in wait(). */
 static void on_wake(int sig)
@@ -146,7 +146,7 @@ int reader_spin(uint64_t *spin_ns, const struct trial *t, struct err *e)
 	const char *text = trial_get(t, READER_SPIN_KEY);
 	uint64_t usecs = 0;
 
-	if (text && (parse_u64(text, &usecs) || usecs > READER_SPIN_MAX))
+	if (text && (number_parse(text, &usecs) || usecs > READER_SPIN_MAX))
 		return err_set(e, -EINVAL, "%s=%s: must be a whole number from 0 to %d", READER_SPIN_KEY, text,
 			       READER_SPIN_MAX);
 	*spin_ns = usecs * 1000;

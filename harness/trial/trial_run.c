@@ -305,6 +305,7 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 	b->t = t;
 	b->site = site;
 	b->o = o;
+	b->undo.journaled = site->journaled;
 	r = fault_of_trial(&b->fault, t, &b->err);
 	if (!r)
 		r = sink_up(b);

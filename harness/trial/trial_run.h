@@ -19,6 +19,7 @@ struct site {
 	const char *dut; /* the DUT's interface: up, promiscuous */
 	uint32_t reader_cpu[3]; /* the machine's CPU for each reader_cpu that a trial may ask for */
 	const struct knob_value *ground; /* knobs whose initial value is another here; NULL: none */
+	bool journaled; /* what the trial alters outlives a process that is killed: harness/dut/journal.h */
 	bool wall; /* the clock is the wall's: time of the CPU says something */
 	/* Takes the calling thread to the network namespace of that side; NULL: there is one for both. */
 	int (*enter)(enum side side, struct err *e);

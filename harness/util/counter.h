@@ -3,6 +3,7 @@
 #ifndef RXLAB_COUNTER_H
 #define RXLAB_COUNTER_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,9 +12,25 @@ struct counter {
 	bool known;
 };
 
+static inline struct counter counter_unknown(void)
+{
+	return (struct counter) { .known = false };
+}
+
 static inline struct counter counter_of(uint64_t value)
 {
 	return (struct counter) { .value = value, .known = true };
+}
+
+/* A figure with three decimals, as a whole number of thousandths, and back. Not for negative ones. */
+static inline struct counter counter_of_thousandths(double v)
+{
+	return counter_of((uint64_t)llround(v * 1000));
+}
+
+static inline double counter_thousandths(struct counter c)
+{
+	return (double)c.value / 1000;
 }
 
 /* Adds what is known of b to a; the sum is known when either is. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/util/ethtool.h"
+#include "harness/util/netlink.h"
 
 #define SPREAD_MAX 2048 /* entries of the hash's table */
 
@@ -64,32 +65,6 @@ static int on_message(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* Sends one request and reads answers up to the acknowledgement. */
-static int transact(struct nlmsghdr *req, struct answer *a)
-{
-	struct mnl_socket *nl = mnl_socket_open(NETLINK_GENERIC);
-	char buf[8192];
-	int n, r = 0;
-
-	if (!nl)
-		return -errno;
-	req->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	req->nlmsg_seq = 1;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(nl, req, req->nlmsg_len) < 0)
-		r = -errno;
-	while (!r) {
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		if (n > 0)
-			n = mnl_cb_run(buf, n, 1, mnl_socket_get_portid(nl), on_message, a);
-		if (n < 0)
-			r = -errno;
-		if (n <= MNL_CB_STOP)
-			break;
-	}
-	mnl_socket_close(nl);
-	return r;
-}
-
 static struct nlmsghdr *request(char *buf, uint16_t type, uint8_t cmd, uint8_t version)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -110,7 +85,7 @@ static int family(uint16_t *id)
 	int r;
 
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, ETHTOOL_GENL_NAME);
-	r = transact(nlh, &a);
+	r = netlink_transact(NETLINK_GENERIC, nlh, on_message, &a);
 	if (!r && !a.found)
 		r = -ENOENT;
 	*id = a.value;
@@ -136,7 +111,7 @@ static int ask(const char *ifname, const struct row *row, bool set, uint32_t *va
 		mnl_attr_put_u8(nlh, row->attr, *value);
 	else if (set)
 		mnl_attr_put_u32(nlh, row->attr, *value);
-	r = transact(nlh, &a);
+	r = netlink_transact(NETLINK_GENERIC, nlh, on_message, &a);
 	if (set || r)
 		return r;
 	*value = a.value;

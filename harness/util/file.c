@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,9 @@
 #include <unistd.h>
 
 #include "harness/util/file.h"
+
+#define READ_GUESS 65536
+#define SLURP_MAX (SIZE_MAX / 4) /* memory ends before */
 
 /* How many bytes came, at most size; -errno. */
 static ssize_t read_upto(int fd, char *to, size_t size)
@@ -26,47 +31,126 @@ static ssize_t read_upto(int fd, char *to, size_t size)
 	return n < 0 ? -errno : (ssize_t)used;
 }
 
-static int read_fd(int fd, const char *path, size_t max, char **text, size_t *length, struct err *e)
+/*
+ * Everything up to the end of the file, or max + 1 bytes, by which the caller
+ * sees that it is too long. The size that a file has now is only a first
+ * guess: files of the kernel say 0, and others grow while they are read.
+ */
+static int read_whole(int fd, size_t max, char **text, size_t *length)
 {
+	size_t size = READ_GUESS, used = 0;
+	char *buffer = NULL, *more;
 	struct stat st;
-	char *buffer;
 	ssize_t n;
-	int ret = 0;
 
-	/* What a file says of its length is room enough, but for those of the kernel, which say 0. */
-	if (!fstat(fd, &st) && st.st_size > 0 && (size_t)st.st_size < max)
-		max = (size_t)st.st_size;
-	buffer = malloc(max + 2);
-	if (!buffer)
-		return err_set(e, -ENOMEM, "%s: out of memory", path);
-	n = read_upto(fd, buffer, max + 1);
-	if (n < 0)
-		ret = err_set(e, (int)n, "%s: %s", path, strerror((int)-n));
-	else if ((size_t)n > max)
-		ret = err_set(e, -EFBIG, "%s: larger than %zu bytes", path, max);
-	else if (memchr(buffer, 0, n))
-		ret = err_set(e, -EINVAL, "%s: not a text file (a zero byte is inside)", path);
-	if (ret) {
-		free(buffer);
-		return ret;
+	if (!fstat(fd, &st) && st.st_size > 0)
+		size = (size_t)st.st_size;
+	for (;;) {
+		size = size < max ? size : max;
+		more = realloc(buffer, size + 2); /* the byte too many, and the 0 behind the text */
+		buffer = more ? more : buffer;
+		n = more ? read_upto(fd, buffer + used, size + 1 - used) : -ENOMEM;
+		if (n < 0) {
+			free(buffer);
+			return (int)n;
+		}
+		used += (size_t)n;
+		if (used <= size || size == max)
+			break;
+		size *= 2;
 	}
-	buffer[n] = 0;
+	buffer[used] = 0;
 	*text = buffer;
-	if (length)
-		*length = n;
+	*length = used;
+	return 0;
+}
+
+static int text_check(const char *path, const char *text, size_t length, size_t max, struct err *e)
+{
+	if (length > max)
+		return err_set(e, -EFBIG, "%s: larger than %zu bytes", path, max);
+	if (memchr(text, 0, length))
+		return err_set(e, -EINVAL, "%s: not a text file (a zero byte is inside)", path);
 	return 0;
 }
 
 int file_read(const char *path, size_t max, char **text, size_t *length, struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t n;
 	int ret;
 
 	if (fd < 0)
 		return err_sys(e, "%s", path);
-	ret = read_fd(fd, path, max, text, length, e);
+	ret = read_whole(fd, max, text, &n);
 	close(fd);
+	if (ret)
+		return err_set(e, ret, "%s: %s", path, strerror(-ret));
+	ret = text_check(path, *text, n, max, e);
+	if (ret) {
+		free(*text);
+		*text = NULL;
+	} else if (length) {
+		*length = n;
+	}
 	return ret;
+}
+
+char *file_slurp(const char *path, size_t *length)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text;
+	size_t n;
+	int ret;
+
+	if (fd < 0)
+		return NULL;
+	ret = read_whole(fd, SLURP_MAX, &text, &n);
+	close(fd);
+	if (ret) {
+		errno = -ret;
+		return NULL;
+	}
+	if (length)
+		*length = n;
+	return text;
+}
+
+int file_get(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	text[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	n = read_upto(fd, text, size - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return (int)n;
+}
+
+int file_get_line(const char *path, char *text, size_t size)
+{
+	int n = file_get(path, text, size);
+
+	while (n > 0 && isspace((unsigned char)text[n - 1]))
+		text[--n] = '\0';
+	return n;
+}
+
+int file_put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, strlen(text));
+	r = n < 0 ? -errno : 0;
+	close(fd);
+	return r;
 }
 
 static int write_all(int fd, const char *text, size_t length)
@@ -172,4 +256,11 @@ char *file_join(const char *folder, const char *name)
 	char *path;
 
 	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+void file_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }

@@ -1,46 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/util/nearest.h"
 
-#define LETTERS 64
+#define WORD_MAX 40 /* longer ones are no slip of the fingers */
 
-static unsigned int least(unsigned int a, unsigned int b)
+static size_t least(size_t a, size_t b, size_t c)
 {
-	return a < b ? a : b;
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
 }
 
-/* Optimal string alignment: R. Wagner and M. Fischer, J. ACM 21, 1974, with swapped neighbours. */
-unsigned int nearest_distance(const char *a, const char *b)
+/* Damerau and Levenshtein's, each pair of letters swapped at most once. */
+static size_t distance(const char *a, size_t n, const char *b, size_t m)
 {
-	unsigned int rows[3][LETTERS + 1], *before = rows[0], *last = rows[1], *now = rows[2], *spare;
-	size_t n = strlen(a), m = strlen(b), i, k;
+	size_t d[WORD_MAX + 1][WORD_MAX + 1], i, j;
 
-	if (n >= LETTERS || m >= LETTERS)
-		return LETTERS;
-	for (k = 0; k <= m; k++)
-		last[k] = k;
+	for (i = 0; i <= n; i++)
+		d[i][0] = i;
+	for (j = 0; j <= m; j++)
+		d[0][j] = j;
 	for (i = 1; i <= n; i++) {
-		now[0] = i;
-		for (k = 1; k <= m; k++) {
-			now[k] = least(least(last[k], now[k - 1]) + 1, last[k - 1] + (a[i - 1] != b[k - 1]));
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
-				now[k] = least(now[k], before[k - 2] + 1);
+		for (j = 1; j <= m; j++) {
+			d[i][j] = least(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1, SIZE_MAX);
 		}
-		spare = before;
-		before = last;
-		last = now;
-		now = spare;
 	}
-	return last[m];
+	return d[n][m];
 }
 
-void nearest_offer(struct nearest *n, const char *word)
+void nearest_begin(struct nearest *n, const char *word)
 {
-	unsigned int distance = nearest_distance(n->wanted, word), far = strlen(n->wanted) / 3;
+	/* One letter in three may be wrong: else it was another word that was meant. */
+	*n = (struct nearest) { .word = word, .distance = (strlen(word) + 1) / 3 + 1 };
+}
 
-	if (distance > (far ? far : 1) || (n->best && distance >= n->distance))
+void nearest_try(struct nearest *n, const char *known)
+{
+	size_t length = strlen(n->word), other = strlen(known), d;
+
+	if (length > WORD_MAX || other > WORD_MAX)
 		return;
-	n->best = word;
-	n->distance = distance;
+	d = distance(n->word, length, known, other);
+	if (d >= n->distance)
+		return;
+	n->best = known;
+	n->distance = d;
+}
+
+const char *nearest_text(const struct nearest *n, char text[96])
+{
+	text[0] = '\0';
+	if (n->best)
+		snprintf(text, 96, ", did you mean '%s'?", n->best);
+	return text;
 }

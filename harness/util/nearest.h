@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Did you mean": how far one word is from another, and which of many is near enough to be meant. Pure. */
+/* "did you mean": of words that are known, the one that somebody most likely meant. */
 #ifndef RXLAB_NEAREST_H
 #define RXLAB_NEAREST_H
 
-/* Letters to insert, delete, change or swap with their neighbour, to make a of b; words of more than 63 letters: 64. */
-unsigned int nearest_distance(const char *a, const char *b);
+#include <stddef.h>
 
-/* Offer each known word in turn; best is NULL while none was near enough: a third of the letters, at least one. */
 struct nearest {
-	const char *wanted;
-	const char *best; /* the first of those that are equally near */
-	unsigned int distance;
+	const char *word; /* as it was written */
+	const char *best; /* the caller's; NULL: none is near */
+	size_t distance; /* letters to change, add, leave out or swap with their neighbour */
 };
 
-void nearest_offer(struct nearest *n, const char *word);
+void nearest_begin(struct nearest *n, const char *word);
+/* Is this known word nearer than those before? Of equals the first one stays. */
+void nearest_try(struct nearest *n, const char *known);
+/* ", did you mean 'libpcap'?", or "" where none is near; text is the buffer for it. */
+const char *nearest_text(const struct nearest *n, char text[96]);
 
 #endif

@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "harness/util/clock.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
+#include "harness/util/number.h"
 
 int netif_by_mac(const char *mac, char *name, struct err *e)
 {
@@ -22,7 +23,7 @@ int netif_by_mac(const char *mac, char *name, struct err *e)
 
 	while (d && r && (de = readdir(d))) {
 		snprintf(path, sizeof(path), "/sys/class/net/%s/address", de->d_name);
-		if (de->d_name[0] == '.' || textfile_read_line(path, text, sizeof(text)) < 0 || strcmp(text, mac))
+		if (de->d_name[0] == '.' || file_get_line(path, text, sizeof(text)) < 0 || strcmp(text, mac))
 			continue;
 		snprintf(name, IFNAMSIZ, "%.15s", de->d_name);
 		r = 0;
@@ -88,7 +89,7 @@ int netif_wait_carrier(const char *ifname, uint64_t timeout_ns, struct err *e)
 	int r;
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", ifname);
-	while ((r = textfile_read_line(path, text, sizeof(text))) < 0 || text[0] != '1') {
+	while ((r = file_get_line(path, text, sizeof(text))) < 0 || text[0] != '1') {
 		if (r == -EMFILE || r == -ENFILE) /* no time will help */
 			return err_set(e, r, "%s: %s", path, strerror(-r));
 		if (clock_now_ns() > end)
@@ -109,7 +110,7 @@ static int irq_line_is(const char *line, const char *ifname)
 
 int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e)
 {
-	char *text = textfile_slurp("/proc/interrupts", NULL), *save = NULL, *line;
+	char *text = file_slurp("/proc/interrupts", NULL), *save = NULL, *line;
 	char path[64], mask[16];
 	int n = 0, r = 0;
 
@@ -120,7 +121,7 @@ int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e)
 		if (!irq_line_is(line, ifname))
 			continue;
 		snprintf(path, sizeof(path), "/proc/irq/%lu/smp_affinity", strtoul(line, NULL, 10));
-		r = textfile_write(path, mask);
+		r = file_put(path, mask);
 		if (r)
 			err_set(e, r, "%s: cannot pin to CPU %u: %s", path, cpu, strerror(-r));
 		n++;
@@ -131,7 +132,7 @@ int netif_irq_pin(const char *ifname, unsigned int cpu, struct err *e)
 
 int netif_irq_cpu(const char *ifname)
 {
-	char *text = textfile_slurp("/proc/interrupts", NULL), *save = NULL, *line;
+	char *text = file_slurp("/proc/interrupts", NULL), *save = NULL, *line;
 	char path[64], list[64];
 	int cpu = -ENODEV, r;
 
@@ -142,7 +143,7 @@ int netif_irq_cpu(const char *ifname)
 		line = strtok_r(NULL, "\n", &save);
 	if (line) {
 		snprintf(path, sizeof(path), "/proc/irq/%lu/smp_affinity_list", strtoul(line, NULL, 10));
-		r = textfile_read_line(path, list, sizeof(list));
+		r = file_get_line(path, list, sizeof(list));
 		cpu = r < 0 ? r : atoi(list);
 	}
 	free(text);
@@ -167,7 +168,7 @@ static uint64_t irq_line_sum(const char *line)
 
 struct counter netif_irq_count(const char *ifname)
 {
-	char *text = textfile_slurp("/proc/interrupts", NULL), *save = NULL, *line;
+	char *text = file_slurp("/proc/interrupts", NULL), *save = NULL, *line;
 	struct counter c = { 0 };
 
 	if (!text)
@@ -185,7 +186,7 @@ struct counter netif_stat(const char *ifname, const char *stat)
 	uint64_t v;
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", ifname, stat);
-	if (textfile_read_line(path, text, sizeof(text)) < 0 || parse_u64(text, &v))
+	if (file_get_line(path, text, sizeof(text)) < 0 || number_parse(text, &v))
 		return (struct counter) { 0 };
 	return counter_of(v);
 }
@@ -208,7 +209,7 @@ static bool default_route_v6(const char *line, char name[IFNAMSIZ])
 
 static bool default_route_in(const char *path, bool (*parse)(const char *, char *), const char *ifname)
 {
-	char *text = textfile_slurp(path, NULL), *save = NULL, *line, name[IFNAMSIZ];
+	char *text = file_slurp(path, NULL), *save = NULL, *line, name[IFNAMSIZ];
 	bool found = false;
 
 	if (!text)

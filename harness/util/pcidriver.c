@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
 #include "harness/util/pcidriver.h"
-#include "harness/util/textfile.h"
 
 #define PCI "/sys/bus/pci"
 
@@ -46,7 +46,7 @@ int pcidriver_get(const char *ifname, char device[PCIDRIVER_NAME_MAX], char driv
 
 static int write_to(const char *path, const char *text, struct err *e)
 {
-	int r = textfile_write(path, text);
+	int r = file_put(path, text);
 
 	return r ? err_set(e, r, "%s: cannot write %s: %s", path, text, strerror(-r)) : 0;
 }

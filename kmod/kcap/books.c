@@ -37,7 +37,8 @@ struct kcap_books *kcap_books_new(u32 n_flows)
 		kcap_books_free(b);
 		return NULL;
 	}
-	for_each_possible_cpu(cpu) u64_stats_init(&per_cpu_ptr(b->cpus, cpu)->sync);
+	for_each_possible_cpu (cpu)
+		u64_stats_init(&per_cpu_ptr(b->cpus, cpu)->sync);
 	spin_lock_init(&b->flows_lock);
 	spin_lock_init(&b->lock);
 	b->rates.since_ns = ktime_get_ns();
@@ -75,7 +76,8 @@ void kcap_books_sum(const struct kcap_books *b, struct kcap_totals *t)
 	u32 i;
 
 	memset(t, 0, sizeof(*t));
-	for_each_possible_cpu(cpu) cpu_add(per_cpu_ptr(b->cpus, cpu), t);
+	for_each_possible_cpu (cpu)
+		cpu_add(per_cpu_ptr(b->cpus, cpu), t);
 	for (i = 0; i < KCAP_SIZES; i++)
 		t->frames += t->counters[KCAP_C_SIZE + i];
 }

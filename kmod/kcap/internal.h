@@ -95,7 +95,7 @@ struct kcap {
 	struct list_head list;
 };
 
-extern struct mutex kcap_mutex;
+extern struct mutex kcap_mutex; /* as main.c says */
 extern struct list_head kcap_list; /* under kcap_mutex */
 
 static inline struct kcap_books *kcap_books(const struct kcap *k)

@@ -12,7 +12,7 @@
 
 #include "internal.h"
 
-DEFINE_MUTEX(kcap_mutex);
+DEFINE_MUTEX(kcap_mutex); /* of the list, and of what the attachments on it are; inside RTNL */
 LIST_HEAD(kcap_list);
 
 struct kcap *kcap_alloc(void)
@@ -88,7 +88,9 @@ static int netdev_event(struct notifier_block *nb, unsigned long event, void *in
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	mutex_lock(&kcap_mutex);
-	list_for_each_entry_safe(k, next, &kcap_list, list) if (k->dev == dev) kcap_detach(k);
+	list_for_each_entry_safe (k, next, &kcap_list, list)
+		if (k->dev == dev)
+			kcap_detach(k);
 	mutex_unlock(&kcap_mutex);
 	return NOTIFY_DONE;
 }

@@ -35,7 +35,9 @@ static struct kcap *find(const struct net *net, u32 ifindex)
 {
 	struct kcap *k;
 
-	list_for_each_entry(k, &kcap_list, list) if (net_eq(k->net, net) && k->dev->ifindex == ifindex) return k;
+	list_for_each_entry (k, &kcap_list, list)
+		if (net_eq(k->net, net) && k->dev->ifindex == ifindex)
+			return k;
 	return NULL;
 }
 
@@ -314,18 +316,32 @@ static struct genl_family family __ro_after_init = {
 	.n_ops = ARRAY_SIZE(ops),
 };
 
+/* Asked of every socket of generic netlink that is closed: most have nothing, and must not wait for RTNL. */
+static bool owns_any(const struct net *net, u32 portid)
+{
+	struct kcap *k;
+	bool found = false;
+
+	mutex_lock(&kcap_mutex);
+	list_for_each_entry (k, &kcap_list, list)
+		found |= net_eq(k->net, net) && k->portid == portid;
+	mutex_unlock(&kcap_mutex);
+	return found;
+}
+
 /* A socket has gone, however its process ended: what it attached goes too. */
 static int netlink_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	const struct netlink_notify *n = data;
 	struct kcap *k, *next;
 
-	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC)
+	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC || !owns_any(n->net, n->portid))
 		return NOTIFY_DONE;
 	rtnl_lock();
 	mutex_lock(&kcap_mutex);
-	list_for_each_entry_safe(k, next, &kcap_list, list) if (net_eq(k->net, n->net) && k->portid == n->portid)
-		kcap_detach(k);
+	list_for_each_entry_safe (k, next, &kcap_list, list)
+		if (net_eq(k->net, n->net) && k->portid == n->portid)
+			kcap_detach(k);
 	mutex_unlock(&kcap_mutex);
 	rtnl_unlock();
 	return NOTIFY_DONE;

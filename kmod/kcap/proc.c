@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/kcap: every attachment and its counters as text, for root of the machine. */
+/*
+ * /proc/net/kcap, to which /proc/kcap leads: every attachment of the network namespace of who reads, with its counters as
+ * text, for root of it.
+ */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <linux/seq_file_net.h>
+#include <net/net_namespace.h>
 
 #include "internal.h"
 
@@ -71,17 +76,39 @@ static int show(struct seq_file *m, void *unused)
 	struct kcap *k;
 
 	mutex_lock(&kcap_mutex);
-	list_for_each_entry(k, &kcap_list, list) show_one(m, k);
+	list_for_each_entry (k, &kcap_list, list)
+		if (net_eq(k->net, seq_file_single_net(m)))
+			show_one(m, k);
 	mutex_unlock(&kcap_mutex);
 	return 0;
 }
 
+static int __net_init proc_net_init(struct net *net)
+{
+	return proc_create_net_single("kcap", 0400, net->proc_net, show, NULL) ? 0 : -ENOMEM;
+}
+
+static void __net_exit proc_net_exit(struct net *net)
+{
+	remove_proc_entry("kcap", net->proc_net);
+}
+
+static struct pernet_operations proc_net_ops = { .init = proc_net_init, .exit = proc_net_exit };
+
 int __init kcap_proc_init(void)
 {
-	return proc_create_single("kcap", 0400, NULL, show) ? 0 : -ENOMEM;
+	int ret = register_pernet_subsys(&proc_net_ops);
+
+	if (ret)
+		return ret;
+	if (proc_symlink("kcap", NULL, "net/kcap"))
+		return 0;
+	unregister_pernet_subsys(&proc_net_ops);
+	return -ENOMEM;
 }
 
 void kcap_proc_uninit(void)
 {
 	remove_proc_entry("kcap", NULL);
+	unregister_pernet_subsys(&proc_net_ops);
 }

@@ -105,7 +105,7 @@ static int ioctl_wait(struct ykvm_client *c, void __user *arg)
 	if (copy_from_user(&w, arg, sizeof(w)))
 		return -EFAULT;
 	ret = ykvm_client_wait(c, &w);
-	if ((!ret || ret == -ETIME) && copy_to_user(arg, &w, sizeof(w)))
+	if ((!ret || ret == -ETIME || ret == -ERESTARTNOHAND) && copy_to_user(arg, &w, sizeof(w)))
 		return -EFAULT;
 	return ret;
 }

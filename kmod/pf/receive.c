@@ -27,12 +27,18 @@ static void taken_look(struct ykvm_ring *r, struct taken *t, u64 busy)
 	t->n = r->newest ? clamp_t(u64, READ_ONCE(r->frames[t->buffer].buffers), 1, busy) : 1;
 }
 
+static bool receive_gives_up(void)
+{
+	cond_resched();
+	return signal_pending(current);
+}
+
 /* The oldest frame, if there is one. Indices that somebody set wrong are put right; the frames are lost. */
 static bool receive_take(struct ykvm_ring *r, struct taken *t)
 {
 	u64 busy, producer;
 
-	for (;;) {
+	do {
 		t->from = smp_load_acquire(&r->user->consumer); /* E, before F */
 		producer = smp_load_acquire(&r->state->producer); /* F, matches D */
 		busy = producer - t->from;
@@ -45,11 +51,12 @@ static bool receive_take(struct ykvm_ring *r, struct taken *t)
 			continue;
 		}
 		taken_look(r, t, busy);
-		if (cmpxchg(&r->user->consumer, t->from, t->from + t->n) == t->from) /* G, matches A, against B */
-			break;
-	}
-	t->frame = r->frames[t->buffer];
-	return true;
+		if (cmpxchg(&r->user->consumer, t->from, t->from + t->n) == t->from) { /* G, matches A, against B */
+			t->frame = r->frames[t->buffer];
+			return true;
+		}
+	} while (!receive_gives_up()); /* somebody else may set them wrong without end */
+	return false;
 }
 
 static void receive_release(struct ykvm_client *c, const struct taken *t)
@@ -180,7 +187,7 @@ int zerocopy_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int fl
 		ret = receive_one(zs, msg, len, flags);
 		if (ret != -EAGAIN)
 			return ret;
-		ret = receive_wait(zs, timeo, end);
+		ret = signal_pending(current) && timeo ? sock_intr_errno(timeo) : receive_wait(zs, timeo, end);
 		if (ret)
 			return ret;
 	}

@@ -4,6 +4,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "frame.h"
 #include "pf/zerocopy.h"
 
 /* The bound interface, held; ERR_PTR. */
@@ -17,12 +18,6 @@ static struct net_device *send_device(struct ykvm_client *c, netdevice_tracker *
 		netdev_hold(dev, tracker, GFP_KERNEL);
 	mutex_unlock(&c->mutex);
 	return dev ?: ERR_PTR(-ENOTCONN);
-}
-
-/* Of a frame with a VLAN tag; one without has 4 bytes less. Bound interfaces are Ethernet. */
-static size_t send_most(const struct net_device *dev)
-{
-	return (size_t)READ_ONCE(dev->mtu) + VLAN_ETH_HLEN;
 }
 
 /* Room for the frame; where that is more than a page, not in one piece, which would be hard to find. */
@@ -45,20 +40,14 @@ static struct sk_buff *send_alloc(struct sock *sk, const struct net_device *dev,
 static int send_fill(struct sk_buff *skb, struct sock *sk, struct net_device *dev, struct msghdr *msg, size_t len)
 {
 	int ret = skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len);
-	bool tagged;
 
 	if (ret)
 		return ret;
-	tagged = eth_type_vlan(((const struct ethhdr *)skb->data)->h_proto);
-	if (len > send_most(dev) - (tagged ? 0 : VLAN_HLEN))
+	if (len > ykvm_frame_most(dev, ((const struct ethhdr *)skb->data)->h_proto))
 		return -EMSGSIZE;
-	skb->dev = dev;
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
-	skb_reset_mac_header(skb);
-	skb->protocol = dev_parse_header_protocol(skb);
-	skb_set_network_header(skb, tagged && len >= VLAN_ETH_HLEN ? VLAN_ETH_HLEN : ETH_HLEN);
-	skb_probe_transport_header(skb);
+	ykvm_frame_headers(skb, dev);
 	return 0;
 }
 
@@ -71,7 +60,7 @@ static int send_frame(struct sock *sk, struct net_device *dev, struct msghdr *ms
 		return -ENETDOWN;
 	if (len < ETH_HLEN)
 		return -EINVAL;
-	if (len > send_most(dev))
+	if (len > ykvm_frame_most(dev, htons(ETH_P_8021Q)))
 		return -EMSGSIZE;
 	skb = send_alloc(sk, dev, len, msg->msg_flags & MSG_DONTWAIT, &ret);
 	if (!skb)

@@ -7,6 +7,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include "compat.h"
 #include "pf/zerocopy.h"
 
 static unsigned int family = PF_ZEROCOPY;
@@ -36,7 +37,7 @@ static int zerocopy_release(struct socket *sock)
 	return 0;
 }
 
-static int bind_address(const struct zerocopy_sock *zs, const struct sockaddr *addr, int len,
+static int bind_address(const struct zerocopy_sock *zs, const ykvm_sockaddr *addr, int len,
 			struct sockaddr_zerocopy *name)
 {
 	if (len < (int)sizeof(*name))
@@ -65,7 +66,7 @@ static bool is_bound(struct ykvm_client *c)
 	return bound;
 }
 
-static int zerocopy_bind(struct socket *sock, struct sockaddr *addr, int len)
+static int zerocopy_bind(struct socket *sock, ykvm_sockaddr *addr, int len)
 {
 	struct zerocopy_sock *zs = zerocopy_sk(sock->sk);
 	struct sockaddr_zerocopy name, before;
@@ -192,7 +193,7 @@ static int zerocopy_create(struct net *net, struct socket *sock, int protocol, i
 		return -ESOCKTNOSUPPORT;
 	if (protocol)
 		return -EPROTONOSUPPORT;
-	c = ykvm_client_new();
+	c = ykvm_client_new(net);
 	if (IS_ERR(c))
 		return PTR_ERR(c);
 	sk = sk_alloc(net, family, GFP_KERNEL, &zerocopy_proto, kern);
@@ -236,7 +237,8 @@ static int zerocopy_event(struct notifier_block *nb, unsigned long event, void *
 	if (event != NETDEV_DOWN && event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	mutex_lock(&sockets_mutex);
-	list_for_each_entry(zs, &sockets, entry) interface_lost(zs, dev);
+	list_for_each_entry (zs, &sockets, entry)
+		interface_lost(zs, dev);
 	mutex_unlock(&sockets_mutex);
 	return NOTIFY_DONE;
 }

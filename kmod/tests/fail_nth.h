@@ -12,10 +12,18 @@
 bool fail_nth(void);
 void fail_nth_count(long n); /* allocated; negative: freed */
 u64 fail_nth_first(void);
+void fail_nth_hold(const char *place); /* holds the CPU up, if this is the place that was named */
+bool fail_nth_skb(void); /* another count, of skbs that drivers receive into */
+bool fail_nth_deaf(void); /* no register says what it is asked for */
+
+/* core.h has what they are about. */
+#define YKVM_HAND_OVER(place) fail_nth_hold(#place)
+#define YKVM_OWNED(claim) WARN_ON_ONCE(!(claim))
 
 #ifndef FAIL_NTH_SELF
 #include <linux/dma-mapping.h>
 #include <linux/filter.h>
+#include <linux/iopoll.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
@@ -26,6 +34,7 @@ u64 fail_nth_first(void);
 #include <linux/textsearch.h>
 #include <linux/vmalloc.h>
 #include <net/genetlink.h>
+#include <net/net_namespace.h>
 
 #define YKVM_FIRST_POSITION fail_nth_first()
 
@@ -51,11 +60,6 @@ static inline void *fail_nth_kzalloc(size_t bytes, gfp_t gfp)
 static inline void *fail_nth_kvcalloc(size_t n, size_t bytes, gfp_t gfp)
 {
 	return fail_nth() ? NULL : fail_nth_counted(kvcalloc(n, bytes, gfp));
-}
-
-static inline void *fail_nth_vmalloc_user(unsigned long bytes)
-{
-	return fail_nth() ? NULL : fail_nth_counted(vmalloc_user(bytes));
 }
 
 static inline struct page *fail_nth_alloc_page(gfp_t gfp)
@@ -107,14 +111,12 @@ static inline struct sk_buff *fail_nth_alloc_skb(unsigned int bytes, gfp_t gfp)
 
 #undef kzalloc
 #undef kvcalloc
-#undef vmalloc_user
 #undef alloc_page
 #undef alloc_percpu_gfp
 #undef __free_page
 #undef alloc_skb
 #define kzalloc(...) fail_nth_kzalloc(__VA_ARGS__)
 #define kvcalloc(...) fail_nth_kvcalloc(__VA_ARGS__)
-#define vmalloc_user(...) fail_nth_vmalloc_user(__VA_ARGS__)
 #define alloc_page(...) fail_nth_alloc_page(__VA_ARGS__)
 #define alloc_percpu_gfp(type, gfp) ((typeof(type) __percpu *)fail_nth_percpu(sizeof(type), __alignof__(type), gfp))
 #define alloc_skb(...) fail_nth_alloc_skb(__VA_ARGS__)
@@ -123,11 +125,16 @@ static inline struct sk_buff *fail_nth_alloc_skb(unsigned int bytes, gfp_t gfp)
 
 #define kfree(p) (fail_nth_freed(p), kfree(p))
 #define kvfree(p) (fail_nth_freed(p), kvfree(p))
-#define vfree(p) (fail_nth_freed(p), vfree(p))
 #define vunmap(p) (fail_nth_freed(p), vunmap(p))
 #define free_percpu(p) fail_nth_free_percpu(p)
 #define __free_page(p) fail_nth_free_page(p)
 #define unpin_user_pages_dirty_lock(...) fail_nth_unpin(__VA_ARGS__)
+
+#define napi_alloc_skb(...) (fail_nth_skb() ? NULL : napi_alloc_skb(__VA_ARGS__))
+
+#undef read_poll_timeout
+#define read_poll_timeout(op, val, ...) \
+	(fail_nth_deaf() ? ((val) = 0, -ETIMEDOUT) : read_poll_timeout_atomic(op, val, __VA_ARGS__))
 
 #define FAIL_NTH(call) (fail_nth() ? -ENOMEM : (call))
 #define bpf_prog_create_from_user(...) FAIL_NTH(bpf_prog_create_from_user(__VA_ARGS__))
@@ -135,9 +142,10 @@ static inline struct sk_buff *fail_nth_alloc_skb(unsigned int bytes, gfp_t gfp)
 #define misc_register(...) FAIL_NTH(misc_register(__VA_ARGS__))
 #define netdev_rx_handler_register(...) FAIL_NTH(netdev_rx_handler_register(__VA_ARGS__))
 #define netlink_register_notifier(...) FAIL_NTH(netlink_register_notifier(__VA_ARGS__))
-#define proc_create_single_data(...) (fail_nth() ? NULL : proc_create_single_data(__VA_ARGS__))
+#define proc_create_net_single(...) (fail_nth() ? NULL : proc_create_net_single(__VA_ARGS__))
+#define proc_symlink(...) (fail_nth() ? NULL : proc_symlink(__VA_ARGS__))
+#define register_pernet_subsys(...) FAIL_NTH(register_pernet_subsys(__VA_ARGS__))
 #define register_netdevice_notifier(...) FAIL_NTH(register_netdevice_notifier(__VA_ARGS__))
-#define remap_vmalloc_range(...) FAIL_NTH(remap_vmalloc_range(__VA_ARGS__))
 #define textsearch_prepare(...) (fail_nth() ? ERR_PTR(-ENOMEM) : textsearch_prepare(__VA_ARGS__))
 #define vm_insert_pages(...) FAIL_NTH(vm_insert_pages(__VA_ARGS__))
 #endif

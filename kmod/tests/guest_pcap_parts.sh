@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154,SC2034 # run_guest.sh sets cache, top, tmp, root and here, and reads memory
 # Sourced by run_guest.sh: what guest_pcap.sh runs: Debian's own tcpdump, tshark and dumpcap, and libykvm-pcap.so.
 memory=1G
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154 # run_guest.sh sets root, kmod, kernel, tmp, top and here
 # Sourced by run_guest.sh: what guest_survive.sh loads itself, and its 32-bit reader.
 
 # Other users of an interface, in the order of their needs.

@@ -109,7 +109,7 @@ verdict $? "insmod"
 echo "# group interface"
 guest_ioctl
 verdict $? "guest_ioctl"
-for program in guest_modes guest_wait guest_memory; do
+for program in guest_modes guest_wait guest_memory guest_send guest_rights; do
 	$program
 	verdict $? "$program"
 done

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -129,6 +130,51 @@ static void test_busy(void)
 	guest_close(&g);
 }
 
+/* epoll and io_uring ask once, under locks that others wait for: nothing may spin there. */
+static void test_busy_epoll(void)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+	struct guest_ring g;
+	uint64_t from;
+
+	pair_ring(&g, (struct ykvm_setup) { .slots = 64, .busy_usecs = 1000000 }, 0);
+	from = now_ms();
+	IS(epoll_ctl(ep, EPOLL_CTL_ADD, g.fd, &e), 0, "watched by epoll");
+	IS(now_ms() - from < 200, 1, "at once, without busy polling");
+	from = now_ms();
+	IS(epoll_wait(ep, &e, 1, 100), 0, "nothing comes");
+	IS(now_ms() - from < 400, 1, "nor is there any in epoll_wait");
+	pair_send(1, 60);
+	IS(epoll_wait(ep, &e, 1, 1000), 1, "a frame comes");
+	close(ep);
+	guest_close(&g);
+}
+
+/* A reader that is stopped and goes on has waited meanwhile. */
+static void test_stopped(void)
+{
+	struct guest_ring g;
+	uint64_t from;
+	pid_t child;
+	int status;
+
+	pair_ring(&g, (struct ykvm_setup) { .slots = 64 }, 0);
+	from = now_ms();
+	child = fork();
+	if (child == 0)
+		_exit(wait_ms(&g, 600) == -ETIME ? 0 : 1);
+	usleep(400000);
+	kill(child, SIGSTOP);
+	waitpid(child, &status, WUNTRACED);
+	kill(child, SIGCONT);
+	waitpid(child, &status, 0);
+	IS(WIFEXITED(status) && WEXITSTATUS(status) == 0, 1, "stopped and continued: its time is over");
+	IS(now_ms() - from >= 600 && now_ms() - from < 800, 1, "when it was to be");
+	printf("# after %llu ms\n", (unsigned long long)(now_ms() - from));
+	guest_close(&g);
+}
+
 int main(void)
 {
 	int skip = pair_begin();
@@ -138,5 +184,7 @@ int main(void)
 	test_wake_batching();
 	test_wait();
 	test_busy();
+	test_busy_epoll();
+	test_stopped();
 	return pair_end();
 }

@@ -85,7 +85,7 @@ static inline bool rig_put(struct rig *g, u32 bytes)
 		words[i] = g->ring.producer;
 	f = &g->ring.frames[buffer];
 	f->len = f->caplen = bytes;
-	ykvm_ring_submit(&g->ring, (u32)buffer, n);
+	ykvm_ring_submit(&g->ring, &g->ring.frames[buffer], n);
 	return true;
 }
 

@@ -32,6 +32,7 @@ for kernel in '' 6.12; do
 	guest "$kernel" guest_survive.sh 1000
 	guest "$kernel" guest_kcap.sh 100
 	guest "$kernel" guest_zc.sh 50
+	guest "$kernel" guest_zc_edges.sh 20
 	guest "$kernel" guest_pf.sh 50
 done
 guest '' guest_pcap.sh 20

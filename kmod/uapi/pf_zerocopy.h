@@ -6,7 +6,8 @@
  *   setsockopt(fd, SOL_ZEROCOPY, ZEROCOPY_SETUP, ...)	the ring, best over memory of the program's own
  *   getsockopt(fd, SOL_ZEROCOPY, ZEROCOPY_SETUP, ...)	what was made of it, and where to map it
  *   mmap(fd, ...)					user area, shared area (and the buffers, if the kernel's)
- *   bind(fd, struct sockaddr_zerocopy)			the interface's frames come from now on
+ *   bind(fd, struct sockaddr_zerocopy)			the interface's frames come from now on; CAP_NET_RAW to look on
+ *							(YKVM_BIND_TAP), CAP_NET_ADMIN too to take them: YKVM_BIND
  *
  * From here the ring is read and sent from as ykvm.h says. send() of nothing is
  * its YKVM_KICK, poll() its poll(); YKVM_WAIT, YKVM_KICK and YKVM_STATS are

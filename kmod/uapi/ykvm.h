@@ -6,7 +6,8 @@
  * that the NIC writes into these very buffers by DMA (ykvm-zc, no copy).
  *
  * A reader opens /dev/ykvm (CAP_NET_RAW), makes its ring with YKVM_SETUP, maps
- * it, names the interface with YKVM_BIND, and then takes frames without any
+ * it, names the interface with YKVM_BIND (CAP_NET_RAW to look on, CAP_NET_ADMIN
+ * too to take the frames away from the stack), and then takes frames without any
  * system call; poll() and YKVM_WAIT are for sleeping. Every open file is one
  * ring with one reader; several rings share an interface as members of a group.
  *
@@ -139,6 +140,7 @@
 #define YKVM_FEATURE_MEMBERS (1U << 1)
 #define YKVM_FEATURE_FILTER (1U << 2)
 #define YKVM_FEATURE_SEND (1U << 3)
+#define YKVM_FEATURE_OFFLOADS (1U << 4) /* YKVM_FRAME_CSUM_NOT_READY and YKVM_FRAME_GSO are set */
 
 struct ykvm_setup {
 	__u32 abi; /* in: YKVM_ABI */
@@ -182,7 +184,7 @@ struct ykvm_user {
 
 struct ykvm_tx {
 	__u32 buffer; /* one that is held, or from n_buffers on: one of the tx_buffers */
-	__u32 len; /* bytes from its start, without FCS: 14 to the MTU and header; may run on through a chain */
+	__u32 len; /* bytes from its start, without FCS: 14 to MTU + 14, of a tagged frame + 18; may run on through a chain */
 };
 
 /* ykvm_state.status */
@@ -215,6 +217,8 @@ struct ykvm_state {
 #define YKVM_FRAME_STAMP_COARSE (1U << 2) /* stamp_ns is that of the last timer tick */
 #define YKVM_FRAME_STAMP_BATCH (1U << 3) /* stamp_ns is that of the batch in which the driver found it */
 #define YKVM_FRAME_HASH (1U << 4) /* hash is the NIC's or the stack's flow hash */
+#define YKVM_FRAME_CSUM_NOT_READY (1U << 6) /* its sender left the L4 checksum to a NIC: what is there is no checksum */
+#define YKVM_FRAME_GSO (1U << 7) /* several segments in one, longer than the MTU: sent so, or put together by GRO */
 #define YKVM_FRAME_SKIP (1U << 5) /* nothing to read here: the filter refused it, or the NIC found it broken */
 
 /* What is known of the frame in a buffer; frames[b] belongs to buffer b. */
@@ -265,7 +269,7 @@ struct ykvm_filter {
 };
 
 struct ykvm_wait {
-	__u64 timeout_ns; /* 0: do not sleep */
+	__u64 timeout_ns; /* 0: do not sleep; after EINTR: what was left of it */
 	__u32 status; /* out: YKVM_STATUS_*, whatever woke */
 	__u32 pad; /* must be zero */
 };
@@ -288,15 +292,18 @@ struct ykvm_stats {
 	__u64 filtered; /* not captured: the filter said so */
 	__u64 chained; /* received, in more than one buffer */
 	__u64 sent; /* entries of tx[] that left */
-	__u64 send_failed; /* entries that did not: not held, bad length, no interface */
+	__u64 send_failed; /* entries that did not: not held, bad length, no interface, or it went down before */
 	__u64 woken; /* times that a sleeper was woken */
 	__u64 reserved[3];
 };
 
 /*
  * YKVM_SETUP   makes the ring; again: makes another. EBUSY while mapped, bound or waited on. ENOBUFS: more than
- *              RLIMIT_MEMLOCK allows to pin; EFAULT: memory that cannot be written.
- * YKVM_BIND    takes the interface's frames from now on. EBUSY if they have a taker, or other members or flags.
+ *              RLIMIT_MEMLOCK allows to pin; ENOMEM: none, or all rings of this user would have over a quarter of memory,
+ *              this one and the one that it replaces counted; EFAULT: memory that cannot be written.
+ * YKVM_BIND    takes the interface's frames from now on. EBUSY if they have a taker, or other members or flags. EPERM
+ *              without CAP_NET_RAW in the initial user namespace and, unless flags are YKVM_BIND_TAP alone,
+ *              CAP_NET_ADMIN in that of the caller's network namespace: whoever binds is asked, not who opened.
  * YKVM_UNBIND  gives them back to the stack. ENODEV if none is bound.
  * YKVM_STATS   ENXIO before YKVM_SETUP, as every other below.
  * YKVM_FILTER  sets, replaces or (NONE) removes the filter, bound or not.

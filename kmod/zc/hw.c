@@ -49,6 +49,18 @@ int zc_hw_reset(struct zc *z)
 	return 0;
 }
 
+void zc_hw_quiesce(struct zc *z)
+{
+	if (zc_hw_reset(z))
+		pci_clear_master(z->pdev);
+}
+
+/* Of a device that is not there all bits read as 1. */
+bool zc_hw_gone(struct zc *z)
+{
+	return pci_channel_offline(z->pdev) || zc_read(z, ZC_STATUS) == ~0U;
+}
+
 /* After a reset entry 0 is what the EEPROM says. */
 int zc_hw_read_mac(struct zc *z, u8 mac[ETH_ALEN])
 {
@@ -73,7 +85,15 @@ void zc_hw_set_mac(struct zc *z, const u8 *mac)
 	set_address(z, 0, mac);
 }
 
-/* Between this port's driver, the other port's and the firmware. */
+static void semaphore_give(struct zc *z)
+{
+	zc_write(z, ZC_SWSM, zc_read(z, ZC_SWSM) & ~(ZC_SWSM_SMBI | ZC_SWSM_SWESMBI));
+}
+
+/*
+ * Between this port's driver, the other port's (SMBI, which reading sets) and the firmware (SWESMBI, which can be set
+ * only while the firmware does not have it). On failure nothing is held, nor was another's taken away.
+ */
 static int semaphore_take(struct zc *z)
 {
 	u32 v;
@@ -81,12 +101,10 @@ static int semaphore_take(struct zc *z)
 	if (read_poll_timeout(zc_read, v, !(v & ZC_SWSM_SMBI), 50, WAIT_US, false, z, ZC_SWSM))
 		return -EBUSY;
 	zc_write(z, ZC_SWSM, zc_read(z, ZC_SWSM) | ZC_SWSM_SWESMBI);
-	return zc_hw_wait(z, ZC_SWSM, ZC_SWSM_SWESMBI, ZC_SWSM_SWESMBI);
-}
-
-static void semaphore_give(struct zc *z)
-{
-	zc_write(z, ZC_SWSM, zc_read(z, ZC_SWSM) & ~(ZC_SWSM_SMBI | ZC_SWSM_SWESMBI));
+	if (!zc_hw_wait(z, ZC_SWSM, ZC_SWSM_SWESMBI, ZC_SWSM_SWESMBI))
+		return 0;
+	semaphore_give(z);
+	return -EBUSY;
 }
 
 static u32 phy_bit(struct zc *z)
@@ -102,10 +120,8 @@ static int phy_take(struct zc *z)
 	for (tries = 0; tries < 200; tries++) {
 		u32 sync;
 
-		if (semaphore_take(z)) {
-			semaphore_give(z);
+		if (semaphore_take(z))
 			return -EBUSY;
-		}
 		sync = zc_read(z, ZC_SW_FW_SYNC);
 		if (!(sync & (bit | bit << 16)))
 			zc_write(z, ZC_SW_FW_SYNC, sync | bit);
@@ -119,9 +135,15 @@ static int phy_take(struct zc *z)
 
 static void phy_give(struct zc *z)
 {
-	if (!semaphore_take(z))
-		zc_write(z, ZC_SW_FW_SYNC, zc_read(z, ZC_SW_FW_SYNC) & ~phy_bit(z));
-	semaphore_give(z);
+	int tries;
+
+	for (tries = 0; tries < 20; tries++)
+		if (!semaphore_take(z)) {
+			zc_write(z, ZC_SW_FW_SYNC, zc_read(z, ZC_SW_FW_SYNC) & ~phy_bit(z));
+			semaphore_give(z);
+			return;
+		}
+	netdev_err(z->dev, "the PHY cannot be given back to the firmware and the other port\n");
 }
 
 /* One access by MDIO: the register's value, or -EIO. */
@@ -233,7 +255,8 @@ static bool filter_unicast(struct zc *z)
 
 	if (netdev_uc_count(z->dev) > ZC_RA_ENTRIES - 1)
 		return false;
-	netdev_for_each_uc_addr(a, z->dev) set_address(z, i++, a->addr);
+	netdev_for_each_uc_addr (a, z->dev)
+		set_address(z, i++, a->addr);
 	for (; i < ZC_RA_ENTRIES; i++) {
 		zc_write(z, ZC_RAL(i), 0);
 		zc_write(z, ZC_RAH(i), 0);
@@ -248,8 +271,7 @@ static void filter_multicast(struct zc *z)
 	struct netdev_hw_addr *a;
 	u32 i;
 
-	netdev_for_each_mc_addr(a, z->dev)
-	{
+	netdev_for_each_mc_addr (a, z->dev) {
 		u32 hash = (a->addr[4] >> 4 | a->addr[5] << 4) & 0xfff;
 
 		table[hash >> 5] |= BIT(hash & 31);

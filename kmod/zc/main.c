@@ -117,6 +117,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = offer_source(z);
 	if (ret)
 		goto err_nic;
+	pci_save_state(pdev); /* for slot_reset() */
 	return 0;
 
 err_nic:
@@ -148,18 +149,83 @@ static void remove(struct pci_dev *pdev)
 	disable_device(pdev);
 }
 
+/* Under RTNL, for those who come from outside the network. */
+static void let_go(struct zc *z)
+{
+	rtnl_lock();
+	zc_let_go(z);
+	rtnl_unlock();
+}
+
+static int take_back(struct zc *z)
+{
+	int ret;
+
+	rtnl_lock();
+	ret = zc_take_back(z);
+	rtnl_unlock();
+	return ret;
+}
+
 /* The NIC must not write into memory that the next kernel uses. */
 static void shutdown(struct pci_dev *pdev)
 {
-	struct zc *z = pci_get_drvdata(pdev);
-
-	rtnl_lock();
-	netif_device_detach(z->dev);
-	if (z->up)
-		zc_down(z);
-	rtnl_unlock();
+	let_go(pci_get_drvdata(pdev));
 	pci_disable_device(pdev);
 }
+
+/* What its registers held is lost. A bound ring stays bound, and goes on where it was. */
+static int zc_suspend(struct device *d)
+{
+	let_go(dev_get_drvdata(d));
+	return 0;
+}
+
+static int zc_resume(struct device *d)
+{
+	return take_back(dev_get_drvdata(d));
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(zc_pm_ops, zc_suspend, zc_resume);
+
+static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t state)
+{
+	let_go(pci_get_drvdata(pdev));
+	if (state == pci_channel_io_perm_failure)
+		return PCI_ERS_RESULT_DISCONNECT;
+	pci_disable_device(pdev);
+	return PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t slot_reset(struct pci_dev *pdev)
+{
+	if (pci_enable_device_mem(pdev)) {
+		dev_err(&pdev->dev, "cannot be enabled again\n");
+		return PCI_ERS_RESULT_DISCONNECT;
+	}
+	pci_set_master(pdev);
+	pci_restore_state(pdev);
+	pci_save_state(pdev);
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
+static void error_resume(struct pci_dev *pdev)
+{
+	take_back(pci_get_drvdata(pdev));
+}
+
+static void reset_prepare(struct pci_dev *pdev)
+{
+	let_go(pci_get_drvdata(pdev));
+}
+
+static const struct pci_error_handlers error_handlers = {
+	.error_detected = error_detected,
+	.slot_reset = slot_reset,
+	.resume = error_resume,
+	.reset_prepare = reset_prepare,
+	.reset_done = error_resume,
+};
 
 static struct pci_driver zc_driver = {
 	.name = ZC_NAME,
@@ -167,6 +233,8 @@ static struct pci_driver zc_driver = {
 	.probe = probe,
 	.remove = remove,
 	.shutdown = shutdown,
+	.err_handler = &error_handlers,
+	.driver.pm = pm_sleep_ptr(&zc_pm_ops),
 };
 module_pci_driver(zc_driver);
 

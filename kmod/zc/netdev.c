@@ -17,10 +17,12 @@ static int poll(struct napi_struct *napi, int budget)
 		work = client ? zc_ring_poll(q, budget) : zc_rx_poll(q, budget);
 	if (work >= budget)
 		return budget;
+	if (client)
+		zc_ring_idle(q); /* before NAPI is let go of: ring and client may be gone after it */
 	if (napi_complete_done(napi, work)) {
+		YKVM_HAND_OVER(napi);
+		YKVM_OWNED(READ_ONCE(q->started));
 		zc_write(q->z, ZC_EIMS, BIT(q->vector));
-		if (client)
-			zc_ring_idle(q);
 	}
 	return work;
 }
@@ -32,6 +34,7 @@ static int queue_start(struct zc_queue *q)
 	int ret = zc_tx_start(q);
 
 	ret = zc_rx_start(q) ?: ret;
+	q->started = true;
 	napi_enable(&q->napi);
 	netif_tx_start_queue(netdev_get_tx_queue(z->dev, q->index));
 	zc_write(z, ZC_EIMS, BIT(q->vector));
@@ -45,9 +48,13 @@ static int queue_stop(struct zc_queue *q)
 	int ret;
 
 	napi_disable(&q->napi);
+	synchronize_net(); /* a poll that has let go of NAPI may still be about to unmask its vector */
+	WRITE_ONCE(q->started, false);
 	__netif_tx_lock_bh(queue);
 	netif_tx_stop_queue(queue);
+	zc_rx_halt(q->rx);
 	__netif_tx_unlock_bh(queue);
+	YKVM_HAND_OVER(halt);
 	ret = zc_rx_stop(q);
 	return zc_tx_stop(q) ?: ret;
 }
@@ -57,13 +64,14 @@ void zc_queue_switch(struct zc_queue *q, struct zc_rx *rx)
 {
 	struct zc *z = q->z;
 
+	ASSERT_RTNL();
 	if (!z->up) {
 		q->rx = rx;
 		return;
 	}
 	if (queue_stop(q)) {
 		netdev_err(z->dev, "queue %u does not stop; resetting\n", q->index);
-		zc_hw_reset(z);
+		zc_hw_quiesce(z);
 		schedule_work(&z->reset_work);
 	}
 	q->rx = rx;
@@ -114,10 +122,13 @@ static int start_queues(struct zc *z)
 /* Under RTNL, as zc_down(). */
 int zc_up(struct zc *z)
 {
-	int ret = alloc_rings(z);
+	int ret;
 
+	ASSERT_RTNL();
+	ret = alloc_rings(z);
 	if (ret)
 		return ret;
+	pci_set_master(z->pdev); /* zc_hw_quiesce() may have had to take it */
 	ret = zc_hw_reset(z);
 	if (ret)
 		goto err_rings;
@@ -143,12 +154,14 @@ err_irq:
 	zc_irq_mask(z);
 	zc_irq_release(z);
 err_rings:
+	zc_hw_quiesce(z);
 	free_rings(z);
 	return ret;
 }
 
 void zc_down(struct zc *z)
 {
+	ASSERT_RTNL();
 	WRITE_ONCE(z->up, false);
 	zc_irq_mask(z);
 	cancel_delayed_work_sync(&z->watchdog);
@@ -157,9 +170,32 @@ void zc_down(struct zc *z)
 	zc_write(z, ZC_RCTL, 0);
 	stop_queues(z, z->n_queues);
 	zc_stats_refresh(z);
-	zc_hw_reset(z);
+	zc_hw_quiesce(z);
 	zc_irq_release(z);
 	free_rings(z);
+}
+
+void zc_let_go(struct zc *z)
+{
+	ASSERT_RTNL();
+	netif_device_detach(z->dev);
+	if (z->up)
+		zc_down(z);
+}
+
+int zc_take_back(struct zc *z)
+{
+	int ret = 0;
+
+	ASSERT_RTNL();
+	zc_write(z, ZC_CTRL_EXT, zc_read(z, ZC_CTRL_EXT) | ZC_CTRL_EXT_DRV_LOAD);
+	if (netif_running(z->dev))
+		ret = zc_up(z);
+	if (ret)
+		netdev_err(z->dev, "cannot be brought up again\n");
+	else
+		netif_device_attach(z->dev);
+	return ret;
 }
 
 static int ndo_open(struct net_device *dev)
@@ -242,7 +278,7 @@ static void watchdog(struct work_struct *work)
 {
 	struct zc *z = container_of(to_delayed_work(work), struct zc, watchdog);
 	u32 status = zc_read(z, ZC_STATUS);
-	bool link = status & ZC_STATUS_LU;
+	bool link = status & ZC_STATUS_LU && !zc_hw_gone(z);
 
 	if (link != netif_carrier_ok(z->dev)) {
 		if (link)
@@ -264,22 +300,12 @@ static void ndo_set_rx_mode(struct net_device *dev)
 		zc_hw_filter(z);
 }
 
-static int ndo_set_mac(struct net_device *dev, void *p)
-{
-	struct zc *z = netdev_priv(dev);
-	int ret = eth_mac_addr(dev, p);
-
-	if (!ret && z->up)
-		zc_hw_set_mac(z, dev->dev_addr);
-	return ret;
-}
-
 /* Buffers are the same for all lengths: a long frame takes several. */
 static int ndo_change_mtu(struct net_device *dev, int mtu)
 {
 	struct zc *z = netdev_priv(dev);
 
-	dev->mtu = mtu;
+	WRITE_ONCE(dev->mtu, mtu);
 	if (z->up)
 		zc_hw_max_frame(z);
 	return 0;
@@ -299,7 +325,7 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_stop = ndo_stop,
 	.ndo_start_xmit = zc_tx_frame,
 	.ndo_set_rx_mode = ndo_set_rx_mode,
-	.ndo_set_mac_address = ndo_set_mac,
+	.ndo_set_mac_address = eth_mac_addr, /* while it is down: the NIC learns it as it comes up */
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_change_mtu = ndo_change_mtu,
 	.ndo_set_features = ndo_set_features,

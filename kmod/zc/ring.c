@@ -10,6 +10,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/if_ether.h>
 #include <linux/mm.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
@@ -17,6 +18,7 @@
 
 #define PLAIN_MASK (ZC_RXD_DD | ZC_RXD_EOP | ZC_RXD_VP | ZC_RXD_RXE)
 #define PLAIN (ZC_RXD_DD | ZC_RXD_EOP)
+#define NOT_DONE_LEN_SHIFT 32 /* of the length beside the status */
 #define KICK_SHARE 4 /* the reader is to kick when the NIC has less than one in so many descriptors */
 
 static struct zc_queue *queue_of(struct net_device *dev, u32 queue)
@@ -51,6 +53,7 @@ static void refill(struct zc_queue *q, struct zc_rx *rx)
 {
 	u64 end = ykvm_ring_released(&rx->client->ring) + rx->n - 1;
 
+	lockdep_assert_held(&rx->lock);
 	if (unlikely((s64)(end - rx->given) <= 0 || !rx->running))
 		return;
 	if (unlikely(rx->n_sending))
@@ -74,11 +77,13 @@ static void ask_for_kick(struct zc_rx *rx, u32 kick)
 		WRITE_ONCE(state->kick, kick);
 }
 
-/* NAPI has found nothing more. Whoever releases while `kick` is 0 is seen by the look after it is 1. */
+/* NAPI has found nothing more, and is still its own. Whoever releases while `kick` is 0 is seen by the look after it is 1. */
 void zc_ring_idle(struct zc_queue *q)
 {
 	struct zc_rx *rx = q->rx;
 
+	YKVM_HAND_OVER(idle);
+	ZC_NAPI_OWNED(q);
 	spin_lock(&rx->lock);
 	if (short_of_buffers(rx)) {
 		ask_for_kick(rx, 1);
@@ -115,15 +120,21 @@ static u32 describe(const struct zc_rx *rx, u64 p, u64 given, u64 stamp)
 	struct ykvm_frame *f = &rx->client->ring.frames[p & rx->mask];
 	u32 n = chain_length(rx, p, given), status;
 	const struct zc_rx_desc *d;
+	u32 last;
 
 	if (n == 0)
 		return 0;
 	dma_rmb(); /* the rest of the descriptors after their DD */
 	d = &rx->desc[zc_desc_index(rx, p + n - 1)];
 	status = le32_to_cpu(d->status);
+	last = le16_to_cpu(d->len);
+	if (unlikely(last > rx->buffer_bytes)) { /* of a buffer that has less: nothing that it says is believed */
+		last = rx->buffer_bytes;
+		status |= ZC_RXD_RXE;
+	}
 	*f = (struct ykvm_frame) {
 		.stamp_ns = stamp,
-		.len = (n - 1) * rx->buffer_bytes + le16_to_cpu(d->len),
+		.len = (n - 1) * rx->buffer_bytes + last,
 		.hash = le32_to_cpu(d->hash),
 		.seq = p,
 		.flags = YKVM_FRAME_STAMP_BATCH,
@@ -151,19 +162,29 @@ struct batch {
 	bool odd; /* not all are plain frames */
 };
 
+/*
+ * What must be 0 in a plain frame's descriptor but DD and EOP, which must not: with the tag, and the bits of a length that
+ * leaves no room in its buffer. Another is looked at by describe().
+ */
+static u64 plain_mask(const struct zc_rx *rx)
+{
+	return PLAIN_MASK | (u64) ~(rx->buffer_bytes - 1) << NOT_DONE_LEN_SHIFT;
+}
+
 /* Up to n plain frames in a row, the first at position seq; how many. The loop is what a frame costs. */
-static u32 describe_plain(const struct zc_rx_desc *d, struct ykvm_frame *f, u32 n, u32 seq, u64 stamp, u32 *bytes)
+static u32 describe_plain(const struct zc_rx_desc *d, struct ykvm_frame *f, u32 n, u32 seq, u64 stamp, u64 mask,
+			  u32 *bytes)
 {
 	const struct zc_rx_desc *first = d, *end = d + n;
 	u32 sum = 0;
 
 	do {
-		u32 len;
+		u64 done = le64_to_cpu(READ_ONCE(d->not_done));
+		u32 len = done >> NOT_DONE_LEN_SHIFT; /* once there is no tag above it */
 
-		if (unlikely((le32_to_cpu(READ_ONCE(d->status)) & PLAIN_MASK) != PLAIN))
+		if (unlikely((done & mask) != PLAIN))
 			break;
 		dma_rmb(); /* the rest of the descriptor after DD */
-		len = le16_to_cpu(d->len);
 		f->stamp_ns = stamp;
 		f->len = len;
 		WRITE_ONCE(f->caplen, len); /* else the compiler would build both in one register, which takes longer */
@@ -174,7 +195,7 @@ static u32 describe_plain(const struct zc_rx_desc *d, struct ykvm_frame *f, u32 
 		f->buffers = 1;
 		f->flags = YKVM_FRAME_STAMP_BATCH | YKVM_FRAME_HASH;
 		if (unlikely(!(d->type & cpu_to_le16(ZC_RXD_RSS_TYPE))))
-			f->flags = YKVM_FRAME_STAMP_BATCH;
+			WRITE_ONCE(f->flags, YKVM_FRAME_STAMP_BATCH); /* a branch: few frames have no hash */
 		sum += len;
 		f++;
 	} while (++d != end);
@@ -187,13 +208,14 @@ static struct batch harvest(const struct zc_rx *rx, u64 p, u32 budget, u64 stamp
 {
 	struct ykvm_frame *frames = rx->client->ring.frames;
 	u64 given = smp_load_acquire(&rx->given); /* matches zc_rx_give(): descriptors below it are not done of old */
+	u64 mask = plain_mask(rx);
 	struct batch b = { 0 };
 
 	while (b.frames < budget && p != given) {
 		u32 i = zc_desc_index(rx, p), k = p & rx->mask;
 		u32 most = min_t(u64, budget - b.frames, given - p);
 		u32 run = min3(most, rx->n - i, rx->n - k); /* to where either ring wraps */
-		u32 n = describe_plain(&rx->desc[i], &frames[k], run, p, stamp, &b.bytes);
+		u32 n = describe_plain(&rx->desc[i], &frames[k], run, p, stamp, mask, &b.bytes);
 
 		p += n;
 		b.frames += n;
@@ -230,9 +252,7 @@ static void trim(struct zc_queue *q, struct ykvm_client *c, u64 p, struct ykvm_f
 	if (f->flags & YKVM_FRAME_SKIP) {
 		keep = 0;
 	} else if (rcu_access_pointer(c->filter)) {
-		u8 *data = ykvm_ring_buffer(&c->ring, p & c->ring.mask);
-
-		keep = min(keep, ykvm_client_filter_data(c, q->z->dev, data, f->len));
+		keep = min(keep, ykvm_client_filter_frame(c, q->z->dev, p & c->ring.mask, f));
 		if (keep == 0) {
 			f->flags |= YKVM_FRAME_SKIP;
 			ykvm_count(&c->ring.state->filtered);
@@ -275,6 +295,7 @@ int zc_ring_poll(struct zc_queue *q, int budget)
 	struct batch b = harvest(rx, from, budget, ktime_get_real_ns());
 	u32 broken = 0;
 
+	ZC_NAPI_OWNED(q);
 	if (b.frames) {
 		if (unlikely(rx->sync))
 			sync_for_cpu(q, from, b.end);
@@ -304,6 +325,7 @@ void zc_ring_sent(struct zc_queue *q, u32 buffer, u32 n_buffers)
 	struct zc_rx *rx = q->rx;
 	u32 k;
 
+	YKVM_OWNED(!irqs_disabled()); /* not netpoll's: the CPU may have been interrupted with the lock held */
 	spin_lock_bh(&rx->lock);
 	for (k = 0; k < n_buffers; k++)
 		rx->sending[buffer < rx->n ? (buffer + k) & rx->mask : buffer + k]--;
@@ -356,10 +378,10 @@ static int prepare(struct zc *z, struct zc_rx *rx, struct ykvm_client *c)
 	int ret;
 
 	rx->buffer_bytes = c->memory.geometry.buffer_bytes;
-	ret = zc_desc_alloc(z, rx, c->memory.geometry.n_slots, n_dma);
+	ret = zc_desc_alloc(z, rx, c->memory.geometry.n_slots, n_dma, GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret;
-	rx->sending = kvcalloc(n_dma, sizeof(*rx->sending), GFP_KERNEL);
+	rx->sending = kvcalloc(n_dma, sizeof(*rx->sending), GFP_KERNEL_ACCOUNT);
 	ret = rx->sending ? map_pages(z, rx, c) : -ENOMEM;
 	if (ret)
 		release(z, rx);
@@ -394,7 +416,10 @@ static void ring_detach(struct net_device *dev, u32 queue)
 	struct zc_queue *q = queue_of(dev, queue);
 	struct zc_rx *rx = &q->shared;
 
+	ASSERT_RTNL();
 	zc_queue_switch(q, &q->own);
+	YKVM_HAND_OVER(detach);
+	YKVM_OWNED(!rx->running && !rx->n_sending);
 	unmap_pages(q->z, rx, rx->n_dma / (PAGE_SIZE / rx->buffer_bytes));
 	release(q->z, rx);
 }

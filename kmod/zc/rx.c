@@ -13,12 +13,12 @@
 
 #define GIVE_BATCH 16 /* descriptors; the tail's write is a bus access */
 
-int zc_desc_alloc(struct zc *z, struct zc_rx *rx, u32 n, u32 n_dma)
+int zc_desc_alloc(struct zc *z, struct zc_rx *rx, u32 n, u32 n_dma, gfp_t gfp)
 {
-	rx->dma = kvcalloc(n_dma, sizeof(*rx->dma), GFP_KERNEL);
+	rx->dma = kvcalloc(n_dma, sizeof(*rx->dma), gfp);
 	if (!rx->dma)
 		return -ENOMEM;
-	rx->desc = dma_alloc_coherent(&z->pdev->dev, n * sizeof(*rx->desc), &rx->desc_dma, GFP_KERNEL);
+	rx->desc = dma_alloc_coherent(&z->pdev->dev, n * sizeof(*rx->desc), &rx->desc_dma, gfp);
 	if (!rx->desc) {
 		kvfree(rx->dma);
 		rx->dma = NULL;
@@ -67,7 +67,7 @@ int zc_rx_alloc(struct zc_queue *q)
 	BUILD_BUG_ON(PAGE_SIZE != 2 * ZC_BUFFER_BYTES);
 	rx->buffer_bytes = ZC_BUFFER_BYTES;
 	rx->next = 0;
-	ret = zc_desc_alloc(q->z, rx, n, n);
+	ret = zc_desc_alloc(q->z, rx, n, n, GFP_KERNEL);
 	if (ret)
 		return ret;
 	rx->pages = kvcalloc(n / 2, sizeof(*rx->pages), GFP_KERNEL);
@@ -170,19 +170,26 @@ int zc_rx_start(struct zc_queue *q)
 	return ret;
 }
 
-/* NAPI is off. On return of 0 the NIC has written its last into the queue's buffers. */
+/* Nothing is given to the NIC from here on, nor sent out of a client's buffers. Under the netdev's queue lock. */
+void zc_rx_halt(struct zc_rx *rx)
+{
+	spin_lock(&rx->lock);
+	rx->running = false;
+	spin_unlock(&rx->lock);
+}
+
+/* NAPI is off, the way of receiving halted. On return of 0 the NIC has written its last into the queue's buffers. */
 int zc_rx_stop(struct zc_queue *q)
 {
 	struct zc_rx *rx = q->rx;
 	int ret;
 
-	spin_lock_bh(&rx->lock);
-	rx->running = false;
-	spin_unlock_bh(&rx->lock);
+	ZC_NAPI_OWNED(q);
 	ret = disable(q->z, q->index);
 	usleep_range(100, 200); /* what is on its way over the bus */
 	dev_kfree_skb(rx->skb);
 	rx->skb = NULL;
+	rx->skip = false;
 	return ret;
 }
 
@@ -241,47 +248,66 @@ static void hand_up(struct zc_queue *q, struct sk_buff *skb, const struct zc_rx_
 	napi_gro_receive(&q->napi, skb);
 }
 
-/* One buffer that came back. True if a frame ended with it. */
-static bool take(struct zc_queue *q, struct zc_rx *rx, const struct zc_rx_desc *d, u32 status, u32 *bytes, u32 *broken)
+struct taken {
+	u32 frames; /* that ended, of which */
+	u32 packets; /* went up, with */
+	u32 bytes;
+	u32 broken;
+};
+
+/* A frame has ended: whole, or some of it was not kept, or the NIC says that it is broken. */
+static void end_frame(struct zc_queue *q, struct zc_rx *rx, const struct zc_rx_desc *d, u32 status, struct taken *t)
+{
+	struct sk_buff *skb = rx->skb;
+
+	rx->skb = NULL;
+	t->frames++;
+	if (status & ZC_RXD_RXE) {
+		t->broken++;
+	} else if (rx->skip) {
+		count_no_skb(q);
+	} else {
+		t->packets++;
+		t->bytes += skb->len;
+		hand_up(q, skb, d, status);
+		return;
+	}
+	rx->skip = false;
+	dev_kfree_skb_any(skb);
+}
+
+/*
+ * One buffer that came back. Where one of a frame's is not kept none is, up to the frame's end: the rest of it would
+ * look like a frame whose header is what its sender wrote there.
+ */
+static void take(struct zc_queue *q, struct zc_rx *rx, const struct zc_rx_desc *d, u32 status, struct taken *t)
 {
 	bool last = status & ZC_RXD_EOP;
-	bool good = append(q, rx, rx->next & rx->mask, le16_to_cpu(d->len), last);
 
-	if (!last && good)
-		return false;
-	if (good && !(status & ZC_RXD_RXE)) {
-		*bytes += rx->skb->len;
-		hand_up(q, rx->skb, d, status);
-		rx->skb = NULL;
-		return true;
-	}
-	if (status & ZC_RXD_RXE)
-		++*broken;
-	else
-		count_no_skb(q);
-	dev_kfree_skb_any(rx->skb);
-	rx->skb = NULL;
-	return last;
+	if (!rx->skip)
+		rx->skip = !append(q, rx, rx->next & rx->mask, le16_to_cpu(d->len), last);
+	if (last)
+		end_frame(q, rx, d, status, t);
 }
 
 int zc_rx_poll(struct zc_queue *q, int budget)
 {
 	struct zc_rx *rx = q->rx;
-	u32 bytes = 0, broken = 0;
-	int frames = 0;
+	struct taken t = { 0 };
 
-	while (frames < budget) {
+	ZC_NAPI_OWNED(q);
+	while (t.frames < budget) {
 		struct zc_rx_desc *d = &rx->desc[zc_desc_index(rx, rx->next)];
 		u32 status = le32_to_cpu(READ_ONCE(d->status));
 
 		if (!(status & ZC_RXD_DD))
 			break;
 		dma_rmb(); /* the rest of the descriptor, and the buffer, after DD */
-		frames += take(q, rx, d, status, &bytes, &broken);
+		take(q, rx, d, status, &t);
 		rx->next++;
 		if ((rx->next & (GIVE_BATCH - 1)) == 0)
 			zc_rx_give(rx, rx->next + rx->n - 1);
 	}
-	zc_rx_count(q, frames - broken, bytes, broken);
-	return frames;
+	zc_rx_count(q, t.packets, t.bytes, t.broken);
+	return t.frames;
 }

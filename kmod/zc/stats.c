@@ -13,6 +13,8 @@ void zc_stats_refresh(struct zc *z)
 {
 	u32 i;
 
+	if (zc_hw_gone(z))
+		return;
 	spin_lock_bh(&z->stats_lock);
 	for (i = 0; i < ZC_HW_COUNTS; i++)
 		z->hw_counts[i] += zc_read(z, registers[i]);

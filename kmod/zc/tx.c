@@ -89,41 +89,83 @@ static void unmap(struct zc_queue *q, struct zc_tx_buffer *b)
 		dma_unmap_page(&q->z->pdev->dev, b->dma, b->len, DMA_TO_DEVICE);
 }
 
-/* What was sent with one descriptor is done with, sent or not. The client's frames that ended are added up. */
-static void finish(struct zc_queue *q, struct zc_tx_buffer *b, int budget, u32 *client)
+struct cleaned {
+	u32 frames;
+	u32 bytes;
+	u32 skb_frames; /* of these, the stack's */
+	u32 skb_bytes;
+	u32 client; /* and a ring's reader's */
+};
+
+/* What was sent with one descriptor is done with, sent or not. */
+static void finish(struct zc_queue *q, struct zc_tx_buffer *b, int budget, struct cleaned *sum)
 {
 	unmap(q, b);
+	sum->bytes += b->len;
 	if (b->kind == ZC_TX_CLIENT && b->last) {
 		zc_ring_sent(q, b->buffer, b->n_buffers);
-		++*client;
+		sum->client++;
 	}
-	if (b->skb)
+	if (b->skb) {
+		sum->skb_frames++;
+		sum->skb_bytes += b->skb->len;
 		napi_consume_skb(b->skb, budget);
+	}
 	b->skb = NULL;
 	b->kind = ZC_TX_NONE;
 }
 
-/* The end of the frame at `clean`, if it has left; else `clean`. */
+/* Behind the last descriptor of the frame at `clean`. */
 static u32 frame_end(const struct zc_tx *tx)
 {
 	u32 i = tx->clean;
 
 	while (!tx->buffers[i & tx->mask].last)
 		i++;
-	if (!(READ_ONCE(tx->desc[i & tx->mask].options_status) & cpu_to_le32(ZC_TXD_DD)))
-		return tx->clean;
 	return i + 1;
 }
 
-static void count(struct zc_queue *q, u32 packets, u32 bytes, u32 client)
+static bool has_left(const struct zc_tx *tx, u32 end)
+{
+	return READ_ONCE(tx->desc[(end - 1) & tx->mask].options_status) & cpu_to_le32(ZC_TXD_DD);
+}
+
+static void finish_frame(struct zc_queue *q, u32 end, int budget, struct cleaned *sum)
+{
+	struct zc_tx *tx = &q->tx;
+
+	while (tx->clean != end) {
+		finish(q, &tx->buffers[tx->clean & tx->mask], budget, sum);
+		WRITE_ONCE(tx->clean, tx->clean + 1);
+	}
+	sum->frames++;
+}
+
+static void count(struct zc_queue *q, const struct cleaned *sum)
 {
 	struct zc_counts *c = &q->tx_counts;
 
 	u64_stats_update_begin(&c->sync);
-	u64_stats_add(&c->tx_packets, packets);
-	u64_stats_add(&c->tx_bytes, bytes);
-	u64_stats_add(&c->tx_client, client);
+	u64_stats_add(&c->tx_packets, sum->frames);
+	u64_stats_add(&c->tx_bytes, sum->bytes);
+	u64_stats_add(&c->tx_client, sum->client);
 	u64_stats_update_end(&c->sync);
+}
+
+/* What has left is taken back; without `client` only up to a client's frame. */
+static struct cleaned clean_up_to(struct zc_queue *q, u32 next, int budget, bool client)
+{
+	struct zc_tx *tx = &q->tx;
+	struct cleaned sum = { 0 };
+
+	while (tx->clean != next) {
+		u32 end = frame_end(tx);
+
+		if (!has_left(tx, end) || (!client && tx->buffers[tx->clean & tx->mask].kind == ZC_TX_CLIENT))
+			break;
+		finish_frame(q, end, budget, &sum);
+	}
+	return sum;
 }
 
 /* NAPI. All that has left is taken back, however much: it is cheap, and the budget is the receiver's. */
@@ -131,32 +173,16 @@ bool zc_tx_clean(struct zc_queue *q, int budget)
 {
 	struct zc_tx *tx = &q->tx;
 	u32 next = smp_load_acquire(&tx->next); /* matches send_off() */
-	u32 frames = 0, bytes = 0, skb_frames = 0, skb_bytes = 0, client = 0;
+	struct cleaned sum;
 
+	ZC_NAPI_OWNED(q);
 	if (tx->clean == next)
 		return true;
-	while (tx->clean != next) {
-		u32 end = frame_end(tx);
-
-		if (end == tx->clean)
-			break;
-		while (tx->clean != end) {
-			struct zc_tx_buffer *b = &tx->buffers[tx->clean & tx->mask];
-
-			if (b->skb) {
-				skb_frames++;
-				skb_bytes += b->skb->len;
-			}
-			bytes += b->len;
-			finish(q, b, budget, &client);
-			WRITE_ONCE(tx->clean, tx->clean + 1);
-		}
-		frames++;
-	}
-	count(q, frames, bytes, client);
-	if (client)
-		ykvm_client_sent(q->rx->client, client);
-	netdev_tx_completed_queue(stack_queue(q), skb_frames, skb_bytes);
+	sum = clean_up_to(q, next, budget, budget); /* netpoll, which has none, must not wait for a client's locks */
+	count(q, &sum);
+	if (sum.client)
+		ykvm_client_sent(q->rx->client, sum.client, 0);
+	netdev_tx_completed_queue(stack_queue(q), sum.skb_frames, sum.skb_bytes);
 	smp_mb(); /* matches stop_if_full(): one of the two sees what the other stored */
 	if (netif_tx_queue_stopped(stack_queue(q)) && room(tx) >= ROOM_WAKE && READ_ONCE(q->z->up))
 		netif_tx_wake_queue(stack_queue(q));
@@ -166,16 +192,19 @@ bool zc_tx_clean(struct zc_queue *q, int budget)
 /* NAPI is off and the stack kept out. On return of 0 the NIC reads none of what was sent any more. */
 int zc_tx_stop(struct zc_queue *q)
 {
+	struct cleaned left, lost = { 0 };
 	struct zc_tx *tx = &q->tx;
-	u32 client = 0;
 	int ret;
 
+	ZC_NAPI_OWNED(q);
 	ret = disable(q->z, q->index);
 	usleep_range(100, 200); /* what is on its way over the bus */
-	for (; tx->clean != tx->next; tx->clean++)
-		finish(q, &tx->buffers[tx->clean & tx->mask], 0, &client);
-	if (client)
-		ykvm_client_sent(q->rx->client, client);
+	left = clean_up_to(q, tx->next, 0, true);
+	count(q, &left);
+	while (tx->clean != tx->next)
+		finish_frame(q, frame_end(tx), 0, &lost);
+	if (left.client || lost.client)
+		ykvm_client_sent(q->rx->client, left.client, lost.client);
 	netdev_tx_reset_queue(stack_queue(q));
 	return ret;
 }
@@ -233,14 +262,18 @@ err:
 	return -ENOMEM;
 }
 
-static void stop_if_full(struct zc_tx *tx, struct netdev_queue *queue)
+/* Are there so many descriptors? Else the stack is told to wait, until NAPI has taken some back. */
+static bool stop_if_full(struct zc_tx *tx, struct netdev_queue *queue, u32 wanted)
 {
-	if (room(tx) >= ROOM_STOP)
-		return;
+	if (room(tx) >= wanted)
+		return true;
+	YKVM_HAND_OVER(full);
 	netif_tx_stop_queue(queue);
 	smp_mb(); /* matches zc_tx_clean() */
-	if (room(tx) >= ROOM_STOP)
-		netif_tx_start_queue(queue);
+	if (room(tx) < wanted)
+		return false;
+	netif_tx_start_queue(queue);
+	return true;
 }
 
 netdev_tx_t zc_tx_frame(struct sk_buff *skb, struct net_device *dev)
@@ -249,15 +282,14 @@ netdev_tx_t zc_tx_frame(struct sk_buff *skb, struct net_device *dev)
 	struct zc_queue *q = &z->queues[skb_get_queue_mapping(skb)];
 	struct netdev_queue *queue = stack_queue(q);
 	struct zc_tx *tx = &q->tx;
-	u32 next = tx->next + 1 + skb_shinfo(skb)->nr_frags;
+	u32 next;
 	bool ring;
 
-	if (room(tx) < 1U + skb_shinfo(skb)->nr_frags) {
-		netif_tx_stop_queue(queue);
-		return NETDEV_TX_BUSY;
-	}
-	if (eth_skb_pad(skb))
+	if (eth_skb_pad(skb)) /* first: it may put fragments into one piece */
 		return NETDEV_TX_OK;
+	next = tx->next + 1 + skb_shinfo(skb)->nr_frags;
+	if (!stop_if_full(tx, queue, next - tx->next))
+		return NETDEV_TX_BUSY;
 	if (map_frame(q, skb, tx->next)) {
 		dev_kfree_skb_any(skb);
 		dev_core_stats_tx_dropped_inc(dev);
@@ -266,7 +298,7 @@ netdev_tx_t zc_tx_frame(struct sk_buff *skb, struct net_device *dev)
 	skb_tx_timestamp(skb);
 	ring = __netdev_tx_sent_queue(queue, skb->len, netdev_xmit_more());
 	send_off(tx, next, ring);
-	stop_if_full(tx, queue);
+	stop_if_full(tx, queue, ROOM_STOP);
 	if (!ring && netif_xmit_stopped(queue))
 		writel(next & tx->mask, tx->tail);
 	return NETDEV_TX_OK;
@@ -304,6 +336,7 @@ static bool hold(struct zc_rx *rx, u32 buffer, u32 n)
 	u64 producer = READ_ONCE(rx->client->ring.producer), owned = rx->given - producer;
 	u32 k;
 
+	lockdep_assert_held(&rx->lock);
 	for (k = 0; k < n && buffer < rx->n; k++)
 		if (((buffer + k - (u32)producer) & rx->mask) < owned)
 			return false;
@@ -324,6 +357,7 @@ int zc_tx_client(struct zc_queue *q, const struct ykvm_tx *t, u32 n)
 	struct zc_tx *tx = &q->tx;
 	u32 next, failed = 0, i;
 
+	YKVM_HAND_OVER(send);
 	__netif_tx_lock_bh(queue);
 	next = tx->next;
 	spin_lock(&rx->lock);
@@ -341,12 +375,13 @@ int zc_tx_client(struct zc_queue *q, const struct ykvm_tx *t, u32 n)
 		next += buffers;
 	}
 	spin_unlock(&rx->lock);
+	YKVM_HAND_OVER(publish);
 	if (next != tx->next) {
 		txq_trans_cond_update(queue);
 		send_off(tx, next, true);
 	}
 	__netif_tx_unlock_bh(queue);
 	if (failed)
-		ykvm_client_sent(rx->client, failed);
+		ykvm_client_sent(rx->client, 0, failed);
 	return i;
 }

@@ -11,7 +11,15 @@
  * Locks: RTNL for everything that is not per packet; a queue's NAPI for what
  * comes back from the NIC; zc_rx.lock for what is given to it, since a reader
  * may do so from process context; the netdev's queue lock for sending. The
- * queue lock is taken outside zc_rx.lock.
+ * queue lock is taken outside zc_rx.lock, and that outside ykvm_client.lock.
+ *
+ * A queue's NAPI belongs to the CPU that polls it, from when the bit
+ * NAPI_STATE_SCHED is set until napi_complete_done(), and while the queue is
+ * stopped to who holds RTNL (napi_disable() keeps the bit). Behind
+ * napi_complete_done() a poll touches the NIC's registers and nothing else, and
+ * queue_stop() waits for that too. netpoll polls with a budget of 0, with
+ * interrupts off, in NAPI's place: it takes no lock that others hold with
+ * interrupts on.
  */
 #ifndef YKVM_ZC_H
 #define YKVM_ZC_H
@@ -35,6 +43,17 @@
 #define ZC_MTU_MAX 9000
 #define ZC_USECS_DEFAULT 50
 
+/*
+ * A way to receive. Who owns descriptor and buffer of position p:
+ *
+ *   p < next (a client's ring: producer)   the driver; a client's buffer: its reader until `released`, then the driver.
+ *                                          It is read by the NIC while sending[] of it is not 0, and not given then
+ *   next <= p < given                      the NIC, until DD is in the descriptor; then NAPI
+ *   given <= p                             the driver, who gives it to the NIC under lock, if running
+ *
+ * `running` falls under lock and the netdev's queue lock: who has either, and finds it true, may write descriptors of
+ * that kind until it lets go, and must have published what it wrote by then.
+ */
 struct zc_rx {
 	struct zc_rx_desc *desc; /* coherent; NULL = not made */
 	dma_addr_t *dma; /* of each buffer */
@@ -45,13 +64,14 @@ struct zc_rx {
 	u64 next; /* position that the NIC fills next; NAPI */
 	u64 base; /* position of descriptor 0 */
 	spinlock_t lock;
-	bool running; /* under lock, as the next */
+	bool running; /* under lock, as the next; falls under the netdev's queue lock too */
 	u64 given; /* first position that the NIC does not have */
 	u32 __iomem *tail;
 
 	/* pages of the driver's own */
 	struct page **pages;
-	struct sk_buff *skb; /* a frame whose end has not come yet */
+	struct sk_buff *skb; /* a frame whose end has not come yet; NAPI */
+	bool skip; /* the rest of a frame that cannot be had whole; NAPI */
 
 	/* or a client's */
 	struct ykvm_client *client;
@@ -74,6 +94,11 @@ struct zc_tx_buffer {
 	dma_addr_t dma;
 };
 
+/*
+ * Descriptors and buffers[] from clean to next are the NIC's until their frame's last has DD, then NAPI's, which moves
+ * clean. All others are who holds the netdev's queue lock's, who writes them and then moves next; while the queue is
+ * stopped, RTNL's. What a descriptor of a client's frame points to is kept by zc_rx.sending.
+ */
 struct zc_tx {
 	struct zc_tx_desc *desc; /* coherent; NULL = not made */
 	dma_addr_t desc_dma;
@@ -98,7 +123,8 @@ struct zc_queue {
 	u32 index;
 	u32 vector;
 	struct napi_struct napi;
-	struct zc_rx *rx; /* the one in use: own or shared; changes while NAPI is off */
+	struct zc_rx *rx; /* the one in use: own or shared; changes under RTNL while NAPI is off */
+	bool started; /* NAPI may run; for claims only */
 	struct zc_rx own;
 	struct zc_rx shared;
 	struct zc_tx tx;
@@ -156,6 +182,10 @@ static inline u32 zc_desc_index(const struct zc_rx *rx, u64 position)
 	return (u32)(position - rx->base) & rx->mask;
 }
 
+/* Of what only the queue's NAPI may touch; see above. */
+#define ZC_NAPI_OWNED(q) \
+	YKVM_OWNED(test_bit(NAPI_STATE_SCHED, &(q)->napi.state) || test_bit(NAPI_STATE_NPSVC, &(q)->napi.state))
+
 /* hw.c */
 int zc_hw_reset(struct zc *z);
 int zc_hw_read_mac(struct zc *z, u8 mac[ETH_ALEN]);
@@ -165,6 +195,8 @@ void zc_hw_configure(struct zc *z);
 void zc_hw_max_frame(struct zc *z);
 void zc_hw_strip_vlan(struct zc *z, bool strip);
 void zc_hw_filter(struct zc *z);
+void zc_hw_quiesce(struct zc *z); /* it writes no memory any more, whatever state it is in */
+bool zc_hw_gone(struct zc *z);
 int zc_hw_wait(struct zc *z, u32 reg, u32 mask, u32 value); /* 0 or -ETIMEDOUT, after 10 ms */
 
 /* irq.c */
@@ -177,12 +209,13 @@ void zc_irq_mask(struct zc *z);
 void zc_irq_moderate(struct zc *z);
 
 /* rx.c */
-int zc_desc_alloc(struct zc *z, struct zc_rx *rx, u32 n, u32 n_dma);
+int zc_desc_alloc(struct zc *z, struct zc_rx *rx, u32 n, u32 n_dma, gfp_t gfp);
 void zc_desc_free(struct zc *z, struct zc_rx *rx);
 int zc_rx_alloc(struct zc_queue *q);
 void zc_rx_free(struct zc_queue *q);
 int zc_rx_start(struct zc_queue *q);
 int zc_rx_stop(struct zc_queue *q);
+void zc_rx_halt(struct zc_rx *rx);
 void zc_rx_give(struct zc_rx *rx, u64 end);
 int zc_rx_poll(struct zc_queue *q, int budget);
 void zc_rx_count(struct zc_queue *q, u32 packets, u32 bytes, u32 broken);
@@ -211,6 +244,8 @@ void zc_stats_read(struct net_device *dev, struct rtnl_link_stats64 *s);
 struct net_device *zc_netdev_alloc(struct pci_dev *pdev);
 int zc_up(struct zc *z);
 void zc_down(struct zc *z);
+void zc_let_go(struct zc *z); /* under RTNL, as the next: the NIC goes out of the driver's hands for a while */
+int zc_take_back(struct zc *z); /* 0, or it stays out of use */
 void zc_queue_switch(struct zc_queue *q, struct zc_rx *rx);
 int zc_reconfigure(struct zc *z, u32 rx_n, u32 tx_n, u32 n_queues);
 bool zc_has_client(struct zc *z);

@@ -150,6 +150,18 @@ class Validate(unittest.TestCase):
         self.assertIn("the ring is too small for a gap between interrupts, which the model does not have",
                       blame["null"])
 
+    def test_the_labs_nic_is_the_one_that_the_record_says(self):
+        """rx_usecs 50 at 20,000 packets a second: the chip, QEMU's model of it, and a record of before the choice."""
+        wanted = {"chip": 20000, "as-is": 2 * 20000 / 5, None: 2 * 20000 / 5}
+        high = [record(300 + n, 64, 20000, COUNT, COUNT, 100, 1e7) for n in range(len(wanted))]
+        for one, nic in zip(high, wanted):
+            one["testbed"]["name"] = "lab"
+            one["knobs"].update({"nic": nic} if nic else {})
+        _, rows = self.validate(calibration() + high)
+        for one, (nic, interrupts) in zip(high, wanted.items()):
+            with self.subTest(nic):
+                self.assertAlmostEqual(float(rows[one["id"]]["irq_per_s"]), interrupts, delta=1)
+
     def test_without_load_there_is_no_verdict(self):
         text, _ = self.validate(calibration() + loads(100, rates=(50000, 60000)))
         self.assertEqual(self.verdict(text, "libpcap", "D/D/1/K"), "untried")

@@ -165,6 +165,34 @@ class Zerocopy(Guest, unittest.TestCase):
         self.check("log")
 
 
+class ZerocopyEdges(Guest, unittest.TestCase):
+    WORDS = ("20", "guest_zc_edges.sh")
+
+    def test_bind(self):
+        self.check("bind")
+
+    def test_filter(self):
+        self.check("filter")
+
+    def test_memory(self):
+        self.check("memory")
+
+    def test_send(self):
+        self.check("send")
+
+    def test_hand(self):
+        self.check("hand")
+
+    def test_netpoll(self):
+        self.check("netpoll")
+
+    def test_reset(self):
+        self.check("reset")
+
+    def test_deaf(self):
+        self.check("deaf")
+
+
 class Sockets(Guest, unittest.TestCase):
     WORDS = ("10", "guest_pf.sh")
 

@@ -14,7 +14,7 @@ BELOW_KNEE = 60000
 MACHINE = {"rx_ring": "256", "rx_usecs": "3", "gro": "0", "netdev_budget": "300", "netdev_budget_usecs": "8000",
            "dev_weight": "64", "napi_defer_hard_irqs": "0", "gro_flush_timeout": "0", "threaded": "0",
            "netdev_max_backlog": "1000", "rps_cpus": "0", "busy_poll": "0", "busy_read": "0", "channels": "1", "rss": "1",
-           "adaptive_rx": None, "rx_frames": None}
+           "adaptive_rx": None, "rx_frames": None, "nic": "chip"}
 NAPI = {"netdev_budget": "600", "napi_defer_hard_irqs": "2", "gro_flush_timeout": "20000"}
 KNOBS = {
     "null": {}, "libpcap": {}, "ykvm": {"buffers": "4096"},

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "capture-impls/tests/conformance/conformance.h"
-#include "harness/util/textfile.h"
+#include "harness/util/file.h"
 
 #define CYCLES 3
 #define CYCLES_MOST \
@@ -215,7 +215,7 @@ static uint64_t address_space(void)
 {
 	char text[128];
 
-	return textfile_read_line("/proc/self/statm", text, sizeof(text)) < 0
+	return file_get_line("/proc/self/statm", text, sizeof(text)) < 0
 		       ? 0
 		       : strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }

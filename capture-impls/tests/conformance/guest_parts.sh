@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154,SC2034 # run_guest.sh sets tmp, top, packages and kmod, and reads limit and options
 # Sourced by kmod/tests/run_guest.sh: the lab's own image with the conformance suite in the agent's place. In the
 # environment: LONG=1, the long form; CAPTURE, names of rows, all without it; CHECK, the name of one check.
 limit=1800

@@ -12,8 +12,8 @@
 #include "capture-impls/tests/conformance/conformance.h"
 #include "harness/dut/knobs.h"
 #include "harness/util/ethtool.h"
+#include "harness/util/file.h"
 #include "harness/util/pcidriver.h"
-#include "harness/util/textfile.h"
 
 #define GONE_TRIES 200
 #define GONE_US 20000 /* maps go when all CPUs have passed a grace period */
@@ -79,7 +79,7 @@ static void take_files(char *text, size_t size)
 /* What malloc() has is counted by its own books. */
 static uint64_t mapped(void)
 {
-	char *text = textfile_slurp("/proc/self/maps", NULL), *line, *save = NULL;
+	char *text = file_slurp("/proc/self/maps", NULL), *line, *save = NULL;
 	unsigned long from, to;
 	uint64_t sum = 0;
 
@@ -119,7 +119,7 @@ static int take_settings(const struct stand *s, struct held *h)
 		append(h->settings, sizeof(h->settings), "%s=%s\n", o->knobs[i].key, o->knobs[i].value);
 	free(o);
 	snprintf(path, sizeof(path), "/sys/class/net/%s/flags", s->place->dut);
-	textfile_read_line(path, line, sizeof(line));
+	file_get_line(path, line, sizeof(line));
 	append(h->settings, sizeof(h->settings), "flags=%s\n", line);
 	if (!ethtool_get(s->place->dut, ETHTOOL_CHANNELS, &i, NULL))
 		append(h->settings, sizeof(h->settings), "channels=%u\n", i);
@@ -215,7 +215,7 @@ static void add_id(struct bpf_ids *ids, int command, const char *line, const cha
 
 static void add_ids(struct bpf_ids *ids, const char *path)
 {
-	char *text = textfile_slurp(path, NULL), *line, *save = NULL;
+	char *text = file_slurp(path, NULL), *line, *save = NULL;
 
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
 		add_id(ids, BPF_PROG_GET_FD_BY_ID, line, "prog_id:");

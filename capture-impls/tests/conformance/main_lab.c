@@ -21,9 +21,9 @@
 #include "harness/record/lab_protocol.h"
 #include "harness/record/mark.h"
 #include "harness/util/ethtool.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
 #include "harness/util/pcidriver.h"
-#include "harness/util/textfile.h"
 
 #define LIMIT_S 300 /* of virtual time, with the link of a real NIC going down and up */
 #define CARRIER_NS 20000000000ULL
@@ -38,7 +38,7 @@ static int remove_dut(struct err *e)
 	int r;
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver/unbind", device);
-	r = textfile_write(path, device);
+	r = file_put(path, device);
 	return r ? err_set(e, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
@@ -82,7 +82,7 @@ static void read_selection(char text[WORDS_MAX], struct selection *what, const c
 	char *word, *save = NULL;
 	int n = 0;
 
-	if (textfile_read("/proc/cmdline", text, WORDS_MAX) < 0)
+	if (file_get("/proc/cmdline", text, WORDS_MAX) < 0)
 		text[0] = '\0';
 	for (word = strtok_r(text, " \n", &save); word && n < max - 1; word = strtok_r(NULL, " \n", &save)) {
 		if (!strncmp(word, key, strlen(key)))

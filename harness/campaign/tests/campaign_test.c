@@ -102,6 +102,8 @@ static void bad_campaigns(void **state)
 		{ HEAD "  - capture: null\n    frame_bytes: 64\n", ":3: sweep '1': rate_pps is neither here" },
 		{ HEAD "  - {capture: nosuch, frame_bytes: 64, rate_pps: max}\n",
 		  ":3: unknown capture 'nosuch' (see: rxlab list captures)" },
+		{ HEAD "  - {capture: libcap, frame_bytes: 64, rate_pps: max}\n",
+		  ":3: unknown capture 'libcap', did you mean 'libpcap'? (see: rxlab list captures)" },
 		{ HEAD "  - capture:\n    - null\n    - pcap\n    frame_bytes: 64\n    rate_pps: max\n",
 		  ":5: unknown capture 'pcap'" },
 		{ HEAD "  - {capture: null, frame_bytes: 64, rate_pps: max, testbed: moon}\n",

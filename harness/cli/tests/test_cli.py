@@ -43,10 +43,30 @@ class Cli(unittest.TestCase):
 
     def test_help_goes_to_stdout(self):
         for words in ((), ("list",), ("run",), ("trial",), ("compare",), ("model",), ("plot",), ("report",), ("lab",),
-                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",), ("search",)):
+                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",), ("search",), ("restore",)):
             done = run(*words, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
+
+    def test_help_anywhere_on_the_line(self):
+        page = run("trial", "--help").stdout
+        for words in (("trial", "--capture", "tpacket3", "--help"), ("trial", "--help", "--nosuch"), ("help", "trial")):
+            done = run(*words)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, page, ""), words)
+        page = run("model", "--help").stdout
+        self.assertEqual(run("help", "model").stdout, page)
+        self.assertEqual(run("model", "predict", "mm1k", "--capacity", "3", "--help").stdout, page)
+        self.assertIn("usage: rxlab COMMAND", run("help").stdout)
+        self.refused(("help", "nosuch"), "unknown command 'nosuch'\n")
+
+    def test_what_was_meant(self):
+        self.refused(("trail",), "unknown command 'trail', did you mean 'trial'?")
+        self.refused(("help", "serach"), "unknown command 'serach', did you mean 'search'?")
+        for option, word, meant in (("capture", "tpacket33", "tpacket3"), ("generator", "pktgne", "pktgen"),
+                                    ("testbed", "nets", "netns")):
+            words = {"capture": "null", "generator": "null", "testbed": "netns", option: word}
+            self.refused(("trial", *(f"--{key}={value}" for key, value in words.items()), "--frame=64", "--rate=max"),
+                         f"unknown {option} '{word}', did you mean '{meant}'?")
 
     def test_doctor(self):
         done = run("doctor", "--json")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* Knobs of an interface in a namespace of the test's own: set with their undo, read back, put back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,109 +7,143 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/dut/knobs.h"
+#include "harness/testbeds/netns/netns.h"
+#include "harness/tests/own_root.h"
 
-static const struct knob_limit limits[] = {
-	{ "rx_usecs", NULL, { { 0, 0 }, { 1, 1 }, { 3, 3 }, { 10, 10000 } } },
-	{ "rx_frames", "it waits by time alone", { { 0 } } },
-	{ "gro", NULL, { { 1, 1 } } },
-	{ "busy_poll", NULL, { { 0, 0 } } },
-	{ 0 },
-};
+static struct err cannot, e;
+static struct outcome o;
+static struct undo u;
 
-static void values_and_ranges(void **state)
+static int spaces_up(void **state)
 {
-	static const struct {
-		const char *knob, *value, *message; /* NULL: it takes it */
-	} rows[] = {
-		{ "rx_usecs", "0", NULL },
-		{ "rx_usecs", "3", NULL },
-		{ "rx_usecs", "10000", NULL },
-		{ "rx_usecs", "2", "rx_usecs=2: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-		{ "rx_usecs", "9", "rx_usecs=9: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-		{ "rx_usecs", "-1", "rx_usecs=-1: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-		{ "rx_usecs", "", "rx_usecs=: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-		{ "rx_frames", "4", "rx_frames=4: testbed t has no rx_frames: it waits by time alone" },
-		{ "gro", "1", NULL },
-		{ "gro", "0", "gro=0: must be 1 on this testbed" },
-		{ "busy_poll", "0", NULL },
-		{ "busy_poll", "1", "busy_poll=1: must be 0 on this testbed" },
-		{ "threaded", "1", NULL },
-		{ "threaded", "2", "threaded=2: must be 0 or 1" },
-		{ "netdev_budget", "0", "netdev_budget=0: must be 1 to 1000000" },
-		{ "netdev_budget", "18446744073709551617", "netdev_budget=18446744073709551617: must be 1 to 1000000" },
-		{ "rps_cpus", "ffffffffffffffff", NULL },
-		{ "rps_cpus", "A", NULL },
-		{ "rps_cpus", "0x2", "rps_cpus=0x2: must be a mask of CPUs, 0 to ffffffffffffffff" },
-		{ "rps_cpus", "", "rps_cpus=: must be a mask of CPUs, 0 to ffffffffffffffff" },
-		{ "rps_cpus", "1ffffffffffffffff",
-		  "rps_cpus=1ffffffffffffffff: must be a mask of CPUs, 0 to ffffffffffffffff" },
-	};
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct err e = { "" };
-
-		assert_int_equal(knob_check(knob_find(rows[i].knob), rows[i].value, "t", limits, &e),
-				 rows[i].message ? -EINVAL : 0);
-		assert_string_equal(e.text, rows[i].message ? rows[i].message : "");
-	}
+	if (own_root())
+		err_set(&cannot, -EPERM, "no root, and no user namespace");
+	else
+		netns_up(&cannot);
+	return 0;
 }
 
-/* Who reads the table must find everything in it. */
-static void the_table_is_whole(void **state)
+static void need_spaces(void)
 {
-	const struct knob *k;
-	struct err e = { "" };
-
-	(void)state;
-	for (k = knobs; k->name; k++) {
-		print_message("%s\n", k->name);
-		assert_ptr_equal(knob_find(k->name), k);
-		assert_true(strlen(k->name) < sizeof(((struct setting *)0)->key));
-		assert_non_null(strchr(k->help, ':'));
-		assert_true(k->min <= k->max && k->own && (k->initial || k->own[0]));
-		assert_true(!k->machine || (k->path && !strstr(k->path, "%s")));
-		if (k->initial)
-			assert_int_equal(knob_check(k, k->initial, "", NULL, &e), 0);
-	}
-	assert_null(knob_find("nosuch"));
-	assert_string_equal(knob_find("gro")->initial, "0");
+	memset(&u, 0, sizeof(u));
+	outcome_init(&o);
+	e.text[0] = '\0';
+	if (cannot.text[0])
+		skip_because(cannot.text);
 }
 
-/* All of them in any case; what lo has not is unknown. */
-static void the_whole_table_is_read(void **state)
+/* Some files of /sys ask for its capability, whatever namespace the interface is in. */
+static void need_the_machines_root(void)
 {
-	struct outcome *o = calloc(1, sizeof(*o));
-	const struct knob *k;
+	if (!real_root)
+		skip_because("wants the machine's root");
+}
+
+static const char *told(const char *key)
+{
+	uint32_t i;
+
+	for (i = 0; i < o.n_knobs; i++)
+		if (!strcmp(o.knobs[i].key, key))
+			return o.knobs[i].value;
+	return "";
+}
+
+static void is(const char *name, const char *wanted)
+{
 	char value[64];
-	uint32_t i = 0;
+
+	if (knob_get(NETNS_DUT, name, value, &e))
+		fail_msg("%s", e.text);
+	assert_string_equal(value, wanted);
+}
+
+/* In files of /sys, by netlink or by the ioctl: all the same to who turns them. */
+static void set_told_and_put_back(void **state)
+{
+	(void)state;
+	need_spaces();
+	need_the_machines_root();
+	is("gro_flush_timeout", "0");
+	assert_int_equal(knob_set(NETNS_DUT, "gro_flush_timeout", "30000", &u, &o, &e), 0);
+	assert_int_equal(knob_set(NETNS_DUT, "napi_defer_hard_irqs", "2", &u, &o, &e), 0);
+	assert_int_equal(knob_set(NETNS_DUT, "gro", "0", &u, &o, &e), 0);
+	assert_int_equal(u.n, 3);
+	assert_string_equal(told("gro_flush_timeout"), "30000");
+	assert_string_equal(told("napi_defer_hard_irqs"), "2");
+	assert_string_equal(told("gro"), "0");
+	is("gro_flush_timeout", "30000");
+	is("gro", "0");
+	assert_int_equal(undo_all(&u, &e), 0);
+	is("gro_flush_timeout", "0");
+	is("napi_defer_hard_irqs", "0");
+	is("gro", "1");
+}
+
+/* What is so already needs no undo, and is told all the same. */
+static void nothing_to_do(void **state)
+{
+	(void)state;
+	need_spaces();
+	assert_int_equal(knob_set(NETNS_DUT, "gro", "1", &u, &o, &e), 0);
+	assert_int_equal(u.n, 0);
+	assert_string_equal(told("gro"), "1");
+}
+
+/* A hand that is let go of half-way still has its undo. */
+static void what_is_refused(void **state)
+{
+	char value[64];
 
 	(void)state;
-	outcome_init(o);
-	knobs_read("lo", o);
-	for (k = knobs; k->name; k++, i++) {
-		assert_string_equal(o->knobs[i].key, k->name);
-		if (knob_get("lo", k->name, value, NULL))
-			strcpy(value, "");
-		assert_string_equal(o->knobs[i].value, value);
-	}
-	assert_int_equal(o->n_knobs, i);
-	assert_string_equal(o->knobs[0].value, ""); /* rx_ring */
-	free(o);
+	need_spaces();
+	assert_int_equal(knob_get(NETNS_DUT, "nosuch", value, &e), -ENOENT);
+	assert_string_equal(e.text, "no knob is called nosuch");
+	assert_int_equal(knob_set(NETNS_DUT, "nosuch", "1", &u, &o, &e), -ENOENT);
+	assert_int_equal(knob_set(NETNS_DUT, "rx_usecs", "1", &u, &o, &e), -EOPNOTSUPP);
+	assert_int_equal(knob_get("nosuch", "threaded", value, &e), -EOPNOTSUPP);
+	assert_int_equal(u.n, 0);
+	assert_int_equal(o.n_knobs, 0);
+	need_the_machines_root();
+	e.text[0] = '\0';
+	assert_true(knob_set(NETNS_DUT, "gro_flush_timeout", "soon", &u, &o, &e) < 0);
+	assert_non_null(strstr(e.text, "gro_flush_timeout: cannot write soon"));
+	assert_int_equal(undo_all(&u, &e), 0);
+	is("gro_flush_timeout", "0");
+	assert_int_equal(o.n_knobs, 0);
+}
+
+static void no_room_for_an_undo(void **state)
+{
+	(void)state;
+	need_spaces();
+	u.n = UNDO_MAX;
+	assert_int_equal(knob_set(NETNS_DUT, "gro", "0", &u, &o, &e), -ENOSPC);
+	assert_string_equal(e.text, NETNS_DUT " gro: too many changes to undo");
+	is("gro", "1");
+}
+
+static void all_that_there_are(void **state)
+{
+	(void)state;
+	need_spaces();
+	knobs_read(NETNS_DUT, &o);
+	assert_string_equal(told("gro"), "1");
+	assert_string_equal(told("gro_flush_timeout"), "0");
+	assert_string_equal(told("rx_usecs"), ""); /* a veth has none */
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_and_ranges),
-		cmocka_unit_test(the_table_is_whole),
-		cmocka_unit_test(the_whole_table_is_read),
+		cmocka_unit_test(set_told_and_put_back), cmocka_unit_test(nothing_to_do),
+		cmocka_unit_test(what_is_refused),	 cmocka_unit_test(no_room_for_an_undo),
+		cmocka_unit_test(all_that_there_are),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, spaces_up, NULL);
 }

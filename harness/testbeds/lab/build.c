@@ -9,10 +9,10 @@
 
 #include "harness/record/lab_protocol.h"
 #include "harness/testbeds/lab/lab.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/lab/qmp.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
-#include "harness/util/textfile.h"
 
 #define BOOT_TIMEOUT_NS 300000000000ULL
 #define CONSOLE_MAX (16 << 20)
@@ -96,7 +96,6 @@ static int image_build(struct lab *l, struct err *e)
 
 int lab_build(struct err *e)
 {
-	const struct lab_topology top = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
 	char path[PATH_MAX];
 	struct lab l;
 	int lock, r = lab_paths(&l, e);
@@ -113,7 +112,7 @@ int lab_build(struct err *e)
 	r = r ? r : image_build(&l, e);
 	close(lock);
 	r = r ? r : lab_find(&l, e);
-	return r ? r : lab_snapshot(&l, &top, path, e);
+	return r ? r : lab_snapshot(&l, &lab_first_topology, path, e);
 }
 
 void lab_libraries(const struct lab *l, char *text, size_t size)
@@ -153,7 +152,7 @@ static int save(struct qmp *q, const char *path, struct err *e)
 	return r;
 }
 
-/* The plugin makes this file when the guest has come to the stop mark. */
+/* The plugin makes this file, with what it found of the NIC, when the guest has come to the stop mark. */
 static int wait_stop_mark(struct qmp *q, const char *path, struct err *e)
 {
 	char status[32];
@@ -177,7 +176,7 @@ static int boot_files(struct boot *b, const char *folder, struct err *e)
 	snprintf(b->console, PATH_MAX, "%s/console", folder);
 	snprintf(b->trial, PATH_MAX, "%s/trial", folder);
 	snprintf(b->log, PATH_MAX, "%s/qemu.log", folder);
-	snprintf(b->stop, PATH_MAX, "%s/stop", folder);
+	snprintf(b->stop, PATH_MAX, "%s/" NIC_MODEL_FOUND, folder);
 	unlink(b->stop);
 	memset(blank, ' ', sizeof(blank));
 	return file_replace(b->trial, blank, sizeof(blank), e);
@@ -190,7 +189,7 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 	char libraries[PATH_MAX * 2], plugin[PATH_MAX * 2];
 	struct lab_qemu_args a;
 	struct err why = { 0 };
-	struct boot b;
+	struct boot b = { 0 };
 	struct qmp q;
 	int r = boot_files(&b, folder, e);
 
@@ -198,7 +197,7 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 		return r;
 	lab_libraries(l, libraries, sizeof(libraries));
 	lab_args_machine(&a, l, top, NULL);
-	snprintf(plugin, sizeof(plugin), "out=%s/plugin,stop=%s", folder, b.stop);
+	snprintf(plugin, sizeof(plugin), "nic=probe,out=%s/plugin,stop=%s", folder, b.stop);
 	lab_args_plugin(&a, l, top, plugin);
 	lab_args_add(&a, "-serial");
 	lab_args_add(&a, "file:%s", b.console);
@@ -258,11 +257,6 @@ static int symbols_write(const char *folder, struct err *e)
 	return file_replace(path, text, n, e);
 }
 
-void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size)
-{
-	snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
-}
-
 static int snapshot_make(const struct lab *l, const struct lab_topology *top, const char *folder, const char *path,
 			 struct err *e)
 {
@@ -288,7 +282,7 @@ int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[
 	if (snprintf(path, PATH_MAX, "%s/snapshot", folder) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "%s: too long a path", folder);
 	if (!access(path, R_OK))
-		return 0;
+		return nic_model_found(folder, l->qemu_version, e);
 	r = file_mkdirs(folder, e);
 	if (r)
 		return r;
@@ -298,7 +292,7 @@ int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[
 	if (access(path, R_OK))
 		r = snapshot_make(l, top, folder, path, e);
 	close(lock);
-	return r;
+	return r ? r : nic_model_found(folder, l->qemu_version, e);
 }
 
 int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text, size_t size, struct err *e)
@@ -308,12 +302,13 @@ int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text,
 
 	lab_topology_folder(l, top, folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/symbols", folder);
-	n = textfile_read_line(path, text, size);
+	n = file_get_line(path, text, size);
 	return n < 0 ? err_set(e, n, "%s: %s", path, strerror(-n)) : 0;
 }
 
 int lab_status(FILE *f)
 {
+	char nic[NIC_MODEL_TEXT];
 	struct err e = { 0 };
 	struct lab l;
 	int r = lab_find(&l, &e);
@@ -327,13 +322,14 @@ int lab_status(FILE *f)
 	fprintf(f, "identity  %s\n", l.identity);
 	fprintf(f, "kernel    %s\n", l.kernel_version);
 	fprintf(f, "qemu      %s (%s)\n", l.qemu_version, l.qemu_package);
-	fprintf(f, "state     ready\n");
-	return 0;
+	r = nic_model_here(nic);
+	fprintf(f, "nic       %s\n", r == -ENOENT ? "not known before its first snapshot" : nic);
+	fprintf(f, "state     %s\n", r == -ENOTSUP ? "no trial can run: the NIC" : "ready");
+	return r == -ENOTSUP ? r : 0;
 }
 
 int lab_shell(struct err *e)
 {
-	const struct lab_topology top = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
 	char libraries[PATH_MAX * 2];
 	struct lab_qemu_args a;
 	struct lab l;
@@ -343,7 +339,7 @@ int lab_shell(struct err *e)
 	if (r)
 		return r;
 	lab_libraries(&l, libraries, sizeof(libraries));
-	lab_args_machine(&a, &l, &top, "rxlab.shell=1");
+	lab_args_machine(&a, &l, &lab_first_topology, "rxlab.shell=1");
 	lab_args_add(&a, "-serial");
 	lab_args_add(&a, "mon:stdio");
 	fprintf(stderr, "rxlab: a prompt in the guest in about 15 s; 'exit' ends it, Ctrl-A x kills it\n");

@@ -10,6 +10,7 @@
 #include "harness/instruments/counter_semantics.h"
 #include "harness/testbeds/sender_check.h"
 #include "harness/testbeds/lab/host_counters.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/instruments/wire_dump.h"
 
 #define GAP_TOLERANCE 0.02 /* half of a sender's gaps: of the gap that was asked, and the dump's microsecond */
@@ -75,6 +76,7 @@ static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_sta
 {
 	unsigned int cpu;
 	double share;
+	char nic[16];
 	uint64_t v;
 
 	p->drained |= !strcmp(line, "state=drained\n");
@@ -95,6 +97,8 @@ static void plugin_line(const char *line, uint32_t reader_cpu, struct plugin_sta
 	} else if (sscanf(line, "calls." LAB_RING_SYMBOL "=%" SCNu64, &v) == 1 ||
 		   sscanf(line, "calls." LAB_QUEUE_SYMBOL "=%" SCNu64, &v) == 1) {
 		counter_add(&o->nic.tapped, counter_of(v));
+	} else if (sscanf(line, NIC_MODEL_KEY "=%15[a-z-]", nic) == 1) {
+		outcome_knob(o, NIC_MODEL_KEY, nic);
 	} else if (sscanf(line, "unmatched=%" SCNu64, &v) == 1) {
 		p->unmatched = v;
 	}

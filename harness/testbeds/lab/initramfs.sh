@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154
 # Sourced by image.sh and kmod/tests/run_guest.sh: the parts of a guest's initramfs that both make in the same way.
 # Both set: packages (what fetch-packages.sh unpacked), kernel (the guest's, with modules and headers), kmod (our modules'
 # sources), root (the folder that is packed).

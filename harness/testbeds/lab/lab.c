@@ -14,6 +14,7 @@
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/limits.h"
 #include "harness/testbeds/lab/host_counters.h"
+#include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/cachedir.h"
 #include "harness/util/file.h"
@@ -134,6 +135,7 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 		o->irq.polls = (struct counter) { 0 };
 		o->nic.stack = (struct counter) { 0 };
 	}
+	nic_model_confirm(t, o);
 	host_counters_close(t, o);
 	lab_schedule_check(t, o);
 	if (own_driver(t, o))
@@ -148,10 +150,10 @@ static int instruments_text(const struct trial *t, const struct lab *l, const st
 	const struct lab_topology top = lab_topology_of(t);
 	size_t n;
 
-	text[0] = '\0';
+	n = snprintf(text, size, ",nic=%s", nic_model_of_trial(t));
 	if (t->instruments)
-		snprintf(text, size, ",profile=%s,profiled=%u:%u,memory=%s", f->profile, LAB_CPU_DUT, t->reader_cpu,
-			 t->instruments == INSTRUMENTS_MEMORY ? "on" : "off");
+		snprintf(text + n, size - n, ",profile=%s,profiled=%u:%u,memory=%s", f->profile, LAB_CPU_DUT,
+			 t->reader_cpu, t->instruments == INSTRUMENTS_MEMORY ? "on" : "off");
 	n = strlen(text);
 	return t->fates ? lab_fates_arguments(l, &top, f, text + n, size - n, e) : 0;
 }

@@ -49,6 +49,8 @@ struct lab_topology {
 	unsigned int sender1_cpu;
 };
 
+extern const struct lab_topology lab_first_topology; /* the one that building makes a snapshot of */
+
 int lab_paths(struct lab *l, struct err *e); /* the cache and the packages' folder */
 int lab_image_folder(struct lab *l, struct err *e); /* where the image of the present sources belongs */
 int lab_describe(struct lab *l, struct err *e); /* hashes a fresh image and writes its info file: then it is built */

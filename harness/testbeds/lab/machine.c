@@ -11,6 +11,7 @@
 
 #include "harness/record/lab_protocol.h"
 #include "harness/testbeds/lab/lab.h"
+#include "harness/testbeds/lab/nic_model.h"
 
 #define MACHINE "-M q35 -nodefaults -display none -m 512M -no-reboot -seed 1"
 #define ACCEL "-accel tcg,thread=single -icount shift=0,sleep=off"
@@ -36,7 +37,7 @@ static const char *const parts[] = { MACHINE, ACCEL, CPU, CLOCK, PORTS };
 const char *lab_machine_text(void)
 {
 	return MACHINE " " ACCEL " " CPU " " CLOCK " " PORTS " hub " NIC_SENDER " " NIC_DUT " " KERNEL
-		       " quantum=" TEXT(QUANTUM_SENDER) ":" TEXT(QUANTUM_DUT);
+		       " quantum=" TEXT(QUANTUM_SENDER) ":" TEXT(QUANTUM_DUT) " nic=" NIC_MODEL_CHIP;
 }
 
 void lab_args_add(struct lab_qemu_args *a, const char *fmt, ...)
@@ -73,6 +74,8 @@ static void add_nic(struct lab_qemu_args *a, const char *id, const char *model, 
 	lab_args_add(a, "-device");
 	lab_args_add(a, "%s,netdev=%s,mac=%s,romfile=", model, id, mac);
 }
+
+const struct lab_topology lab_first_topology = { .senders = 1, .reader_cpu = LAB_CPU_DUT, .cpus = 2, .sender1_cpu = 2 };
 
 struct lab_topology lab_topology_of(const struct trial *t)
 {

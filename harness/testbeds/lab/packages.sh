@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154
 # Sourced by fetch-packages.sh and kernel.sh: Debian packages, fetched and unpacked without installing anything.
 # Both set: tmp (a folder to work in), out (where it will be moved to).
 #

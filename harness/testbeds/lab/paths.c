@@ -2,7 +2,6 @@
 /* Where the lab's parts are, and which image belongs to the sources as they are now. */
 #include <dirent.h>
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,8 +9,8 @@
 #include "harness/util/cachedir.h"
 #include "harness/testbeds/lab/lab.h"
 #include "harness/util/file.h"
+#include "harness/util/home.h"
 #include "harness/util/sha256.h"
-#include "harness/util/textfile.h"
 
 static int lab_cache(struct lab *l, struct err *e)
 {
@@ -23,29 +22,13 @@ static int lab_cache(struct lab *l, struct err *e)
 	return r;
 }
 
-static int program_folder(struct lab *l, struct err *e)
-{
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	if (n < 0)
-		return err_sys(e, "/proc/self/exe");
-	exe[n] = '\0';
-	/* The program is ROOT/rxlab; tests are ROOT/build/tests/NAME. */
-	snprintf(l->root, sizeof(l->root), "%.*s", (int)sizeof(l->root) - 1, dirname(exe));
-	n = strlen(l->root);
-	if (n > 12 && !strcmp(l->root + n - 12, "/build/tests"))
-		l->root[n - 12] = '\0';
-	return 0;
-}
-
 int lab_paths(struct lab *l, struct err *e)
 {
 	int r;
 
 	memset(l, 0, sizeof(*l));
 	r = lab_cache(l, e);
-	r = r ? r : program_folder(l, e);
+	r = r ? r : home_find(l->root, sizeof(l->root), e);
 	snprintf(l->packages, sizeof(l->packages), "%s/packages", l->cache);
 	return r;
 }
@@ -53,7 +36,7 @@ int lab_paths(struct lab *l, struct err *e)
 static int file_sha(const char *path, char hex[SHA256_HEX], struct err *e)
 {
 	size_t length;
-	char *text = textfile_slurp(path, &length);
+	char *text = file_slurp(path, &length);
 
 	if (!text)
 		return err_sys(e, "%s", path);
@@ -232,6 +215,11 @@ int lab_image_folder(struct lab *l, struct err *e)
 	return r;
 }
 
+void lab_topology_folder(const struct lab *l, const struct lab_topology *top, char *path, size_t size)
+{
+	snprintf(path, size, "%s/senders%u-reader%u", l->image, top->senders, top->reader_cpu);
+}
+
 int lab_find(struct lab *l, struct err *e)
 {
 	char path[PATH_MAX], text[4096];
@@ -241,7 +229,7 @@ int lab_find(struct lab *l, struct err *e)
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), "%s/info", l->image);
-	if (textfile_read(path, text, sizeof(text)) <= 0)
+	if (file_get(path, text, sizeof(text)) <= 0)
 		return err_set(e, -ENOENT, "the lab's image is not built: run './rxlab lab build'");
 	info_value(text, "kernel_sha256", l->kernel_sha, sizeof(l->kernel_sha));
 	info_value(text, "initramfs_sha256", l->initramfs_sha, sizeof(l->initramfs_sha));
@@ -258,7 +246,7 @@ static void package_version(const struct lab *l, const char *prefix, char *to, s
 	char path[PATH_MAX], text[16384], *line, *save = NULL;
 
 	snprintf(path, sizeof(path), "%s/versions", l->packages);
-	textfile_read(path, text, sizeof(text));
+	file_get(path, text, sizeof(text));
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		if (!strncmp(line, prefix, strlen(prefix)) && strchr(line, ' '))
 			snprintf(to, size, "%s", strchr(line, ' ') + 1);

@@ -81,11 +81,6 @@ static int add_sender(struct kept *k, const struct trial *t, uint32_t number, co
 	return r;
 }
 
-static struct counter thousandths(double v)
-{
-	return counter_of((uint64_t)llround(v * 1000));
-}
-
 int lab_schedule_read(const struct trial *t, const struct lab_files *f, struct outcome *o, struct err *e)
 {
 	struct kept k = { 0 };
@@ -101,8 +96,8 @@ int lab_schedule_read(const struct trial *t, const struct lab_files *f, struct o
 	gaps_close(&k.late);
 	if (r || !k.left.n)
 		return r;
-	o->schedule.scv_asked = thousandths(k.asked.scv);
-	o->schedule.scv = thousandths(k.left.scv);
+	o->schedule.scv_asked = counter_of_thousandths(k.asked.scv);
+	o->schedule.scv = counter_of_thousandths(k.left.scv);
 	o->schedule.late_p50 = counter_of(k.late.p50);
 	o->schedule.late_p99 = counter_of(k.late.p99);
 	o->schedule.late_max = counter_of(k.late.max);

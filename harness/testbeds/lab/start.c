@@ -14,7 +14,6 @@
 #include "harness/testbeds/lab/qmp.h"
 #include "harness/util/file.h"
 #include "harness/util/number.h"
-#include "harness/util/textfile.h"
 
 #define RUN_TIMEOUT_S 240 /* host time; a trial that takes longer has hung. RXLAB_TRIAL_TIMEOUT_S=N says otherwise */
 
@@ -55,7 +54,7 @@ int lab_input(const struct lab_files *f, const struct trial *t, struct err *e)
 
 	if (r || !hash)
 		return r;
-	bytes = textfile_slurp(path, &length);
+	bytes = file_slurp(path, &length);
 	all = bytes ? malloc(LAB_INPUT_HEAD + length + 1) : NULL;
 	if (!all) {
 		free(bytes);

@@ -28,9 +28,9 @@
 #include "harness/testbeds/testbed.h"
 #include "harness/trial/trial_run.h"
 #include "harness/util/ethtool.h"
+#include "harness/util/file.h"
 #include "harness/util/netif.h"
 #include "harness/util/sha256.h"
-#include "harness/util/textfile.h"
 
 #define CARRIER_NS 2000000000ULL
 #define NICE (-20) /* sender and reader before what else runs here; who measures on a busy machine still finds it out */
@@ -83,7 +83,7 @@ static int end_up(const char *name, int flags, struct err *e)
 
 	for (i = 0; i < sizeof(off) / sizeof(off[0]) && !r; i++) {
 		snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", off[i]);
-		r = textfile_write(path, "1");
+		r = file_put(path, "1");
 		r = r == -ENOENT ? 0 : r;
 	}
 	if (r)
@@ -169,7 +169,7 @@ static struct counter lost_in_veth(const struct trial *t, const struct outcome *
 	bool takes = ops->caps & CAPTURE_TAKES_FRAMES;
 
 	if (generator_find(t->generator)->caps & GENERATOR_XDP)
-		return takes ? (struct counter) { 0 } : lost_between(dropped, ring_full);
+		return takes ? counter_unknown() : lost_between(dropped, ring_full);
 	if (!takes || !dropped.known || !o->capture.own_dropped.known)
 		return dropped;
 	return counter_of(dropped.value > o->capture.own_dropped.value ? dropped.value - o->capture.own_dropped.value
@@ -223,14 +223,17 @@ static void go_first(void)
 	snprintf(nice, sizeof(nice), "%d", NICE);
 	setpriority(PRIO_PROCESS, 0, NICE);
 	if (getsid(0) == getpid())
-		textfile_write("/proc/self/autogroup", nice);
+		file_put("/proc/self/autogroup", nice);
 }
 
 static int netns_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
-	struct site site = {
-		.dut = NETNS_DUT, .ground = netns_ground, .mark = no_mark, .wall = true, .enter = netns_enter
-	};
+	struct site site = { .dut = NETNS_DUT,
+			     .ground = netns_ground,
+			     .mark = no_mark,
+			     .journaled = true,
+			     .wall = true,
+			     .enter = netns_enter };
 	struct err why = { "" };
 	struct placement p;
 	int r;
@@ -310,7 +313,7 @@ static int netns_probe(struct err *why)
 static void cpu_model(char *text, size_t size)
 {
 	char info[CPUINFO_MAX];
-	const char *at = textfile_read("/proc/cpuinfo", info, sizeof(info)) < 0 ? NULL : strstr(info, "model name");
+	const char *at = file_get("/proc/cpuinfo", info, sizeof(info)) < 0 ? NULL : strstr(info, "model name");
 
 	at = at ? strchr(at, ':') : NULL;
 	at = at ? at + 1 + strspn(at + 1, " ") : "unknown";

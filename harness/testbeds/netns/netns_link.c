@@ -8,34 +8,7 @@
 #include <string.h>
 
 #include "harness/testbeds/netns/netns_link.h"
-
-#define MESSAGE_BYTES 16384 /* an answer about a link has every counter and option in it */
-
-/* Sends a request and hands what comes to on_message up to the acknowledgement. */
-static int transact(struct nlmsghdr *request, mnl_cb_t on_message, void *arg)
-{
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	char answer[MESSAGE_BYTES];
-	int r = 0, n;
-
-	if (!nl)
-		return -errno;
-	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	request->nlmsg_seq = 1;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
-		r = -errno;
-	while (!r) {
-		n = (int)mnl_socket_recvfrom(nl, answer, sizeof(answer));
-		if (n > 0)
-			n = mnl_cb_run(answer, (size_t)n, 1, mnl_socket_get_portid(nl), on_message, arg);
-		if (n < 0)
-			r = -errno;
-		if (n <= MNL_CB_STOP)
-			break;
-	}
-	mnl_socket_close(nl);
-	return r;
-}
+#include "harness/util/netlink.h"
 
 static struct nlmsghdr *link_message(char *buf, uint16_t type)
 {
@@ -74,7 +47,7 @@ int veth_make(const struct veth_end *here, const struct veth_end *there, int the
 	mnl_attr_nest_end(n, peer);
 	mnl_attr_nest_end(n, data);
 	mnl_attr_nest_end(n, info);
-	r = transact(n, NULL, NULL);
+	r = netlink_transact(NETLINK_ROUTE, n, NULL, NULL);
 	return r ? err_set(e, r, "cannot make a pair of veth interfaces: %s", strerror(-r)) : 0;
 }
 
@@ -105,5 +78,5 @@ void veth_count(const char *name, struct veth_counts *c)
 
 	memset(c, 0, sizeof(*c));
 	mnl_attr_put_strz(n, IFLA_IFNAME, name);
-	transact(n, on_link, c);
+	netlink_transact(NETLINK_ROUTE, n, on_link, c);
 }

@@ -9,62 +9,42 @@
 
 #include "harness/util/nearest.h"
 
-static void distances(void **state)
+static void words(void **state)
 {
+	static const char *const known[] = { "null", "libpcap", "libpcap-immediate", "tpacket2", "tpacket3", "recv" };
 	static const struct {
-		const char *a, *b;
-		unsigned int distance;
+		const char *word, *text;
 	} rows[] = {
-		{ "", "", 0 },
-		{ "", "gro", 3 },
-		{ "gro", "gro", 0 },
-		{ "gor", "gro", 1 },
-		{ "rx_usec", "rx_usecs", 1 },
-		{ "rxusecs", "rx_usecs", 1 },
-		{ "rx_frames", "rx_ring", 5 },
-		{ "kitten", "sitting", 3 },
+		{ "libpacp", ", did you mean 'libpcap'?" }, /* two letters swapped */
+		{ "libcap", ", did you mean 'libpcap'?" },
+		{ "libppcap", ", did you mean 'libpcap'?" },
+		{ "tpacket", ", did you mean 'tpacket2'?" }, /* both are as near: the first */
+		{ "tpackte3", ", did you mean 'tpacket3'?" },
+		{ "nul", ", did you mean 'null'?" },
+		{ "revc", ", did you mean 'recv'?" },
+		{ "pcap", "" },
+		{ "moon", "" },
+		{ "x", "" },
+		{ "", "" },
+		{ "libpcap-immediate-but-with-a-name-of-more-than-40-letters", "" },
 	};
-	char longer[80];
-	size_t i;
+	char text[96];
+	size_t i, k;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(nearest_distance(rows[i].a, rows[i].b), rows[i].distance);
-		assert_int_equal(nearest_distance(rows[i].b, rows[i].a), rows[i].distance);
+		struct nearest n;
+
+		nearest_begin(&n, rows[i].word);
+		for (k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+			nearest_try(&n, known[k]);
+		assert_string_equal(nearest_text(&n, text), rows[i].text);
 	}
-	memset(longer, 'x', sizeof(longer));
-	longer[70] = '\0';
-	assert_int_equal(nearest_distance(longer, "x"), 64);
-}
-
-static const char *meant(const char *wanted)
-{
-	static const char *const words[] = { "gro", "rx_usecs", "rx_frames", "rx_ring", "threaded", NULL };
-	struct nearest n = { .wanted = wanted };
-	int i;
-
-	for (i = 0; words[i]; i++)
-		nearest_offer(&n, words[i]);
-	return n.best;
-}
-
-static void the_nearest_is_meant(void **state)
-{
-	(void)state;
-	assert_string_equal(meant("gor"), "gro");
-	assert_string_equal(meant("rx_usec"), "rx_usecs");
-	assert_string_equal(meant("thread"), "threaded");
-	assert_null(meant("budget"));
-	assert_null(meant("a"));
-	assert_null(meant(""));
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(distances),
-		cmocka_unit_test(the_nearest_is_meant),
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(words) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

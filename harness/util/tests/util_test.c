@@ -6,14 +6,18 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/tests/scratch.h"
 #include "harness/util/file.h"
+#include "harness/util/home.h"
 #include "harness/util/number.h"
 #include "harness/util/sha256.h"
 
@@ -115,6 +119,67 @@ static void files_whole(void **state)
 	free(temporary);
 }
 
+/* Writes line after line until all are out; a child, as the runner is for those who read its trials.jsonl. */
+static void append_lines(const char *path, unsigned int lines)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	while (fd >= 0 && lines && write(fd, "1234567\n", 8) == 8)
+		lines--;
+	_exit(lines ? 1 : 0);
+}
+
+/* What fstat() says is old when the file is read: the lines that came since belong to the text as well. */
+static void files_that_grow(void **state)
+{
+	enum { LINES = 40000, BYTES = 8 * LINES };
+	char *path = file_join(scratch, "grows");
+	struct err e = { "" };
+	size_t length, before = 0;
+	char *text;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(file_replace(path, "", 0, &e), 0);
+	pid = fork();
+	if (!pid)
+		append_lines(path, LINES);
+	do {
+		if (file_read(path, BYTES, &text, &length, &e))
+			fail_msg("%s", e.text);
+		assert_true(length >= before && length == strlen(text));
+		free(text);
+		before = length;
+	} while (!waitpid(pid, &status, WNOHANG));
+	assert_int_equal(status, 0);
+	assert_int_equal(file_read(path, BYTES, &text, &length, &e), 0);
+	assert_int_equal(length, BYTES);
+	free(text);
+	assert_int_equal(file_read(path, BYTES - 1, &text, &length, &e), -EFBIG);
+	free(path);
+}
+
+/* A test's program lies deep in build/: the project is further up. */
+static void the_project(void **state)
+{
+	char home[PATH_MAX], exe[PATH_MAX];
+	struct err e = { "" };
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *campaigns;
+
+	(void)state;
+	assert_true(n > 0);
+	assert_int_equal(home_find(home, sizeof(home), &e), 0);
+	assert_memory_equal(exe, home, strlen(home));
+	assert_memory_equal(exe + strlen(home), "/build", 6);
+	campaigns = file_join(home, "harness/campaigns");
+	assert_int_equal(access(campaigns, R_OK), 0);
+	free(campaigns);
+	assert_int_equal(home_find(home, 3, &e), -ENAMETOOLONG);
+	assert_non_null(strstr(e.text, "too long"));
+}
+
 static void folders(void **state)
 {
 	char *deep = file_join(scratch, "x/y/z");
@@ -160,7 +225,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),     cmocka_unit_test(sha256_of_known_texts),
-		cmocka_unit_test(files_whole), cmocka_unit_test(folders),
+		cmocka_unit_test(files_whole), cmocka_unit_test(files_that_grow),
+		cmocka_unit_test(folders),     cmocka_unit_test(the_project),
 		cmocka_unit_test(programs),
 	};
 

@@ -91,7 +91,7 @@ static int quantum_parse(struct counts *now, const char *option, const char *s)
 	long n = 0;
 
 	for (int i = 0; i < now->vcpus; i++) {
-		if (*s) {
+		if (*s || !i) {
 			n = strtol(s, &end, 10);
 			if (end == s || n < 1 || n > INT32_MAX || (*end && *end != ':'))
 				return option_fail(option, "want INSTRUCTIONS[:INSTRUCTIONS...]");
@@ -117,6 +117,16 @@ static int profiled_parse(struct counts *now, const char *option, const char *s)
 			return 0;
 		s = end + 1;
 	}
+}
+
+static int nic_parse(struct options *o, const char *option, const char *s)
+{
+	static const char *const modes[] = { [IGB_AS_IS] = "as-is", [IGB_PROBE] = "probe", [IGB_CHIP] = "chip" };
+
+	for (o->nic = IGB_AS_IS; o->nic <= IGB_CHIP; o->nic++)
+		if (!strcmp(modes[o->nic], s))
+			return 0;
+	return option_fail(option, "want as-is, probe or chip");
 }
 
 int option_parse(struct options *o, struct counts *now, const char *option)
@@ -155,6 +165,8 @@ int option_parse(struct options *o, struct counts *now, const char *option)
 		o->events.data_offset = strtoull(option + 9, &end, 10);
 		return end == option + 9 || *end ? option_fail(option, "want an offset") : 0;
 	}
+	if (!strncmp(option, "nic=", 4))
+		return nic_parse(o, option, option + 4);
 	if (!strncmp(option, "quantum=", 8))
 		return quantum_parse(now, option, option + 8);
 	if (!strncmp(option, "dut=", 4)) {

@@ -8,6 +8,7 @@
 
 #include "harness/testbeds/lab/plugin/counts.h"
 #include "harness/testbeds/lab/plugin/events.h"
+#include "harness/testbeds/lab/plugin/igb.h"
 
 #define OPTIONS_RANGES 64
 #define OPTIONS_CALLS 8
@@ -34,6 +35,7 @@ struct options {
 	struct call calls[OPTIONS_CALLS];
 	int call_count;
 	struct events events;
+	enum igb_mode nic;
 };
 
 /* One of QEMU's "KEY=VALUE"; what concerns vCPUs goes to now, whose number of them is known. 1: it was refused. */

@@ -3,8 +3,7 @@
  * The part of QEMU's TCG plugin interface, version 4 (QEMU 10.0), that rxlab-tcg.c uses.
  *
  * Debian ships the interface without its header, so what is needed is declared here, in our own words.
- * The last three symbols are no part of the interface: QEMU exports them all the same, and they are the only
- * sound way to tell vCPUs apart, and to end their turns, when all of them share one thread (see README.md).
+ * The symbols at the end are no part of the interface: QEMU exports them all the same (see README.md).
  */
 #ifndef RXLAB_QEMU_PLUGIN_API_H
 #define RXLAB_QEMU_PLUGIN_API_H
@@ -99,7 +98,10 @@ GArray *qemu_plugin_get_registers(void); /* of the running vCPU: qemu_plugin_reg
 int qemu_plugin_read_register(struct qemu_plugin_register *handle, GByteArray *buf); /* appends; bytes, or -1 */
 bool qemu_plugin_read_memory_vaddr(uint64_t addr, GByteArray *data, size_t len);
 
-/* No part of the interface: the running vCPU, the vCPU of an index, and the end of a vCPU's turn at its next block. */
+/*
+ * No part of the interface: the running vCPU, the vCPU of an index, and the end of a vCPU's turn at its next block. They
+ * are the only sound way to tell vCPUs apart, and to end their turns, when all of them share one thread.
+ */
 extern __thread void *current_cpu __attribute__((tls_model("initial-exec")));
 void *qemu_get_cpu(int index);
 void cpu_exit(void *cpu);
@@ -108,5 +110,17 @@ void cpu_exit(void *cpu);
 bool runstate_is_running(void);
 void bql_lock_impl(const char *file, int line);
 void bql_unlock(void);
+bool bql_locked(void);
+
+/* Devices, timers and MSI-X messages, for the NIC (igb.c). */
+typedef struct {
+	uint64_t address;
+	uint32_t data;
+} qemu_msix_message_t;
+#define QEMU_CLOCK_OF_GUEST 1
+void *object_resolve_path_type(const char *path, const char *type, bool *ambiguous); /* NULL: none, or several */
+void timer_mod(void *timer, int64_t expires); /* in the timer's own unit, ns for those of igb */
+int64_t qemu_clock_get_ns(int clock);
+qemu_msix_message_t msix_get_message(void *device, unsigned int vector);
 
 #endif

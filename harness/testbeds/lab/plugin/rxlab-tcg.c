@@ -190,7 +190,7 @@ static void result_write(const struct counts *c, const char *state)
 		return;
 	}
 	fprintf(f, "state=%s\nfires=%" PRIu64 "\ndrains=%" PRIu64 "\n", state, fires, drains);
-	fprintf(f, "vcpus=%d\ndut=%d\n", c->vcpus, c->dut);
+	fprintf(f, "vcpus=%d\ndut=%d\nnic=%s\n", c->vcpus, c->dut, igb_said());
 	counts_print(f, c, "");
 	calls_print(f, c->vcpus);
 	fprintf(f, "replays=%" PRIu64 "\nunmatched=%" PRIu64 "\n", c->replays, c->unmatched);
@@ -218,6 +218,20 @@ static void calls_reset(void)
 		memset(options.calls[i].n, 0, sizeof(options.calls[i].n));
 }
 
+/* What the NIC can be; written aside and renamed. False: it cannot be written. */
+static bool stop_write(void)
+{
+	char tmp[4096];
+	FILE *f;
+
+	snprintf(tmp, sizeof(tmp), "%s.new", options.stop);
+	f = fopen(tmp, "w");
+	if (!f)
+		return false;
+	fprintf(f, "%s\n", igb_said());
+	return !fclose(f) && !rename(tmp, options.stop);
+}
+
 /*
  * Holds the guest at this instruction until QEMU's main loop stops it. Left to run, it would go on for as long as
  * the host pleases, or find every vCPU idle and jump in virtual time: two snapshots would differ. The file tells the
@@ -226,13 +240,10 @@ static void calls_reset(void)
  */
 static void machine_stop(void)
 {
-	FILE *f = options.stop ? fopen(options.stop, "w") : NULL;
-
-	if (!f) {
+	if (!options.stop || !stop_write()) {
 		fprintf(stderr, "rxlab-tcg: a stop mark, but no stop= that can be written\n");
 		return;
 	}
-	fclose(f);
 	while (runstate_is_running())
 		usleep(STOP_POLL_US);
 	bql_lock_impl(__FILE__, __LINE__);
@@ -370,9 +381,13 @@ static qemu_plugin_vcpu_udata_cb_t block_callback(const struct block *b)
 
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
+	static bool attached;
 	struct block *b = block_new(tb);
 
 	(void)id;
+	if (!attached)
+		igb_attach(options.nic);
+	attached = true;
 	for (uint32_t i = 0; i < b->insns; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		enum mark_kind kind = insn_mark(insn);

@@ -80,12 +80,15 @@ static void plugin_file(void **state)
 
 	(void)state;
 	outcome_init(&o);
-	scratch_write("vcpu1.instructions=77\ndut_busy_ns=5555\ndut_share=0.91\n" WHOLE WINDOW);
+	scratch_write("vcpu1.instructions=77\nnic=as-is\ndut_busy_ns=5555\ndut_share=0.91\n" WHOLE WINDOW);
 	assert_int_equal(host_counters_plugin(scratch, 1, &o, &e), 0);
 	assert_int_equal(o.cpu.busy_ns.value, 26405996);
 	assert_true(o.cpu.dut_share > 0.25005 && o.cpu.dut_share < 0.25015);
 	assert_int_equal(o.irq.polls.value, 1515);
 	assert_int_equal(o.irq.switches.value, 40);
+	assert_int_equal(o.n_knobs, 1);
+	assert_string_equal(o.knobs[0].key, "nic");
+	assert_string_equal(o.knobs[0].value, "as-is");
 }
 
 /* The DUT is two CPUs then; a sender's work is nobody's cost. */
