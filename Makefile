@@ -58,7 +58,7 @@ $(call wants,PFRING_DIR,userland/lib/pfring.h)
 $(call wants,PFRING_DIR,userland/lib/libpfring.a)
 $(call wants,DPDK_DIR,usr/lib/x86_64-linux-gnu/librte_eal.a)
 
-.PHONY: help all dpdk bench test check coverage check-netns speed test-kmod test-conformance deps reference lint style clean
+.PHONY: help all dpdk bench test check coverage check-netns speed test-kmod test-conformance deps reference remeasure lint style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -74,6 +74,7 @@ help:
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
 #: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
+#: make remeasure [STEPS=...]  every stored campaign again, on the lab as it is built now, and what README and docs show of them
 #: make lint       what can be said of the sources without building them: format, cppcheck, shellcheck, pyflakes, licences
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
@@ -125,6 +126,9 @@ test-conformance: deps
 
 reference: all
 	./rxlab run harness/campaigns/quick.yaml --out results/reference --jobs 2
+
+remeasure: all
+	@B=$(B) sh harness/remeasure.sh $(STEPS)
 
 $(program): $(B)/harness/main.o $(B)/librxlab.a
 	$(Q)$(LINK) -o $@ $^ $(LDLIBS)

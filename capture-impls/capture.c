@@ -19,7 +19,7 @@ const struct capture_ops *capture_find(const char *name)
 	return NULL;
 }
 
-static const struct capture_param *param_find(const struct capture_ops *ops, const char *name)
+const struct capture_param *capture_param_find(const struct capture_ops *ops, const char *name)
 {
 	const struct capture_param *p;
 
@@ -31,29 +31,49 @@ static const struct capture_param *param_find(const struct capture_ops *ops, con
 
 const struct capture_ops *capture_base(const struct capture_ops *ops, const struct trial *t)
 {
-	const struct capture_param *p = param_find(ops, CAPTURE_BASE);
-	const char *name = p ? trial_get(t, CAPTURE_BASE) : NULL;
+	const char *name = ops->base ? trial_get(t, CAPTURE_BASE) : NULL;
 
-	return p ? capture_find(name ? name : p->initial) : NULL;
+	return ops->base ? capture_find(name ? name : ops->base) : NULL;
 }
 
-/* The capture that meets the frames: the one under a derived one, or itself. */
-static const struct capture_ops *lowest(const struct capture_ops *ops, const struct trial *t)
+const struct capture_ops *capture_lowest(const struct capture_ops *ops, const struct trial *t)
 {
 	const struct capture_ops *base = capture_base(ops, t);
 
+	/* The setting names one set's base; another set under it keeps its own. */
+	if (base && base->base)
+		base = capture_find(base->base);
 	return base ? base : ops;
+}
+
+static const struct knob_value *knob_in(const struct capture_ops *set, const char *name)
+{
+	const struct knob_value *k;
+
+	for (k = set ? set->knobs : NULL; k && k->name; k++)
+		if (!strcmp(k->name, name))
+			return k;
+	return NULL;
+}
+
+const struct knob_value *capture_set_knob(const struct capture_ops *ops, const struct trial *t, const char *name,
+					  const struct capture_ops **set)
+{
+	const struct knob_value *k = knob_in(ops, name);
+
+	*set = k ? ops : capture_base(ops, t);
+	return k ? k : knob_in(*set, name);
 }
 
 bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t)
 {
-	return !lowest(ops, t)->poll;
+	return !capture_lowest(ops, t)->poll;
 }
 
 uint32_t capture_readers(const struct capture_ops *ops, const struct trial *t, uint32_t cpus)
 {
-	const struct capture_ops *low = lowest(ops, t);
-	const struct capture_param *p = param_find(low, CAPTURE_MEMBERS);
+	const struct capture_ops *low = capture_lowest(ops, t);
+	const struct capture_param *p = capture_param_find(low, CAPTURE_MEMBERS);
 	const char *text = p ? trial_get(t, CAPTURE_MEMBERS) : NULL;
 	uint64_t members = 1;
 
@@ -64,12 +84,12 @@ uint32_t capture_readers(const struct capture_ops *ops, const struct trial *t, u
 
 bool capture_works_itself(const struct capture_ops *ops, const struct trial *t)
 {
-	return lowest(ops, t)->caps & CAPTURE_WORKS_ITSELF;
+	return capture_lowest(ops, t)->caps & CAPTURE_WORKS_ITSELF;
 }
 
 bool capture_own_driver(const struct capture_ops *ops, const struct trial *t)
 {
-	return lowest(ops, t)->caps & CAPTURE_OWN_DRIVER;
+	return capture_lowest(ops, t)->caps & CAPTURE_OWN_DRIVER;
 }
 
 static int param_number(const struct capture_ops *ops, const struct capture_param *p, const char *text, uint64_t *v,
@@ -108,15 +128,6 @@ static int param_store(const struct capture_ops *ops, const struct capture_param
 	return 0;
 }
 
-/* Does the capture, or the base under it, know this key? Or is it everybody's, or the generator's? */
-static int key_known(const struct capture_ops *ops, const struct trial *t, const char *key)
-{
-	const struct capture_ops *base = capture_base(ops, t);
-
-	return !strncmp(key, GENERATOR_PREFIX, strlen(GENERATOR_PREFIX)) || trial_setting_find(key) ||
-	       param_find(ops, key) || (base && param_find(base, key));
-}
-
 static int params_parse(const struct capture_ops *ops, const struct trial *t, char *priv, struct err *e)
 {
 	const struct capture_param *p;
@@ -147,17 +158,13 @@ static int settings_check(const struct capture_ops *ops, const struct trial *t, 
 static int base_check(const struct capture_ops *ops, const struct trial *t, struct err *e)
 {
 	const struct capture_ops *base = capture_base(ops, t);
-	int r;
 
-	if (!param_find(ops, CAPTURE_BASE))
+	if (!ops->base)
 		return 0;
 	if (!base)
 		return err_set(e, -EINVAL, "%s: base=%s: no capture is called that", ops->name,
 			       trial_get(t, CAPTURE_BASE));
-	if (param_find(base, CAPTURE_BASE))
-		return err_set(e, -EINVAL, "%s: base=%s: a base must not have a base itself", ops->name, base->name);
-	r = capture_base_fits(ops, base, e);
-	return r ? r : settings_check(base, t, e);
+	return capture_base_fits(ops, base, e);
 }
 
 /* Whose frames nobody of ours looks at cannot be worked on. */
@@ -175,19 +182,13 @@ static int work_check(const struct capture_ops *ops, const struct trial *t, stru
 int capture_check(const struct trial *t, struct err *e)
 {
 	const struct capture_ops *ops = capture_find(t->capture);
-	uint32_t i;
 	int r;
 
 	if (!ops)
 		return err_set(e, -EINVAL, "no capture is called %s; see 'rxlab list captures'", t->capture);
 	r = base_check(ops, t, e);
-	if (r)
-		return r;
-	for (i = 0; i < t->n_settings; i++)
-		if (!key_known(ops, t, t->settings[i].key))
-			return err_set(e, -EINVAL, "%s has no setting %s", ops->name, t->settings[i].key);
-	r = work_check(ops, t, e);
-	return r ? r : settings_check(ops, t, e);
+	r = r ? r : work_check(ops, t, e);
+	return r ? r : settings_check(capture_lowest(ops, t), t, e);
 }
 
 int capture_params(struct capture *c, const struct trial *t)

@@ -21,6 +21,7 @@
 
 #include "harness/sink/sink.h"
 #include "harness/record/trial_spec.h"
+#include "harness/dut/knobs.h"
 #include "harness/dut/undo.h"
 #include "harness/util/counter.h"
 #include "harness/util/err.h"
@@ -38,11 +39,12 @@ enum capture_caps {
 	CAPTURE_LOSES_VLAN = 1 << 8, /* a VLAN tag may be missing in the frame: the NIC or the kernel took it out */
 	CAPTURE_DELIVERS_NOTHING = 1 << 9, /* an example, not a capture */
 	CAPTURE_MANY_READERS =
-		1 << 11, /* it has rings ("members"); of several readers each opens and reads its part of them */
+		1 << 12, /* it has rings ("members"); of several readers each opens and reads its part of them */
 	CAPTURE_NOT_BUILT = 1 << 10, /* what it is built from was not there: probe() says so, and it runs nowhere */
+	CAPTURE_FILTERS = 1 << 11, /* open() sets the trial's filter (common/filter.h) before the first frame */
 };
 
-#define CAPTURE_BASE "base" /* a derived capture's parameter: the capture under it */
+#define CAPTURE_BASE "base" /* setting of a named set of knobs: the capture under it */
 #define CAPTURE_MEMBERS "members" /* the parameter of CAPTURE_MANY_READERS: its rings */
 #define CAPTURE_NAME_MAX 32 /* room of a PARAM_NAME, with its 0 */
 
@@ -64,6 +66,7 @@ struct capture_counts {
 	struct counter dropped; /* frames lost in its own ring or socket; never counts a frame that was delivered */
 	struct counter if_dropped; /* frames that it says the interface dropped */
 	struct counter left; /* frames in its memory that were not read when asked */
+	struct counter filtered; /* frames that its filter rejected; unknown where it does not count them */
 	struct work_result work; /* what its work found; only of a capture that works itself */
 };
 
@@ -84,7 +87,7 @@ struct capture {
 	void *priv; /* ops->priv_size bytes */
 	const char *ifname; /* interface to capture on; promiscuous already */
 	struct sink *sink; /* where poll() delivers */
-	const struct trial *trial; /* for derived captures: base and knobs */
+	const struct trial *trial; /* its filter, its work */
 	struct undo *undo; /* whatever alters the machine pushes its undo here first */
 	struct outcome *outcome; /* knobs read back go here */
 	uint32_t reader,
@@ -100,6 +103,14 @@ struct capture_ops {
 	uint32_t caps; /* enum capture_caps */
 	size_t priv_size; /* 0 if nothing is kept: then there is nothing to close, and close() is not called */
 	const struct capture_param *params; /* ends with a NULL name; NULL if none */
+	const char *ground; /* why it cannot run on the common ground of knobs, in one sentence; NULL: it does */
+
+	/*
+	 * A named set of knobs instead of a capture: it has no hooks and no params. What captures is `base`, unless the
+	 * trial's setting of that name says another; a set over another set turns the knobs of both. NULL: a capture.
+	 */
+	const char *base;
+	const struct knob_value *knobs; /* ends with a NULL name; a knob that the trial sets itself wins */
 
 	/* Do the settings, names among them, fit together? Looks at priv alone: asked when a trial is planned and before
 	 * open(). 0, or -EINVAL with a message that names the setting. NULL = all that are in range do. */
@@ -122,9 +133,16 @@ struct capture_ops {
 extern const struct capture_ops *const captures[]; /* ends with NULL */
 
 const struct capture_ops *capture_find(const char *name);
-/* The capture under a derived one, as the trial names it; NULL if ops is not derived or the name is unknown. */
+/* What is right under a named set, as the trial names it; NULL if ops is a capture or the name is unknown. */
 const struct capture_ops *capture_base(const struct capture_ops *ops, const struct trial *t);
-/* Has it no reader of ours, so that no sequence number is checked? (null, or null under a derived one) */
+/* The capture that meets the frames: the one under a named set, or ops itself. */
+const struct capture_ops *capture_lowest(const struct capture_ops *ops, const struct trial *t);
+/* What the trial's named sets make of a knob, the outer one first; NULL: none of them has it. */
+const struct knob_value *capture_set_knob(const struct capture_ops *ops, const struct trial *t, const char *name,
+					  const struct capture_ops **set);
+/* A parameter of the capture that meets the frames; NULL: it has none of that name. */
+const struct capture_param *capture_param_find(const struct capture_ops *ops, const char *name);
+/* Has it no reader of ours, so that no sequence number is checked? (null, or null under a named set) */
 bool capture_kernel_consumes(const struct capture_ops *ops, const struct trial *t);
 /* How many readers it can have on so many CPUs: one a ring at most. */
 uint32_t capture_readers(const struct capture_ops *ops, const struct trial *t, uint32_t cpus);
@@ -132,15 +150,12 @@ uint32_t capture_readers(const struct capture_ops *ops, const struct trial *t, u
 bool capture_works_itself(const struct capture_ops *ops, const struct trial *t);
 /* Does it, or its base, bring a driver of its own? What is known of the machine's driver says nothing then. */
 bool capture_own_driver(const struct capture_ops *ops, const struct trial *t);
-/* Fills priv from the trial's settings by ops->params, and checks it. Keys that nobody knows are capture_check()'s. */
+/* Fills priv from the trial's settings by ops->params. */
 int capture_params(struct capture *c, const struct trial *t);
-/* The same check without a capture, for the plan. */
+/* The same check without a capture, for the plan. Keys are not its matter: harness/campaign/check_settings.h. */
 int capture_check(const struct trial *t, struct err *e);
-/* Part of it: can base stand under the derived ops? 0, or -EINVAL with a message that names both. */
+/* Part of it: can base stand under the named set ops? 0, or -EINVAL with a message that names both. */
 int capture_base_fits(const struct capture_ops *ops, const struct capture_ops *base, struct err *e);
-/* Can it run between network namespaces of this machine, with its settings as they are by default? 0, or -errno and a reason. */
-int capture_probe_here(const struct capture_ops *ops, struct err *why);
-
 int capture_new(struct capture *c, const struct capture_ops *ops, const struct trial *t, const char *ifname,
 		struct sink *sink, struct undo *undo, struct outcome *o);
 void capture_free(struct capture *c); /* close() and free; safe on a zeroed struct */

@@ -2,10 +2,11 @@
 """Data of the figure `captures`: a row a capture at the smallest frame, its loss-free rate and the cost of a packet.
 
 A rate is a bracket on the virtual clock: the highest one up to which nothing was lost, and the first at which something
-was; on the wall clock the median over blocks with its interval. The cost is of the rate that most rows share; a row
+was, by a search of that capture where there is one beside the folder (knees.py), and else by the campaign's own rates; on the wall clock the median over blocks with its interval. The cost is of the rate that most rows share; a row
 that lacks that rate says at which one it is.
 """
 
+import knees
 import native
 import rates as rules
 from series import rate_word
@@ -49,13 +50,27 @@ def cost_of(f, of, usual):
     return (*found, cost_words(f, found[0], rate, usual), int(rate == usual))
 
 
-def bar(f, name, frame, usual):
+def searched(knee):
+    """The same of a search."""
+    lower, upper = knee
+    if upper is None:
+        return lower, lower, lower, f"≥ {lower / 1e3:,.0f}"
+    return lower, lower, upper, f"{lower / 1e3:,.1f} to {upper / 1e3:,.1f}"
+
+
+def free_of(f, name, of, found):
+    if name in found:
+        return searched(found[name])
+    return (in_blocks if f.wall else bracket)(of) or (None, None, None, "-")
+
+
+def bar(f, name, frame, usual, found=()):
     """(rate, low, high, words, cost, low, high, words, usual) of a row, in kpps and ns or instructions; None what is
     unknown and where the row has no trial of this size."""
     of = f.asked(name, frame)
     if not of:
         return None
-    free = (in_blocks if f.wall else bracket)(of) or (None, None, None, "-")
+    free = free_of(f, name, of, found)
     cost = cost_of(f, of, usual)
     if free[0] is None and cost[0] is None:
         return None
@@ -72,6 +87,7 @@ def bars(f):
     if not f.frames():
         return []
     usual = usual_rate(f)
-    found = [(name, bar(f, name, f.frames()[0], usual)) for name in f.series()]
+    near = {} if f.wall else knees.knees(f.path, f.frames()[0], f.all[0]["testbed"]["identity"])
+    found = [(name, bar(f, name, f.frames()[0], usual, near)) for name in f.series()]
     return sorted([(name, b) for name, b in found if b],
                   key=lambda row: (not f.of_usual_sender(row[0]), -(row[1][0] or 0), -(row[1][2] or 0)))

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "capture-impls/common/filter.h"
 #include "capture-impls/common/memory.h"
 #include "capture-impls/common/packet_socket.h"
 
@@ -20,7 +21,7 @@ int packet_socket_new(struct capture *c, struct packet_socket *s)
 	if (s->fd < 0)
 		return err_sys(&c->err, "%s: packet socket", c->ops->name);
 	s->opened = true;
-	return 0;
+	return filter_attach(c, s->fd);
 }
 
 int packet_socket_bind(struct capture *c, struct packet_socket *s)

@@ -17,7 +17,7 @@ struct packet_socket {
 	size_t ring_bytes;
 };
 
-/* A socket that receives nothing yet. */
+/* A socket that receives nothing yet, with the filter of the trial. */
 int packet_socket_new(struct capture *c, struct packet_socket *s);
 /* From here on it receives every frame of the interface. */
 int packet_socket_bind(struct capture *c, struct packet_socket *s);

@@ -177,6 +177,7 @@ static void close_dpdk(struct capture *c)
 const struct capture_ops capture_dpdk = {
 	.name = "dpdk",
 	.summary = "DPDK's poll mode driver has the NIC and writes into the reader's memory; the reader never sleeps",
+	.ground = "its own driver has the NIC and polls it: no interrupts, no NAPI, no knobs",
 	/* CAPTURE_TAKES_FRAMES it is not everywhere: not through a packet socket. */
 	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_ALTERS_NIC | CAPTURE_ZERO_COPY | CAPTURE_OWN_DRIVER,
 	.priv_size = sizeof(struct dpdk),

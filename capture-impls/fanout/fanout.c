@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "capture-impls/common/block_ring.h"
+#include "capture-impls/common/filter.h"
+#include "harness/record/settings.h"
 
 #define MEMBERS 8
 
@@ -102,11 +104,16 @@ static int hear(struct capture *c, struct fanout *f)
 {
 	const int unused = 0;
 	uint32_t i;
+	int fd, r = 0;
 
-	for (i = 0; i < f->n; i++)
-		if (setsockopt(f->ring[i].socket.fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused)))
-			return err_sys(&c->err, "fanout: filter");
-	return 0;
+	for (i = 0; i < f->n && !r; i++) {
+		fd = f->ring[i].socket.fd;
+		if (trial_get(c->trial, FILTER_KEY))
+			r = filter_attach(c, fd);
+		else if (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused)))
+			r = err_sys(&c->err, "fanout: filter");
+	}
+	return r;
 }
 
 static int fanout_open(struct capture *c)
@@ -173,7 +180,7 @@ static int fanout_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_fanout = {
 	.name = "fanout",
 	.summary = "packet sockets with TPACKET_V3 rings in a fanout group, read in turn",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN | CAPTURE_MANY_READERS,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN | CAPTURE_FILTERS | CAPTURE_MANY_READERS,
 	.priv_size = sizeof(struct fanout),
 	.params = params,
 	.check = fanout_check,

@@ -13,13 +13,12 @@
 #include "capture-impls/capture.h"
 #include "capture-impls/common/module.h"
 #include "capture-impls/kcap/client.h"
-#include "harness/dut/knobs.h"
 #include "harness/sink/work.h"
 
 #define KCAP_MODULE "kcap"
 
 struct kcap {
-	uint32_t flows, interval_ms, tap, gro; /* parameters */
+	uint32_t flows, interval_ms, tap; /* parameters */
 	char algorithm[CAPTURE_NAME_MAX];
 	bool opened; /* priv is zeroed, and 0 is a file descriptor */
 	struct kcap_client client;
@@ -32,8 +31,6 @@ static const struct capture_param params[] = {
 	  "name: of work=match: horspool, or the kernel's bm (Boyer-Moore) or kmp (Knuth-Morris-Pratt)" },
 	{ "flows", PARAM_U32, offsetof(struct kcap, flows), "3072", 1, KCAP_FLOWS_MAX,
 	  "flows: room of the table of work=flow" },
-	{ "gro", PARAM_BOOL, offsetof(struct kcap, gro), "0", 0, 1,
-	  "0 or 1: generic receive offload, which merges frames before they are seen" },
 	{ "interval_ms", PARAM_U32, offsetof(struct kcap, interval_ms), "10", KCAP_INTERVAL_MIN_MS,
 	  KCAP_INTERVAL_MAX_MS, "ms: interval over which the link's use is measured" },
 	{ "tap", PARAM_BOOL, offsetof(struct kcap, tap), "0", 0, 1, "0 or 1: the stack keeps the frames" },
@@ -117,8 +114,6 @@ static int kcap_open(struct capture *c)
 	if (!ret && !k->ifindex)
 		ret = err_sys(&c->err, "%s", c->ifname);
 	if (!ret)
-		ret = knob_set(c->ifname, "gro", k->gro ? "1" : "0", c->undo, c->outcome, &c->err);
-	if (!ret)
 		ret = connect_module(c, k);
 	if (!ret)
 		ret = attach(c, k);
@@ -156,7 +151,7 @@ static int tell_counters(struct capture *c, const char *knob, const char *const 
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s:%llu", used ? " " : "",
 						 names[i], (unsigned long long)counters[i]);
 	}
-	return outcome_knob(c->outcome, knob, text);
+	return outcome_knob(c->outcome, knob, used ? text : "none");
 }
 
 static int tell_findings(struct capture *c, const struct kcap_stats *s)
@@ -191,7 +186,7 @@ const struct capture_ops capture_kcap = {
 	.name = "kcap",
 	.summary = "kernel module: frames counted, sorted and searched inside the kernel, none handed out",
 	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_TAKES_FRAMES |
-		CAPTURE_ALTERS_NIC | CAPTURE_WORKS_ITSELF,
+		CAPTURE_WORKS_ITSELF,
 	.priv_size = sizeof(struct kcap),
 	.params = params,
 	.check = check,

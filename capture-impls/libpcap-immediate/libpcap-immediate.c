@@ -21,7 +21,7 @@ static int open_immediate(struct capture *c)
 const struct capture_ops capture_libpcap_immediate = {
 	.name = "libpcap-immediate",
 	.summary = "the real libpcap in immediate mode: TPACKET_V2 ring, frames seen at once",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_FILTERS,
 	.priv_size = sizeof(struct libpcap),
 	.params = params,
 	.open = open_immediate,

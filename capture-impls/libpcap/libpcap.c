@@ -9,6 +9,7 @@
 
 #include "capture-impls/common/memory.h"
 #include "capture-impls/libpcap/libpcap.h"
+#include "harness/record/settings.h"
 
 static const struct capture_param libpcap_params[] = {
 	LIBPCAP_PARAM_BUFFER,
@@ -39,6 +40,23 @@ static int libpcap_configure(struct libpcap *l)
 	       pcap_set_immediate_mode(l->p, l->immediate);
 }
 
+/* As a program does it: compiled for this handle; libpcap gives it to the kernel. */
+static int libpcap_filter(struct capture *c)
+{
+	const char *text = trial_get(c->trial, FILTER_KEY);
+	struct libpcap *l = c->priv;
+	struct bpf_program code;
+	int r;
+
+	if (!text)
+		return 0;
+	if (pcap_compile(l->p, &code, text, 1, PCAP_NETMASK_UNKNOWN))
+		return libpcap_fail(c, "cannot compile the filter");
+	r = pcap_setfilter(l->p, &code) ? libpcap_fail(c, "cannot set the filter") : 0;
+	pcap_freecode(&code);
+	return r;
+}
+
 void libpcap_close(struct capture *c)
 {
 	struct libpcap *l = c->priv;
@@ -63,6 +81,7 @@ int libpcap_open(struct capture *c)
 		r = libpcap_fail(c, "cannot activate");
 	else if (pcap_setnonblock(l->p, 1, text) < 0)
 		r = err_set(&c->err, -EIO, "libpcap: %s: %s", c->ifname, text);
+	r = r ? r : libpcap_filter(c);
 	if (r) {
 		libpcap_close(c);
 		return r;
@@ -112,7 +131,7 @@ int libpcap_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_libpcap = {
 	.name = "libpcap",
 	.summary = "the real libpcap: TPACKET_V3 ring, pcap_dispatch()",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_FILTERS,
 	.priv_size = sizeof(struct libpcap),
 	.params = libpcap_params,
 	.open = libpcap_open,

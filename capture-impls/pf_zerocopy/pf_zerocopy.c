@@ -70,6 +70,15 @@ static int set_up(int fd, const struct ykvm_config *cfg, struct ykvm_setup *s, s
 	return getsockopt(fd, SOL_ZEROCOPY, ZEROCOPY_SETUP, s, &bytes) ? failed(err, "what ring it is") : 0;
 }
 
+static int set_filter(int fd, const struct ykvm_config *cfg, char *err)
+{
+	struct ykvm_filter f = { .kind = YKVM_FILTER_CLASSIC, .len = cfg->filter_len, .insns = (uintptr_t)cfg->filter };
+
+	if (!cfg->filter)
+		return 0;
+	return setsockopt(fd, SOL_ZEROCOPY, ZEROCOPY_FILTER, &f, sizeof(f)) ? failed(err, "filter") : 0;
+}
+
 static int bind_interface(int fd, const struct ykvm_config *cfg, char *err)
 {
 	struct sockaddr_zerocopy a = { .sz_family = (__u16)family(),
@@ -95,7 +104,8 @@ static struct ykvm *open_socket(const struct ykvm_config *cfg, char *err)
 		return NULL;
 	}
 	y = ykvm_adopt(fd, &setup, &memory, err);
-	ret = y ? bind_interface(fd, cfg, err) : 0;
+	ret = y ? set_filter(fd, cfg, err) : 0;
+	ret = y && !ret ? bind_interface(fd, cfg, err) : ret;
 	if (ret == 0)
 		return y;
 	ykvm_close(y);
@@ -129,6 +139,7 @@ static int open_pf(struct capture *c)
 const struct capture_ops capture_pf_zerocopy = {
 	.name = "pf_zerocopy",
 	.summary = "socket family: the NIC writes into the reader's own memory, or the kernel copies there",
+	.ground = "under driver=zc its own driver has the NIC: rx_usecs is 100, and no other knob of the NIC is there",
 	.caps = YKVM_CAPS_ZC,
 	.priv_size = sizeof(struct pf_zerocopy),
 	.params = params,

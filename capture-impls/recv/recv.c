@@ -76,7 +76,7 @@ static int recv_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_recv = {
 	.name = "recv",
 	.summary = "packet socket without a ring: recvfrom(), a frame a call",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN | CAPTURE_FILTERS,
 	.priv_size = sizeof(struct recv),
 	.params = params,
 	.open = recv_open,

@@ -99,7 +99,7 @@ static int recvmmsg_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_recvmmsg = {
 	.name = "recvmmsg",
 	.summary = "packet socket without a ring: recvmmsg(), up to 64 frames a call",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN | CAPTURE_FILTERS,
 	.priv_size = sizeof(struct recvmmsg),
 	.params = params,
 	.open = recvmmsg_open,

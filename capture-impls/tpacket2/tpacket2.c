@@ -111,7 +111,7 @@ static int tpacket2_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_tpacket2 = {
 	.name = "tpacket2",
 	.summary = "packet socket, TPACKET_V2 ring: a slot a frame, seen at once",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN | CAPTURE_FILTERS,
 	.priv_size = sizeof(struct tpacket2),
 	.params = params,
 	.check = tpacket2_check,

@@ -63,7 +63,7 @@ static int tpacket3_counts(struct capture *c, struct capture_counts *counts)
 const struct capture_ops capture_tpacket3 = {
 	.name = "tpacket3",
 	.summary = "packet socket, TPACKET_V3 ring read directly: libpcap's mechanism without the library",
-	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN,
+	.caps = CAPTURE_NEEDS_ROOT | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN | CAPTURE_FILTERS,
 	.priv_size = sizeof(struct tpacket3),
 	.params = params,
 	.check = tpacket3_check,

@@ -31,5 +31,6 @@ int ykvm_zc_take(struct capture *c, uint32_t rx_usecs)
 	r = r ? r : pcidriver_get(c->ifname, device, driver, &c->err);
 	if (!r && strcmp(driver, YKVM_ZC_DRIVER))
 		r = take_over(c, device, driver, (uint32_t)cpu);
+	r = r ? r : knobs_initial(c->ifname, c->undo, c->outcome, &c->err);
 	return r ? r : knob_set(c->ifname, "rx_usecs", usecs, c->undo, c->outcome, &c->err);
 }

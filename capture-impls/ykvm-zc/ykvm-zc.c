@@ -43,6 +43,7 @@ static int open_zc(struct capture *c)
 const struct capture_ops capture_ykvm_zc = {
 	.name = "ykvm-zc",
 	.summary = "kernel module and NIC driver: the NIC writes into the ring that is read, no copy",
+	.ground = "its own driver has the NIC: rx_usecs is 100, and no other knob of the NIC is there",
 	.caps = YKVM_CAPS_ZC,
 	.priv_size = sizeof(struct ykvm_zc),
 	.params = params,

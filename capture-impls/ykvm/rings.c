@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture-impls/common/filter.h"
 #include "capture-impls/ykvm/rings.h"
-#include "harness/dut/knobs.h"
 #include "harness/util/number.h"
 
 int ykvm_rings_probe(struct err *why)
@@ -78,17 +78,18 @@ int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
 		       struct ykvm *(*open)(const struct ykvm_config *cfg, char *err))
 {
 	struct ykvm_rings *r = c->priv;
+	struct sock_fprog filter;
 	struct ykvm_config cfg;
-	int ret = 0;
+	int ret = filter_compile(c, &filter);
 
 	if (r->members == 0) /* a row that does not offer it */
 		r->members = 1;
 	cfg = config_of(c, r, kind);
-	/* Frames are to be seen as they were on the wire, and GRO's work on each would be for nothing. */
-	if (!kind->zerocopy)
-		ret = knob_set(c->ifname, "gro", r->gro ? "1" : "0", c->undo, c->outcome, &c->err);
+	cfg.filter = filter.filter;
+	cfg.filter_len = filter.len;
 	if (ret == 0)
 		ret = open_members(c, r, &cfg, open);
+	filter_free(&filter);
 	if (ret != 0)
 		ykvm_rings_close(c);
 	c->hold_ns = r->wake_frames > 1 ? r->wake_usecs * 1000ULL : 0;
@@ -183,7 +184,7 @@ int ykvm_rings_wait(struct capture *c, uint64_t timeout_ns)
 int ykvm_rings_counts(struct capture *c, struct capture_counts *counts)
 {
 	struct ykvm_rings *r = c->priv;
-	uint64_t received = 0, dropped = 0, left = 0;
+	uint64_t received = 0, dropped = 0, left = 0, filtered = 0;
 	struct ykvm_stats s;
 	uint32_t i;
 	int ret;
@@ -195,10 +196,12 @@ int ykvm_rings_counts(struct capture *c, struct capture_counts *counts)
 		received += s.received - s.overwritten;
 		dropped += s.overwritten + s.full + s.no_spare + s.bad_index + s.unreadable;
 		left += s.left;
+		filtered += s.filtered;
 	}
 	counts->received = counter_of(received);
 	counts->dropped = counter_of(dropped);
 	counts->left = counter_of(left);
+	counts->filtered = counter_of(filtered);
 	return 0;
 }
 

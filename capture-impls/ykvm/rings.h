@@ -24,7 +24,6 @@ struct ykvm_rings {
 	uint32_t busy_usecs;
 	uint32_t stamp;
 	uint32_t overwrite;
-	uint32_t gro;
 	uint32_t members;
 	uint32_t huge_pages;
 	char spread[CAPTURE_NAME_MAX];
@@ -62,29 +61,27 @@ struct ykvm_rings {
 #define YKVM_PARAM_STAMP YKVM_PARAM(stamp, BOOL, "0", 0, 1, "0 or 1: the kernel reads the clock for each frame")
 #define YKVM_PARAM_OVERWRITE \
 	YKVM_PARAM(overwrite, BOOL, "1", 0, 1, "0 or 1: a full ring loses its oldest frame, or the newest")
-#define YKVM_PARAM_GRO YKVM_PARAM(gro, BOOL, "0", 0, 1, "0 or 1: generic receive offload, of the interface")
 #define YKVM_PARAMS_MEMBERS                                                                     \
 	YKVM_PARAM(members, U32, "1", 1, YKVM_RINGS_MAX, "rings: frames are spread over them"), \
 		YKVM_PARAM(spread, NAME, YKVM_SPREAD_HASH, 0, 0,                                \
 			   "name: by which frames are spread: hash (of the flow), queue (NIC's queue)")
 
 /* What the rows behind the hook have in common. */
-#define YKVM_PARAMS_HOOK                                                                                     \
-	YKVM_PARAM_BUFFERS_HOOK, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_OVERWRITE, YKVM_PARAM_SNAPLEN,          \
-		YKVM_PARAM_WAKE_FRAMES_HOOK, YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS, YKVM_PARAM_STAMP, \
-		YKVM_PARAM_GRO
+#define YKVM_PARAMS_HOOK                                                                            \
+	YKVM_PARAM_BUFFERS_HOOK, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_OVERWRITE, YKVM_PARAM_SNAPLEN, \
+		YKVM_PARAM_WAKE_FRAMES_HOOK, YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS, YKVM_PARAM_STAMP
 /* The rows whose rings the NIC can fill: without what only the hook can. */
 #define YKVM_PARAMS_ZC                                                                           \
 	YKVM_PARAM_BUFFERS, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_SNAPLEN, YKVM_PARAM_WAKE_FRAMES, \
 		YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS
-#define YKVM_CAPS                                                                                                     \
-	(CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_ALTERS_NIC | CAPTURE_LOSES_VLAN | \
+#define YKVM_CAPS                                                                                                  \
+	(CAPTURE_NEEDS_ROOT | CAPTURE_NEEDS_MODULE | CAPTURE_COUNTS_DROPS | CAPTURE_LOSES_VLAN | CAPTURE_FILTERS | \
 	 CAPTURE_MANY_READERS)
-#define YKVM_CAPS_ZC (YKVM_CAPS | CAPTURE_TAKES_FRAMES | CAPTURE_ZERO_COPY | CAPTURE_OWN_DRIVER)
+#define YKVM_CAPS_ZC (YKVM_CAPS | CAPTURE_ALTERS_NIC | CAPTURE_TAKES_FRAMES | CAPTURE_ZERO_COPY | CAPTURE_OWN_DRIVER)
 #define YKVM_RINGS_HOOKS \
 	.poll = ykvm_rings_poll, .wait = ykvm_rings_wait, .counts = ykvm_rings_counts, .close = ykvm_rings_close
 
-/* Sets gro, opens `members` rings as the parameters and `kind` say; zeros in kind: whatever the parameters say. */
+/* Opens `members` rings, with the trial's filter, as the parameters and `kind` say; zeros in kind: whatever the parameters say. */
 int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind);
 /* Likewise, each ring by another call than ykvm_open(), but with what it is given and gives. */
 int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,

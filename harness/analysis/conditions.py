@@ -19,6 +19,7 @@ KNOBS = ("rx_ring", "rx_usecs", "rx_frames", "adaptive_rx", "gro", "netdev_budge
 GROUND = ("gro", "rx_usecs", "rx_ring", "netdev_budget", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded")
 PLACES = ("base", "sender_cpu", "reader_cpu", "reader_shares", "topology")  # told by what was asked for
 LABEL = "label"  # tells trials apart that are equal, for an A/A pair
+NONE = "none"  # the machine has no such knob
 UNREAD = "knobs=?"
 UNREAD_LEAST = 3  # knobs that are missing from a record before it has none to speak of
 
@@ -88,11 +89,12 @@ class Conditions:
     def usual(self, key):
         given = [r["knobs"][key] for r in self.records
                  if key in r["knobs"] and key not in r["spec"]["set"] and not is_derived(r)]
-        return most_usual(map(str, given or [r["knobs"][key] for r in self.records if key in r["knobs"]]))
+        given = given or [r["knobs"][key] for r in self.records if key in r["knobs"]]
+        return most_usual(NONE if v is None else str(v) for v in given)
 
     def value(self, r, key):
         known = r["knobs"] if key in r["knobs"] else r["spec"]["set"]
-        return str(known[key]) if key in known else None
+        return (NONE if known[key] is None else str(known[key])) if key in known else None
 
     def machine(self, r, but=()):
         """Words for the knobs that are not as on the common ground."""
@@ -134,6 +136,6 @@ class Conditions:
 
     def line(self):
         """The common ground in words; what was never read is not in it."""
-        knobs = [f"{k} {self.common[k]}" for k in GROUND if self.common[k] is not None]
+        knobs = [f"{k} {self.common[k]}" for k in GROUND if self.common[k] not in (None, NONE)]
         return ", ".join([f"generator {self.generator}", *knobs]) if self.generator else ""
 

@@ -90,7 +90,7 @@ def sweep_name(record):
 def knob(record, key):
     """As read back from the machine, or else as asked for."""
     for values in (record.get("knobs") or {}, record["spec"].get("set") or {}):
-        if key in values:
+        if values.get(key) is not None:
             try:
                 return float(values[key])
             except ValueError:
@@ -108,8 +108,10 @@ def get(record, part, key):
 
 
 def carried(record):
-    """Frames that reached the consumer."""
-    return get(record, "ledger", "delivered")
+    """Frames that reached the consumer, or that the trial's own filter rejected: neither is lost."""
+    delivered = get(record, "ledger", "delivered")
+    rejected = (get(record, "drops", "filter") or 0) if "filter" in record["spec"].get("set", {}) else 0
+    return None if delivered is None else delivered + rejected
 
 
 def ratio(a, b, scale=1.0):

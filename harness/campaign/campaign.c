@@ -10,6 +10,7 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/campaign/setting_value.h"
+#include "harness/record/settings.h"
 #include "harness/util/file.h"
 #include "harness/util/number.h"
 #include "harness/util/yaml.h"
@@ -199,7 +200,7 @@ static int add_axis(const struct reader *r, struct sweep *s, const char *prefix,
 
 static int set_pair(const struct reader *r, void *to, const yaml_node_t *key, const yaml_node_t *value)
 {
-	return add_axis(r, to, "set.", yaml_text(key), key, value);
+	return add_axis(r, to, "set.", trial_setting_name(yaml_text(key)), key, value);
 }
 
 /* The name is shown to people and may become a folder's name: one line, no path. */

@@ -4,6 +4,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/campaign/check_settings.h"
 #include "harness/campaign/check_trial.h"
 #include "harness/dut/queues.h"
 #include "harness/meters/perf.h"
@@ -48,17 +49,24 @@ static const char *queues_key(const struct trial *t)
 	return trial_get(t, CHANNELS_KEY) ? CHANNELS_KEY : trial_get(t, RSS_KEY) ? RSS_KEY : RPS_KEY;
 }
 
-/* Queues are those of the machine's own driver, on a testbed that has a machine for each number of them. */
+/*
+ * Queues are those of the machine's own driver, on a testbed that has a machine for each number of them. Elsewhere
+ * rps_cpus is a knob as any other.
+ */
 static int check_queues(const struct trial *t, struct err *e)
 {
 	const char *key = queues_key(t), *value = trial_get(t, key);
+	bool own_kernel = testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL;
 	struct queues q;
-	int r = queues_of_trial(&q, t, e);
+	int r;
 
-	if (r || !value)
-		return r;
-	if (!(testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL))
+	if (!value || (!own_kernel && !strcmp(key, RPS_KEY)))
+		return 0;
+	if (!own_kernel)
 		return err_set(e, -EINVAL, "%s=%s: the testbed %s has one queue", key, value, t->testbed);
+	r = queues_of_trial(&q, t, e);
+	if (r)
+		return r;
 	if (capture_own_driver(capture_find(t->capture), t))
 		return err_set(e, -EINVAL, "%s=%s: %s brings a driver of its own, which has one queue", key, value,
 			       t->capture);
@@ -69,7 +77,7 @@ static int check_queues(const struct trial *t, struct err *e)
 }
 
 /* Settings of every trial, each checked by the room that implements it. */
-static int check_settings(const struct trial *t, struct err *e)
+static int check_everybodys(const struct trial *t, struct err *e)
 {
 	struct fault fault;
 	uint64_t spin_ns;
@@ -78,7 +86,6 @@ static int check_settings(const struct trial *t, struct err *e)
 	r = r ? r : fault_of_trial(&fault, t, e);
 	r = r ? r : reader_spin(&spin_ns, t, e);
 	r = r ? r : nic_model_check(t, e);
-	r = r ? r : check_queues(t, e);
 	return r ? r : perf_check(t, testbed_find(t->testbed)->clock == CLOCK_WALL, e);
 }
 
@@ -101,14 +108,19 @@ int check_trial(struct trial *t, struct err *e)
 		ret = check_name("capture", t->capture, e);
 	if (!ret)
 		ret = check_name("generator", t->generator, e);
+	/* A base that does not exist is the capture's to say. */
 	if (!ret)
 		ret = capture_check(t, e);
+	if (!ret)
+		ret = check_queues(t, e);
+	if (!ret)
+		ret = check_settings(t, e);
 	if (!ret)
 		ret = generator_settle(t, e);
 	if (!ret)
 		ret = check_generator(t, e);
 	if (!ret)
-		ret = check_settings(t, e);
+		ret = check_everybodys(t, e);
 	/* Last resort: some check refused without a message. */
 	return ret ? err_set(e, ret, "settings do not fit capture %s and generator %s", t->capture, t->generator) : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/campaign/check_settings.h"
 #include "harness/cli/cmd.h"
 #include "harness/dut/machine.h"
 #include "harness/testbeds/netns/placement.h"
@@ -118,7 +119,7 @@ static void say_row(struct report *r, const char *section, const char *name, con
 static void say_capture(struct report *r, const struct capture_ops *ops)
 {
 	struct err why = { "" };
-	int cannot = capture_probe_here(ops, &why);
+	int cannot = check_row_on(testbed_find("netns"), ops, &why);
 
 	say(r, "capture", ops->name, cannot ? "cannot" : "ok", cannot ? why.text : ops->summary, "");
 }

@@ -5,6 +5,7 @@
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
 #include "harness/campaign/setting_value.h"
+#include "harness/record/settings.h"
 #include "harness/runner/jobs.h"
 #include "harness/util/number.h"
 
@@ -39,7 +40,7 @@ int cmd_knob(const char *command, struct trial *t, const char *text)
 	if (!equals || equals == text || equals - text >= (long)sizeof(key))
 		return cmd_usage(command, "--set %s: not of the form KEY=VALUE", text);
 	snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
-	if (trial_get(t, key))
+	if (trial_get(t, trial_setting_name(key)))
 		return cmd_usage(command, "--set %s: %s is set twice", text, key);
 	if (setting_value(key, equals + 1, NULL, hash, &value, &e) || trial_set(t, key, value, &e))
 		return cmd_usage(command, "--set %s: %s", text, e.text);

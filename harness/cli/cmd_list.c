@@ -8,18 +8,22 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/campaign/check_settings.h"
 #include "harness/cli/cmd.h"
+#include "harness/cli/list_settings.h"
 #include "harness/meters/meter_list.h"
 #include "harness/instruments/counter_semantics.h"
 #include "harness/testbeds/testbed.h"
 #include "models/predictors.h"
 
 static const char help[] =
-	"usage: rxlab list captures|generators|testbeds|meters|models|counters [--json]\n"
+	"usage: rxlab list captures|generators|testbeds|meters|models|counters|settings [NAME] [--json]\n"
 	"\n"
 	"Rows that cannot run here stay listed, with the reason. A capture is runnable when at least one\n"
 	"testbed can run it; on the lab all can, once the lab itself can run. A meter, when records of at least\n"
-	"one testbed have it. counters: what the counters of drivers, captures and the lab really count.\n";
+	"one testbed have it. counters: what the counters of drivers, captures and the lab really count.\n"
+	"settings: what --set takes, of every trial, of the DUT (its knobs), of each capture, of each generator\n"
+	"(gen.NAME); those of NAME alone, a capture, a generator, or a setting.\n";
 
 /* One row of any table. */
 struct row {
@@ -27,6 +31,7 @@ struct row {
 	const char *summary;
 	bool runnable;
 	char reason[1024]; /* when it is not runnable: each testbed's */
+	const char *ground; /* of a capture: why it cannot run on the common ground; NULL: it does */
 	bool has_testbeds; /* captures, generators and meters: which testbeds can run it */
 	const char *testbeds[8];
 	unsigned int n_testbeds;
@@ -58,8 +63,10 @@ static bool runs_on(const struct testbed_ops *testbed, const struct question *q,
 		return false;
 	if (q->is_meter)
 		return meter_usable(q->meter, testbed->clock == CLOCK_WALL, why) == 0;
+	if (q->capture && check_row_on(testbed, q->capture, why))
+		return false;
 	if (!(testbed->caps & TESTBED_OWN_KERNEL))
-		return q->capture ? !capture_probe_here(q->capture, why) : probe_passes(q->probe, why);
+		return q->capture || probe_passes(q->probe, why);
 	if (q->guest_cannot)
 		err_set(why, -ENOTSUP, "%s", q->guest_cannot);
 	return !q->guest_cannot;
@@ -112,6 +119,7 @@ static bool capture_row(int i, struct row *r)
 		return false;
 	r->name = captures[i]->name;
 	r->summary = captures[i]->summary;
+	r->ground = captures[i]->ground;
 	probe_testbeds(r, &(struct question) { .capture = captures[i], .guest_cannot = not_built(captures[i]) });
 	return true;
 }
@@ -180,6 +188,8 @@ static json_t *row_json(const struct row *r)
 
 	if (!r->has_testbeds)
 		return row;
+	if (r->ground)
+		json_object_set_new(row, "ground", json_string(r->ground));
 	names = json_array();
 	for (i = 0; i < r->n_testbeds; i++)
 		json_array_append_new(names, json_string(r->testbeds[i]));
@@ -197,6 +207,8 @@ static void row_print(const struct row *r)
 	printf("%-20s %s\n", r->name, r->summary);
 	if (!r->runnable)
 		printf("%-20s   cannot run here: %s\n", "", r->reason);
+	if (r->ground)
+		printf("%-20s   not on the common ground: %s\n", "", r->ground);
 	if (!r->n_testbeds)
 		return;
 	printf("%-20s   on", "");
@@ -265,7 +277,7 @@ static int list_counters(bool json)
 
 int cmd_list(int argc, char **argv)
 {
-	const char *what = NULL;
+	const char *what = NULL, *name = NULL;
 	bool json = false;
 	size_t k;
 	int i;
@@ -275,18 +287,22 @@ int cmd_list(int argc, char **argv)
 			return 0;
 		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
 			json = true;
-		else if (argv[i][0] == '-' || what)
+		else if (argv[i][0] == '-' || name || (what && strcmp(what, "settings")))
 			return cmd_usage(argv[0], "unexpected '%s'", argv[i]);
 		else
-			what = argv[i];
+			*(what ? &name : &what) = argv[i];
 	}
 	if (!what)
-		return cmd_usage(argv[0], "list what? captures, generators, testbeds, meters, models or counters");
+		return cmd_usage(argv[0],
+				 "list what? captures, generators, testbeds, meters, models, counters or settings");
+	if (!strcmp(what, "settings"))
+		return list_settings(name, json);
 	if (!strcmp(what, "counters"))
 		return list_counters(json);
 	for (k = 0; k < sizeof(tables) / sizeof(tables[0]); k++) {
 		if (strcmp(tables[k].name, what) == 0)
 			return list(&tables[k], json);
 	}
-	return cmd_usage(argv[0], "no table '%s': captures, generators, testbeds, meters, models or counters", what);
+	return cmd_usage(argv[0], "no table '%s': captures, generators, testbeds, meters, models, counters or settings",
+			 what);
 }

@@ -3,53 +3,81 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/dut/knobs.h"
 #include "harness/util/ethtool.h"
 #include "harness/util/file.h"
 #include "harness/util/netif.h"
 
-/* Order: coarse to fine. A changed ring resets the coalescing of some drivers. */
-static const struct knob {
-	const char *name;
-	const char *path; /* "%s" is the interface; NULL: by ethtool */
-	enum ethtool_item item;
-} knobs[] = {
-	{ "rx_ring", NULL, ETHTOOL_RX_RING },
-	{ "adaptive_rx", NULL, ETHTOOL_ADAPTIVE_RX },
-	{ "rx_usecs", NULL, ETHTOOL_RX_USECS },
-	{ "gro", NULL, ETHTOOL_GRO },
-	{ "netdev_budget", "/proc/sys/net/core/netdev_budget", 0 },
-	{ "netdev_budget_usecs", "/proc/sys/net/core/netdev_budget_usecs", 0 },
-	{ "netdev_max_backlog", "/proc/sys/net/core/netdev_max_backlog", 0 },
-	{ "rps_cpus", "/sys/class/net/%s/queues/rx-0/rps_cpus", 0 },
-	{ "dev_weight", "/proc/sys/net/core/dev_weight", 0 },
-	{ "napi_defer_hard_irqs", "/sys/class/net/%s/napi_defer_hard_irqs", 0 },
-	{ "gro_flush_timeout", "/sys/class/net/%s/gro_flush_timeout", 0 },
-	{ "threaded", "/sys/class/net/%s/threaded", 0 },
+#define SYSCTL "/proc/sys/net/core/"
+#define DEVICE "/sys/class/net/%s/"
+#define CARRIER_NS 20000000000ULL
+
+const struct knob knobs[] = {
+	{ "rx_ring", "descriptors: receive ring of the NIC (ethtool -G)", 16, 65536, NULL, "the driver's; igb: 256",
+	  false, false, NULL, ETHTOOL_RX_RING, false, NULL },
+	{ "channels", "queues: combined queues of the NIC, each with its interrupt (ethtool -L)", 1, 1024, NULL,
+	  "the testbed's; lab: 1", false, false, NULL, ETHTOOL_CHANNELS, true, NULL },
+	{ "rss", "spread: of flows over the queues by the NIC's hash (ethtool -X)", 0, 0, NULL, "equal", false, false,
+	  NULL, ETHTOOL_RSS, true, "equal, off or a weight for each queue as 3:1" },
+	{ "adaptive_rx", "0 or 1: the driver moves rx_usecs by load (ethtool -C)", 0, 1, NULL, "the driver's", false,
+	  false, NULL, ETHTOOL_ADAPTIVE_RX, false, NULL },
+	{ "rx_usecs", "us: least time between two interrupts (ethtool -C)", 0, 100000, NULL,
+	  "the driver's; igb: 3, which is adaptive", false, false, NULL, ETHTOOL_RX_USECS, false, NULL },
+	{ "rx_frames", "frames: so many end the wait for an interrupt (ethtool -C)", 0, 65535, NULL, "the driver's",
+	  false, false, NULL, ETHTOOL_RX_FRAMES, false, NULL },
+	{ "gro", "0 or 1: generic receive offload, which merges frames before they are seen (ethtool -K)", 0, 1, "0",
+	  "", false, false, NULL, ETHTOOL_GRO, false, NULL },
+	{ "netdev_budget", "frames: most that one softirq run takes, of all devices", 1, 1000000, NULL,
+	  "the kernel's, 300", false, true, SYSCTL "netdev_budget", 0, false, NULL },
+	{ "netdev_budget_usecs", "us: longest softirq run", 1, 1000000, NULL, "the kernel's, two ticks", false, true,
+	  SYSCTL "netdev_budget_usecs", 0, false, NULL },
+	{ "netdev_max_backlog", "frames: room of a CPU's backlog queue, which rps_cpus feeds", 1, 1000000, NULL,
+	  "the kernel's, 1000", false, true, SYSCTL "netdev_max_backlog", 0, false, NULL },
+	{ "dev_weight", "frames: most of the backlog queue in one poll", 1, 1000, NULL, "the kernel's, 64", false, true,
+	  SYSCTL "dev_weight", 0, false, NULL },
+	{ "busy_poll", "us: so long poll() looks into the NIC's queue before it sleeps", 0, 1000000, NULL,
+	  "the kernel's, 0", false, true, SYSCTL "busy_poll", 0, false, NULL },
+	{ "busy_read", "us: so long a read looks into the NIC's queue before it sleeps", 0, 1000000, NULL,
+	  "the kernel's, 0", false, true, SYSCTL "busy_read", 0, false, NULL },
+	{ "rps_cpus", "mask of CPUs, hexadecimal: they take the frames over from the interrupt's CPU, by flow", 0,
+	  UINT64_MAX, NULL, "the kernel's, 0: none", true, false, DEVICE "queues/rx-%u/rps_cpus", 0, false, NULL },
+	{ "napi_defer_hard_irqs", "polls: empty ones before the interrupt is armed again", 0, 1000, NULL,
+	  "the kernel's, 0", false, false, DEVICE "napi_defer_hard_irqs", 0, false, NULL },
+	{ "gro_flush_timeout", "ns: timer between those polls", 0, 100000000, NULL, "the kernel's, 0", false, false,
+	  DEVICE "gro_flush_timeout", 0, false, NULL },
+	{ "threaded", "0 or 1: NAPI in a kernel thread of its own, on the interrupt's CPU", 0, 1, NULL,
+	  "the kernel's, 0", false, false, DEVICE "threaded", 0, false, NULL },
+	{ 0 },
 };
 
-#define CARRIER_NS 20000000000ULL
-#define N_KNOBS (sizeof(knobs) / sizeof(knobs[0]))
-
-static const struct knob *knob_find(const char *name)
+const struct knob *knob_find(const char *name)
 {
-	size_t i;
+	const struct knob *k;
 
-	for (i = 0; i < N_KNOBS; i++)
-		if (!strcmp(knobs[i].name, name))
-			return &knobs[i];
+	for (k = knobs; k->name; k++)
+		if (!strcmp(k->name, name))
+			return k;
 	return NULL;
 }
 
-static void knob_path(const struct knob *k, const char *ifname, char path[128])
+/* "%s" and "%u" of a path in our own table become interface and queue; false: it has no such queue. */
+static bool knob_path(const struct knob *k, const char *ifname, unsigned int queue, char path[128])
 {
-	const char *at = strstr(k->path, "%s");
+	const char *at = strstr(k->path, "%s"), *each = strstr(k->path, "%u");
+	int n;
 
-	if (at)
-		snprintf(path, 128, "%.*s%s%s", (int)(at - k->path), k->path, ifname, at + 2);
+	if (queue && !each)
+		return false;
+	if (!at)
+		n = snprintf(path, 128, "%s", k->path);
+	else if (!each)
+		n = snprintf(path, 128, "%.*s%s%s", (int)(at - k->path), k->path, ifname, at + 2);
 	else
-		snprintf(path, 128, "%s", k->path);
+		n = snprintf(path, 128, "%.*s%s%.*s%u%s", (int)(at - k->path), k->path, ifname, (int)(each - at - 2),
+			     at + 2, queue, each + 2);
+	return n < 128 && (!queue || !access(path, F_OK));
 }
 
 int knob_get(const char *ifname, const char *name, char value[64], struct err *e)
@@ -62,7 +90,7 @@ int knob_get(const char *ifname, const char *name, char value[64], struct err *e
 	if (!k)
 		return err_set(e, -ENOENT, "no knob is called %s", name);
 	if (k->path) {
-		knob_path(k, ifname, path);
+		knob_path(k, ifname, 0, path);
 		r = file_get_line(path, value, 64);
 		if (r < 0)
 			return err_set(e, r == -ENOENT ? -EOPNOTSUPP : r, "%s: %s", path, strerror(-r));
@@ -77,15 +105,16 @@ int knob_get(const char *ifname, const char *name, char value[64], struct err *e
 static int knob_write(const char *ifname, const struct knob *k, const char *value, struct err *e)
 {
 	char path[128];
-	int r;
+	unsigned int queue;
+	int r = 0;
 
 	if (!k->path) {
 		r = ethtool_set(ifname, k->item, strtoul(value, NULL, 10), e);
 		/* Drivers take the link down for a new ring, and frames sent meanwhile are lost. */
 		return !r && k->item == ETHTOOL_RX_RING ? netif_wait_carrier(ifname, CARRIER_NS, e) : r;
 	}
-	knob_path(k, ifname, path);
-	r = file_put(path, value);
+	for (queue = 0; !r && knob_path(k, ifname, queue, path); queue++)
+		r = file_put(path, value);
 	return r ? err_set(e, r, "%s: cannot write %s: %s", path, value, strerror(-r)) : 0;
 }
 
@@ -121,12 +150,34 @@ int knob_set(const char *ifname, const char *name, const char *value, struct und
 	return r;
 }
 
+int knobs_initial(const char *ifname, struct undo *u, struct outcome *o, struct err *e)
+{
+	const struct knob *k;
+	int r = 0;
+
+	for (k = knobs; k->name && !r; k++)
+		if (k->initial)
+			r = knob_set(ifname, k->name, k->initial, u, o, e);
+	return r;
+}
+
+/* queues.h has read it back, in its own form. */
+static bool is_told(const struct outcome *o, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < o->n_knobs; i++)
+		if (!strcmp(o->knobs[i].key, name))
+			return true;
+	return false;
+}
+
 void knobs_read(const char *ifname, struct outcome *o)
 {
+	const struct knob *k;
 	char value[64];
-	size_t i;
 
-	for (i = 0; i < N_KNOBS; i++)
-		if (!knob_get(ifname, knobs[i].name, value, NULL))
-			outcome_knob(o, knobs[i].name, value);
+	for (k = knobs; k->name; k++)
+		if (!k->queues || !is_told(o, k->name))
+			outcome_knob(o, k->name, knob_get(ifname, k->name, value, NULL) ? NULL : value);
 }

@@ -118,32 +118,6 @@ static int rss_set(const struct queues *q, const char *ifname, struct undo *u, s
 		 : ethtool_rss_set(ifname, q->weight, q->channels, e);
 }
 
-/* target is the file. */
-static int rps_write(const char *target, const char *value, struct err *e)
-{
-	int r = file_put(target, value);
-
-	return r ? err_set(e, r, "%s: cannot write %s: %s", target, value, strerror(-r)) : 0;
-}
-
-static int rps_set(const struct queues *q, const char *ifname, struct undo *u, struct err *e)
-{
-	char path[128], old[64], mask[16];
-	uint32_t k;
-	int r = 0;
-
-	snprintf(mask, sizeof(mask), "%x", q->rps_cpus);
-	for (k = 0; k < q->channels && !r; k++) {
-		snprintf(path, sizeof(path), "/sys/class/net/%s/queues/rx-%u/rps_cpus", ifname, k);
-		r = file_get_line(path, old, sizeof(old));
-		if (r < 0)
-			return err_set(e, r, "%s: %s", path, strerror(-r));
-		r = undo_push(u, rps_write, path, old);
-		r = r ? err_set(e, r, "%s: too many changes to undo", path) : rps_write(path, mask, e);
-	}
-	return r;
-}
-
 /* Entries of the table by queue: "64:64". */
 static int rss_tell(const struct queues *q, const char *ifname, struct outcome *o, struct err *e)
 {
@@ -174,6 +148,5 @@ int queues_set(const struct queues *q, const char *ifname, struct undo *u, struc
 	int r = channels_tell(q, ifname, o, e);
 
 	r = r || !q->weighted ? r : rss_set(q, ifname, u, e);
-	r = r || q->channels == 1 ? r : rss_tell(q, ifname, o, e);
-	return r || !q->rps ? r : rps_set(q, ifname, u, e);
+	return r || q->channels == 1 ? r : rss_tell(q, ifname, o, e);
 }

@@ -30,7 +30,10 @@ int queues_of_trial(struct queues *q, const struct trial *t, struct err *e);
 bool queues_asked(const struct trial *t); /* any of the three settings */
 /* Interrupt CPUs of the machine that has enough of them for these queues and RPS's CPUs: 1, 2 or 4. */
 unsigned int queues_interrupt_cpus(const struct queues *q);
-/* rss and rps_cpus, undo pushed first, and what was read back of all three into o; channels is the testbed's to set. */
+/*
+ * Sets rss, undo pushed first, and tells o what was read back of it and of channels, which is the testbed's to set.
+ * rps_cpus is a knob as any other (knobs.h).
+ */
 int queues_set(const struct queues *q, const char *ifname, struct undo *u, struct outcome *o, struct err *e);
 
 #endif

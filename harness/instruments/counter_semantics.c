@@ -149,8 +149,7 @@ const struct source *counter_semantics_find(const char *owner, const char *count
 bool counter_semantics_includes_drops(const struct trial *t, const char *counter)
 {
 	const struct capture_ops *ops = capture_find(t->capture);
-	const struct capture_ops *base = ops ? capture_base(ops, t) : NULL;
-	const struct source *s = counter_semantics_find(base ? base->name : t->capture, counter);
+	const struct source *s = counter_semantics_find(ops ? capture_lowest(ops, t)->name : t->capture, counter);
 
 	return s && s->drops == DROPS_IN;
 }

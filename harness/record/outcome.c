@@ -124,6 +124,7 @@ int outcome_knob(struct outcome *o, const char *key, const char *value)
 	struct setting *s = o->knobs;
 	struct setting *end = o->knobs + o->n_knobs;
 
+	value = value ? value : "";
 	if (strlen(key) >= sizeof(s->key) || strlen(value) >= sizeof(s->value))
 		return -EINVAL;
 	while (s < end && strcmp(s->key, key))
@@ -243,7 +244,7 @@ static int encode_into(json_t *root, const struct outcome *o)
 	bad |= json_object_set_new(root, "knobs", json_object());
 	for (i = 0; i < o->n_knobs; i++)
 		bad |= json_object_set_new(json_object_get(root, "knobs"), o->knobs[i].key,
-					   json_text(o->knobs[i].value));
+					   o->knobs[i].value[0] ? json_text(o->knobs[i].value) : json_null());
 	return bad;
 }
 
@@ -315,7 +316,7 @@ static int knobs_decode(struct outcome *o, json_t *root, struct err *e)
 	if (!json_is_object(knobs))
 		return err_set(e, -EPROTO, "outcome: knobs is missing or no object");
 	json_object_foreach (knobs, key, v) {
-		if (!json_is_string(v) || outcome_knob(o, key, json_string_value(v)))
+		if (!(json_is_string(v) || json_is_null(v)) || outcome_knob(o, key, json_string_value(v)))
 			return err_set(e, -EPROTO, "outcome: knobs.%s is no text, too long or one too many", key);
 	}
 	return 0;

@@ -154,7 +154,7 @@ struct outcome {
 
 	json_t *meters; /* wall clock only: the record's part (harness/meters/wall.h); NULL: there is none */
 
-	uint32_t n_knobs; /* as read back after setting */
+	uint32_t n_knobs; /* as read back after setting; an empty value is unknown */
 	struct setting knobs[TRIAL_SETS * 2];
 };
 
@@ -164,7 +164,8 @@ const char *outcome_status_name(enum trial_status status); /* "ok", "invalid", "
 /* Marks the outcome. The first reason wins, but a failure takes over from an invalid trial; never the reverse. */
 void outcome_fail(struct outcome *o, enum trial_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-int outcome_knob(struct outcome *o, const char *key, const char *value); /* adds or replaces a knob read back */
+/* Adds or replaces a knob read back; NULL: unknown. */
+int outcome_knob(struct outcome *o, const char *key, const char *value);
 char *outcome_encode(const struct outcome *o); /* malloc'd one-line JSON; caller frees; NULL = out of memory */
 /* Rejects what is missing or of a wrong type; o holds nothing then. */
 int outcome_decode(struct outcome *o, const char *json, struct err *e);

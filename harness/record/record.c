@@ -52,13 +52,15 @@ static json_t *add_entries(json_t *object, const struct entry *entries, size_t n
 }
 #define ADD_ENTRIES(object, entries) add_entries(object, entries, sizeof(entries) / sizeof(entries[0]))
 
+/* An empty value is unknown. */
 static json_t *settings_json(const struct setting *settings, uint32_t n)
 {
 	json_t *object = json_object();
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
-		if (json_object_set_new(object, settings[i].key, json_text(settings[i].value))) {
+		if (json_object_set_new(object, settings[i].key,
+					settings[i].value[0] ? json_text(settings[i].value) : json_null())) {
 			json_decref(object);
 			return NULL;
 		}

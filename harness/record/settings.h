@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The settings that every trial takes, whatever its capture and generator. What one of them means, and which values it
- * takes, is checked by the room that does it, when the trial is planned (harness/campaign/check_trial.c).
+ * The settings that every trial takes, whatever its capture and generator, but for the DUT's knobs (harness/dut/knobs.h).
+ * What one of them means, and which values it takes, is checked by the room that does it, when the trial is planned
+ * (harness/campaign/check_trial.c).
  */
 #ifndef RXLAB_SETTINGS_H
 #define RXLAB_SETTINGS_H
 
-#define CHANNELS_KEY "channels"
+#include <stdbool.h>
+
+#define CHANNELS_KEY "channels" /* a knob's name, as RPS_KEY and RSS_KEY are */
 #define FAULT_KEY "fault"
+#define FILTER_KEY "filter"
 #define LABEL_KEY "label" /* does nothing but to tell two trials apart that are else the same */
 #define NIC_MODEL_KEY "nic" /* and in a record's knobs, as it was */
 #define PERF_KEY "perf"
@@ -21,7 +25,10 @@
 struct trial_setting {
 	const char *key;
 	const char *help; /* unit first */
+	const char *range; /* which values it takes */
+	const char *initial; /* without it; NULL: nothing at all */
 	const char *before; /* the name that it had once, still read; NULL: none */
+	bool text; /* its value may hold any printable character; others are words */
 };
 
 extern const struct trial_setting trial_settings[]; /* ends with a NULL key */

@@ -47,6 +47,24 @@ static bool word_ok(const char *s, size_t size)
 	return made_of(s, WORD_CHARS, size);
 }
 
+static bool is_text(const char *key)
+{
+	const struct trial_setting *s = trial_setting_find(key);
+
+	return s && s->text;
+}
+
+static bool value_ok(const char *key, const char *value, size_t size)
+{
+	const char *p;
+
+	if (!is_text(key))
+		return made_of(value, VALUE_CHARS, size);
+	for (p = value; *p >= ' ' && *p <= '~'; p++)
+		;
+	return p > value && !*p && (size_t)(p - value) < size;
+}
+
 void trial_init(struct trial *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -83,10 +101,11 @@ int trial_set(struct trial *t, const char *key, const char *value, struct err *e
 	if (!word_ok(key, sizeof(t->settings[0].key)))
 		return err_set(e, -EINVAL, "setting '%s': a key is at most %zu of a-z 0-9 . _ -", key,
 			       sizeof(t->settings[0].key) - 1);
-	if (!made_of(value, VALUE_CHARS, sizeof(t->settings[0].value)))
-		return err_set(e, -EINVAL, "setting '%s': value '%s' is not 1 to %zu of A-Z a-z 0-9 . _ : -", key,
-			       value, sizeof(t->settings[0].value) - 1);
 	key = trial_setting_name(key);
+	if (!value_ok(key, value, sizeof(t->settings[0].value)))
+		return err_set(e, -EINVAL, "setting '%s': value '%s' is not 1 to %zu of %s", key, value,
+			       sizeof(t->settings[0].value) - 1,
+			       is_text(key) ? "printable ASCII" : "A-Z a-z 0-9 . _ : -");
 	i = setting_at(t, key, &found);
 	if (!found) {
 		if (t->n_settings == TRIAL_SETS)
@@ -256,6 +275,46 @@ static int field_format(const struct trial *t, const struct field *f, char *text
 	return snprintf(text, size, "%s=%" PRIu64 " ", f->word, field_number(t, f));
 }
 
+/* A value as one word: what the text form gives a meaning to becomes %XX. */
+static void value_encode(const char *value, char word[3 * sizeof(((struct setting *)0)->value)])
+{
+	for (; *value; value++) {
+		if (strchr(VALUE_CHARS, *value))
+			*word++ = *value;
+		else
+			word += sprintf(word, "%%%02x", (unsigned char)*value);
+	}
+	*word = '\0';
+}
+
+/* The reverse, in place; false: a % without two digits behind it. */
+static bool value_decode(char *word)
+{
+	const char *from = word;
+	unsigned int c;
+
+	for (; *from; word++) {
+		if (*from != '%') {
+			*word = *from++;
+			continue;
+		}
+		if (strspn(from + 1, "0123456789abcdefABCDEF") < 2 || sscanf(from, "%%%2x", &c) != 1 || !c)
+			return false;
+		*word = (char)c;
+		from += 3;
+	}
+	*word = '\0';
+	return true;
+}
+
+static int setting_format(const struct setting *s, char *text, size_t size)
+{
+	char word[3 * sizeof(s->value)];
+
+	value_encode(s->value, word);
+	return snprintf(text, size, "set.%s=%s ", s->key, word);
+}
+
 int trial_format(const struct trial *t, char *text, size_t size)
 {
 	size_t used = 0;
@@ -266,8 +325,7 @@ int trial_format(const struct trial *t, char *text, size_t size)
 		if (i < N_FIELDS)
 			n = field_format(t, &fields[i], text + used, size - used);
 		else
-			n = snprintf(text + used, size - used, "set.%s=%s ", t->settings[i - N_FIELDS].key,
-				     t->settings[i - N_FIELDS].value);
+			n = setting_format(&t->settings[i - N_FIELDS], text + used, size - used);
 		if (n < 0 || (size_t)n >= size - used)
 			return -ENOSPC;
 		used += n;
@@ -283,6 +341,8 @@ static int parse_word(struct trial *t, char *word, struct err *e)
 	if (!equals)
 		return err_set(e, -EINVAL, "trial: '%s' is not of the form key=value", word);
 	*equals = 0;
+	if (!value_decode(equals + 1))
+		return err_set(e, -EINVAL, "trial: %s: a %% without two hexadecimal digits behind it", word);
 	return trial_assign(t, word, equals + 1, e);
 }
 

@@ -8,6 +8,9 @@
  *
  *   testbed=lab capture=libpcap generator=pktgen frame=64 rate=100000 count=20000 seed=1 senders=1 reader_cpu=1
  *   set.buffer_bytes=2097152
+ *
+ * The value of a setting that is text (harness/record/settings.h) may hold any printable character. In the text form all
+ * but [A-Za-z0-9._:-] are then written as % and two hexadecimal digits: set.filter=udp%20port%209.
  */
 #ifndef RXLAB_TRIAL_SPEC_H
 #define RXLAB_TRIAL_SPEC_H
@@ -31,7 +34,7 @@
 /* One knob: "rx_usecs" = "250". A key is known to the capture, its base, or the generator ("gen.burst"). */
 struct setting {
 	char key[32];
-	char value[72]; /* holds a SHA-256 in hexadecimal */
+	char value[128]; /* holds a SHA-256 in hexadecimal, and a filter's expression */
 };
 
 /* What is counted from outside, at no cost inside. */
@@ -58,7 +61,7 @@ struct trial {
 };
 
 void trial_init(struct trial *t); /* defaults: lab, pktgen, 64 bytes, max, 20000, seed 1, one sender, reader on CPU 1 */
-/* Adds or replaces a setting, keeping the order; -E2BIG, -EINVAL (too long; a key not of [a-z0-9._-], a value not of [A-Za-z0-9._:-]). */
+/* Adds or replaces a setting, keeping the order; -E2BIG, -EINVAL (too long; a key not of [a-z0-9._-], a value not of [A-Za-z0-9._:-], or not printable). */
 int trial_set(struct trial *t, const char *key, const char *value, struct err *e);
 void trial_unset(struct trial *t, const char *key); /* safe when it is not set */
 const char *trial_get(const struct trial *t, const char *key); /* NULL when not set */

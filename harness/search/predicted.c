@@ -13,9 +13,9 @@ int predicted_open(struct validation *v, const char *dir, struct err *e)
 int predicted_rate(const struct validation *v, const struct trial *t, double loss, double *pps, struct rate_prior *b,
 		   struct err *e)
 {
-	const struct capture_ops *base = capture_base(capture_find(t->capture), t);
+	const struct capture_ops *ops = capture_find(t->capture), *lowest = capture_lowest(ops, t);
 	struct mlfrr m;
-	int ret = model_mlfrr(v, t, base ? base->name : NULL, loss, &m, e);
+	int ret = model_mlfrr(v, t, lowest == ops ? NULL : lowest->name, loss, &m, e);
 
 	if (ret)
 		return ret;

@@ -12,6 +12,7 @@
 #include "harness/runner/jobs.h"
 #include "harness/campaign/plan.h"
 #include "harness/record/record.h"
+#include "harness/record/settings.h"
 #include "harness/search/search_report.h"
 #include "harness/testbeds/sender_check.h"
 #include "harness/util/file.h"
@@ -179,6 +180,16 @@ static int run_round(struct searching *s, struct err *e)
 	return ret;
 }
 
+/* What the trial's own filter rejects was wanted so: it is no loss. */
+static json_int_t rejected(const json_t *o)
+{
+	const json_t *set = json_object_get(json_object_get(o, "spec"), "set");
+
+	return json_object_get(set, FILTER_KEY)
+		       ? json_integer_value(json_object_get(json_object_get(o, "drops"), "filter"))
+		       : 0;
+}
+
 static int numbers_read(json_t *o, struct search_result *r)
 {
 	json_t *delivered, *unaccounted; /* null: unknown */
@@ -190,7 +201,7 @@ static int numbers_read(json_t *o, struct search_result *r)
 		return -EPROTO;
 	r->achieved_pps = (uint64_t)achieved;
 	r->valid = json_is_integer(delivered) && json_is_integer(unaccounted) && json_integer_value(unaccounted) == 0;
-	r->loss = r->valid ? 1 - (double)json_integer_value(delivered) / (double)offered : 0;
+	r->loss = r->valid ? 1 - (double)(json_integer_value(delivered) + rejected(o)) / (double)offered : 0;
 	return 0;
 }
 

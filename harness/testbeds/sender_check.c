@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "generators/generator.h"
+#include "harness/instruments/counter_semantics.h"
 #include "harness/testbeds/sender_check.h"
 
 #define RATE_TOLERANCE 0.005 /* of the rate that was asked */
@@ -26,6 +27,18 @@ struct counter lost_between(struct counter before, struct counter after)
 	if (!before.known || !after.known || after.value > before.value)
 		return (struct counter) { 0 };
 	return counter_of(before.value - after.value);
+}
+
+/* A packet socket counts the frames that it takes and those for which it has no room; the filter had the others. */
+struct counter rejected_of(const struct trial *t, const struct outcome *o, struct counter shown)
+{
+	struct counter counted = o->capture.own_received;
+
+	if (!shown.known || !counted.known || !o->capture.own_dropped.known)
+		return (struct counter) { 0 };
+	if (!counter_semantics_includes_drops(t, "own.received"))
+		counted.value += o->capture.own_dropped.value;
+	return lost_between(shown, counted);
 }
 
 /* Random arrivals have their rate in the mean of many trials only; who draws them compares with what was drawn. */

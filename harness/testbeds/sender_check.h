@@ -11,6 +11,8 @@
 int testbed_ready(const struct testbed_ops *testbed, char identity[17], struct err *e);
 /* after = before - lost, where both are known and there is no gain. */
 struct counter lost_between(struct counter before, struct counter after);
+/* Frames that a packet socket's filter rejected, where so many were shown to it; unknown where the capture's counts are. */
+struct counter rejected_of(const struct trial *t, const struct outcome *o, struct counter shown);
 /* Marks the trial invalid where the sender did not do what was asked. After drops and nic.wire are known. */
 void check_sender(const struct trial *t, struct outcome *o);
 

@@ -10,6 +10,7 @@
 #ifndef RXLAB_TESTBED_H
 #define RXLAB_TESTBED_H
 
+#include "harness/dut/knobs.h"
 #include "harness/record/outcome.h"
 #include "harness/record/trial_spec.h"
 #include "harness/util/clock.h"
@@ -25,6 +26,10 @@ struct testbed_ops {
 	const char *summary;
 	enum clock clock;
 	unsigned int caps; /* of enum testbed_caps */
+	const struct knob_limit *limits; /* knobs that its driver or kernel has not, or not all of; NULL: it has all */
+	const struct knob_value *ground; /* knobs whose initial value is another here; NULL: none */
+	/* What the tables cannot say: does a trial, each setting in its range, fit here? NULL: it does. */
+	int (*check)(const struct trial *t, struct err *e);
 	/* Can it run here? 0, or -errno and a reason. Changes nothing. */
 	int (*probe)(struct err *why);
 	/* Builds what is missing. Idempotent; prints one line for each thing it installs or makes. */

@@ -13,6 +13,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/campaign/check_settings.h"
 #include "harness/record/settings.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/number.h"
@@ -30,6 +31,12 @@ const struct capture_ops *capture_find(const char *name)
 	if (strcmp(name, "null") == 0)
 		return &test_captures[0];
 	return strcmp(name, "libpcap") ? NULL : &test_captures[1];
+}
+
+const struct capture_ops *capture_lowest(const struct capture_ops *ops, const struct trial *t)
+{
+	(void)t;
+	return ops;
 }
 
 const struct generator_ops *generator_find(const char *name)
@@ -70,6 +77,13 @@ bool capture_own_driver(const struct capture_ops *ops, const struct trial *t)
 {
 	(void)t;
 	return ops->caps & CAPTURE_OWN_DRIVER;
+}
+
+int check_settings(const struct trial *t, struct err *e)
+{
+	(void)t;
+	(void)e;
+	return 0;
 }
 
 bool generator_file_key(const char *key)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness/dut/knobs.h"
+#include "harness/dut/pollers.h"
 #include "harness/record/settings.h"
 #include "harness/trial/fault.h"
 #include "harness/util/file.h"
@@ -113,30 +113,6 @@ static void *hog_run(void *arg)
 	return NULL;
 }
 
-/* Pins the kernel threads that poll this interface to the DUT's CPU, so that they cannot avoid the busy loop there. */
-static int pollers_pin(const char *ifname, struct err *e)
-{
-	char path[300], name[64], wanted[32];
-	struct dirent *d;
-	DIR *dir = opendir("/proc");
-	cpu_set_t set;
-	int n = 0;
-
-	CPU_ZERO(&set);
-	CPU_SET(HOG_CPU, &set);
-	snprintf(wanted, sizeof(wanted), "napi/%s-", ifname);
-	while (dir && (d = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%s/comm", d->d_name);
-		if (!atoi(d->d_name) || file_get_line(path, name, sizeof(name)) < 0)
-			continue;
-		if (!strncmp(name, wanted, strlen(wanted)))
-			n += !sched_setaffinity(atoi(d->d_name), sizeof(set), &set);
-	}
-	if (dir)
-		closedir(dir);
-	return n ? 0 : err_set(e, -ESRCH, "no thread of the kernel polls %s", ifname);
-}
-
 static int hog_start(struct fault *p, struct err *e)
 {
 	struct sched_param story = { .sched_priority = STORY_PRIORITY }, hog = { .sched_priority = HOG_PRIORITY };
@@ -169,7 +145,7 @@ int fault_stop(struct fault *p, const char *dut, struct undo *u, struct outcome 
 		r = knob_set(dut, "netdev_max_backlog", length, u, o, e);
 		r = r ? r : knob_set(dut, "rps_cpus", "2", u, o, e);
 	}
-	r = r ? r : pollers_pin(dut, e);
+	r = r ? r : pollers_pin(dut, HOG_CPU, e);
 	return r ? r : hog_start(p, e);
 }
 

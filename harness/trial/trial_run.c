@@ -13,6 +13,7 @@
 #include "harness/meters/wall.h"
 #include "harness/trial/consumers.h"
 #include "harness/trial/fault.h"
+#include "harness/trial/ground.h"
 #include "harness/trial/trial_run.h"
 #include "harness/dut/undo.h"
 #include "harness/util/netif.h"
@@ -145,7 +146,7 @@ static enum metering metering(const struct bench *b)
 static int capture_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
-	const struct consumer_place place = { ops, b->t, b->site->dut, &b->undo, b->o };
+	struct consumer_place place;
 	struct reader_setup setup = {
 		.cpu = b->site->reader_cpu[b->t->reader_cpu],
 		.fault = &b->fault,
@@ -155,6 +156,8 @@ static int capture_up(struct bench *b)
 
 	if (!ops)
 		return err_set(&b->err, -ENOENT, "no capture is called %s", b->t->capture);
+	ops = capture_lowest(ops, b->t);
+	place = (struct consumer_place) { ops, b->t, b->site->dut, &b->undo, b->o };
 	r = reader_spin(&setup.spin_ns, b->t, &b->err);
 	if (r)
 		return r;
@@ -268,6 +271,7 @@ static void tell_counts(struct bench *b)
 	o->capture.own_if_dropped = c->if_dropped;
 	o->drops[DROP_CAPTURE] = c->dropped;
 	o->drops[DROP_CONSUMER] = c->left;
+	o->drops[DROP_FILTER] = c->filtered;
 	o->drops[DROP_SOFTNET] = meters_diff(&b->after, &b->before, METER_SOFTNET_DROPPED);
 	o->irq.hard = meters_diff(&b->after, &b->before, METER_IRQ_HARD);
 	o->nic.driver = meters_diff(&b->after, &b->before, METER_NIC_RX);
@@ -328,6 +332,8 @@ static int measure(struct bench *b)
 	b->polls_drained = b->consumers.one[0].capture.polls;
 	b->o->cpu.total_ns = counter_of(clock_now_ns() - b->fired_ns);
 	meters_read(site->dut, site->reader_cpu[1], site->interrupt_cpus, &b->after);
+	if (!r && site->wall)
+		wall_end(&b->wall);
 	return r;
 }
 
@@ -348,6 +354,8 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 	if (!r)
 		r = sinks_up(b);
 	if (!r)
+		r = ground_set(site, t, &b->undo, o, &b->err);
+	if (!r)
 		r = fault_hooks(&b->fault, site->dut, &site->senders, &b->undo, o, &b->err);
 	if (!r)
 		r = queues_up(b);
@@ -361,8 +369,6 @@ void trial_run(const struct trial *t, const struct site *site, struct outcome *o
 		r = wall_begin(&b->wall, perf_wanted(t), &b->err);
 	if (!r)
 		r = measure(b);
-	if (!r && site->wall)
-		wall_end(&b->wall);
 	if (!r)
 		r = consumers_stop(&b->consumers, &b->err);
 	if (!r)

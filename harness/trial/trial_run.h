@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "generators/generator.h"
+#include "harness/dut/knobs.h"
 #include "harness/record/mark.h"
 #include "harness/record/outcome.h"
 #include "harness/sink/sink.h"
@@ -18,6 +19,7 @@ struct site {
 	const char *dut; /* the DUT's interface: up, promiscuous */
 	uint32_t reader_cpu[3]; /* the machine's CPU for each reader_cpu that a trial may ask for */
 	uint32_t interrupt_cpus; /* of the DUT, from reader_cpu[1] on; 0 counts as 1 */
+	const struct knob_value *ground; /* knobs whose initial value is another here; NULL: none */
 	bool journaled; /* what the trial alters outlives a process that is killed: harness/dut/journal.h */
 	bool wall; /* the clock is the wall's: time of the CPU says something */
 	/* Takes the calling thread to the network namespace of that side; NULL: there is one for both. */

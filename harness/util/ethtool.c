@@ -15,6 +15,8 @@
 #include "harness/util/ethtool.h"
 #include "harness/util/netlink.h"
 
+#define SPREAD_MAX 2048 /* entries of the hash's table */
+
 /* One row a setting: the two commands, the request's header attribute, the value's attribute and width. */
 struct row {
 	const char *name;
@@ -27,12 +29,15 @@ struct row {
 static const struct row rows[] = {
 	[ETHTOOL_RX_USECS] = { "rx_usecs", ETHTOOL_MSG_COALESCE_GET, ETHTOOL_MSG_COALESCE_SET,
 			       ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_RX_USECS, false, 0, 0 },
+	[ETHTOOL_RX_FRAMES] = { "rx_frames", ETHTOOL_MSG_COALESCE_GET, ETHTOOL_MSG_COALESCE_SET,
+				ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_RX_MAX_FRAMES, false, 0, 0 },
 	[ETHTOOL_ADAPTIVE_RX] = { "adaptive_rx", ETHTOOL_MSG_COALESCE_GET, ETHTOOL_MSG_COALESCE_SET,
 				  ETHTOOL_A_COALESCE_HEADER, ETHTOOL_A_COALESCE_USE_ADAPTIVE_RX, true, 0, 0 },
 	[ETHTOOL_RX_RING] = { "rx_ring", ETHTOOL_MSG_RINGS_GET, ETHTOOL_MSG_RINGS_SET, ETHTOOL_A_RINGS_HEADER,
 			      ETHTOOL_A_RINGS_RX, false, 0, 0 },
 	[ETHTOOL_CHANNELS] = { "channels", ETHTOOL_MSG_CHANNELS_GET, ETHTOOL_MSG_CHANNELS_SET,
 			       ETHTOOL_A_CHANNELS_HEADER, ETHTOOL_A_CHANNELS_COMBINED_COUNT, false, 0, 0 },
+	[ETHTOOL_RSS] = { .name = "rss", .old_get = ETHTOOL_GRXFHINDIR, .old_set = ETHTOOL_SRXFHINDIR },
 	[ETHTOOL_GRO] = { .name = "gro", .old_get = ETHTOOL_GGRO, .old_set = ETHTOOL_SGRO },
 	[ETHTOOL_TSO] = { .name = "tso", .old_get = ETHTOOL_GTSO, .old_set = ETHTOOL_STSO },
 };
@@ -113,24 +118,61 @@ static int ask(const char *ifname, const struct row *row, bool set, uint32_t *va
 	return a.found ? 0 : -EOPNOTSUPP;
 }
 
-static int ask_old(const char *ifname, uint32_t cmd, uint32_t *value)
+/* A command of the ioctl, with its argument. */
+static int command(const char *ifname, void *argument)
 {
-	struct ethtool_value_arg {
-		uint32_t cmd, data;
-	} arg = { cmd, *value };
-	struct ifreq ifr = { 0 };
+	struct ifreq ifr = { .ifr_data = argument };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int r = 0;
 
 	if (fd < 0)
 		return -errno;
 	strncpy(ifr.ifr_name, ifname, IFNAMSIZ - 1);
-	ifr.ifr_data = (void *)&arg;
 	if (ioctl(fd, SIOCETHTOOL, &ifr) < 0)
 		r = -errno;
 	close(fd);
-	*value = arg.data;
 	return r;
+}
+
+static int ask_value(const char *ifname, uint32_t cmd, uint32_t *value)
+{
+	struct ethtool_value argument = { cmd, *value };
+	int r = command(ifname, &argument);
+
+	*value = argument.data;
+	return r;
+}
+
+/* The hash's table: entry i belongs to queue i modulo their number. A table of no entries: there is no such table. */
+static int ask_spread(const char *ifname, uint32_t cmd, uint32_t *queues)
+{
+	struct {
+		struct ethtool_rxfh_indir head;
+		uint32_t queue[SPREAD_MAX];
+	} table = { .head = { .cmd = ETHTOOL_GRXFHINDIR } };
+	uint32_t i, n;
+	int r = command(ifname, &table);
+
+	n = table.head.size;
+	if (r || !n || n > SPREAD_MAX)
+		return r ? r : -EOPNOTSUPP;
+	table.head.cmd = cmd;
+	if (cmd == ETHTOOL_SRXFHINDIR)
+		for (i = 0; i < n; i++)
+			table.head.ring_index[i] = i % *queues;
+	r = command(ifname, &table);
+	if (r || cmd == ETHTOOL_SRXFHINDIR)
+		return r;
+	for (*queues = i = 0; i < n; i++)
+		*queues = table.head.ring_index[i] >= *queues ? table.head.ring_index[i] + 1 : *queues;
+	return 0;
+}
+
+static int ask_old(const char *ifname, uint32_t cmd, uint32_t *value)
+{
+	bool spread = cmd == ETHTOOL_GRXFHINDIR || cmd == ETHTOOL_SRXFHINDIR;
+
+	return spread ? ask_spread(ifname, cmd, value) : ask_value(ifname, cmd, value);
 }
 
 static int finish(int r, const char *verb, const char *ifname, enum ethtool_item what, struct err *e)

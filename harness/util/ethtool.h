@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Settings of a network interface, through ethtool netlink (libmnl); offloads through the ioctl. */
+/* Settings of a network interface, through ethtool netlink (libmnl); offloads and RSS through the ioctl. */
 #ifndef RXLAB_ETHTOOL_H
 #define RXLAB_ETHTOOL_H
 
@@ -9,9 +9,11 @@
 
 enum ethtool_item {
 	ETHTOOL_RX_USECS, /* coalescing: us between interrupts, by the driver's own reading */
+	ETHTOOL_RX_FRAMES, /* coalescing: frames that end the wait */
 	ETHTOOL_ADAPTIVE_RX, /* 0 or 1 */
 	ETHTOOL_RX_RING, /* receive descriptors */
 	ETHTOOL_CHANNELS, /* combined queues */
+	ETHTOOL_RSS, /* queues over which the hash spreads frames, equally */
 	ETHTOOL_GRO, /* 0 or 1 */
 	ETHTOOL_TSO, /* 0 or 1: TCP segmentation left to the NIC */
 };

@@ -11,12 +11,13 @@ from lab import PLACES, LabTest, Trials, lost, run, trial  # noqa: E402
 CAPTURES = ("null", "libpcap", "ykvm", "napi-tuned", "interrupt-coalesced")
 BELOW_KNEE = 60000
 # What the machine has when nothing was set, and what each derived capture sets.
-MACHINE = {"rx_ring": "256", "rx_usecs": "3", "gro": "1", "netdev_budget": "300", "netdev_budget_usecs": "8000",
+MACHINE = {"rx_ring": "256", "rx_usecs": "3", "gro": "0", "netdev_budget": "300", "netdev_budget_usecs": "8000",
            "dev_weight": "64", "napi_defer_hard_irqs": "0", "gro_flush_timeout": "0", "threaded": "0",
-           "netdev_max_backlog": "1000", "rps_cpus": "0", "nic": "chip"}
-NAPI = {"netdev_budget": "600", "napi_defer_hard_irqs": "2", "gro_flush_timeout": "20000", "gro": "0"}
+           "netdev_max_backlog": "1000", "rps_cpus": "0", "busy_poll": "0", "busy_read": "0", "channels": "1", "rss": "1",
+           "adaptive_rx": None, "rx_frames": None, "nic": "chip"}
+NAPI = {"netdev_budget": "600", "napi_defer_hard_irqs": "2", "gro_flush_timeout": "20000"}
 KNOBS = {
-    "null": {}, "libpcap": {}, "ykvm": {"buffers": "4096", "gro": "0"},
+    "null": {}, "libpcap": {}, "ykvm": {"buffers": "4096"},
     "napi-tuned": {**NAPI, "base": "libpcap"},
     "interrupt-coalesced": {"rx_usecs": "50", "base": "libpcap"},
 }

@@ -148,8 +148,8 @@ int check_filter(struct stand *s)
 {
 	int r;
 
-	if (!stand_has(s, "filter"))
-		return row_skipped(s, "has no setting filter");
+	if (!(s->caps & CAPTURE_FILTERS) && !stand_has(s, "filter"))
+		return row_skipped(s, "cannot filter");
 	r = filtered(s, "udp", FILTERED);
 	return r ? r : filtered(s, "arp", 0);
 }

@@ -24,6 +24,7 @@ enum verdict { PASSED, FAILED, SKIPPED };
 struct place {
 	const char *name;
 	const char *dut, *sender; /* interfaces of one wire; the DUT's is promiscuous */
+	const struct knob_value *ground; /* as of a testbed; NULL: every knob begins as in every trial */
 	bool expendable; /* nobody else's machine: it may be driven to its limits */
 	unsigned int limit_s; /* a check that takes longer has hung */
 	int (*enter)(struct err *e); /* in the process of a check, before it */
@@ -58,8 +59,9 @@ struct report {
 /* A row on the bench. */
 struct stand {
 	const struct place *place;
-	const struct capture_ops *ops;
-	uint32_t caps; /* the row's and, of a derived one, its base's */
+	const char *row; /* whose promises are tested */
+	const struct capture_ops *ops; /* the capture of that row, or the one under its named set of knobs */
+	uint32_t caps;
 	bool consumes; /* the kernel is the consumer: no frame is handed out */
 	bool thorough; /* the long form */
 	struct trial trial;

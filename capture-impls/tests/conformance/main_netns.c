@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "capture-impls/tests/conformance/conformance.h"
+#include "harness/testbeds/netns/limits.h"
 #include "harness/testbeds/netns/netns.h"
 #include "harness/testbeds/netns/netns_link.h"
 #include "harness/testbeds/testbed.h"
@@ -54,6 +55,7 @@ static const struct place netns = {
 	.name = "netns",
 	.dut = NETNS_DUT,
 	.sender = NETNS_SENDER,
+	.ground = netns_ground,
 	.limit_s = LIMIT_S,
 	.enter = netns_up,
 	.side = netns_enter,

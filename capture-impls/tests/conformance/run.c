@@ -42,13 +42,6 @@ struct tally {
 	FILE *out;
 };
 
-static uint32_t caps_of(const struct capture_ops *ops, const struct trial *t)
-{
-	const struct capture_ops *base = capture_base(ops, t);
-
-	return ops->caps | (base ? base->caps : 0);
-}
-
 static void run_check(struct stand *s, const struct check *c)
 {
 	struct err e = { "" };
@@ -149,8 +142,7 @@ static void tell(struct tally *t, const struct stand *s, const char *check)
 	const struct report *r = s->report;
 
 	t->of[r->verdict]++;
-	fprintf(t->out, "%sok - %s %s %s%s%s\n", r->verdict == FAILED ? "not " : "", s->place->name, s->ops->name,
-		check,
+	fprintf(t->out, "%sok - %s %s %s%s%s\n", r->verdict == FAILED ? "not " : "", s->place->name, s->row, check,
 		r->verdict == SKIPPED  ? " # SKIP "
 		: r->verdict == FAILED ? ": "
 				       : "",
@@ -171,7 +163,7 @@ static void run_row(struct stand *s, const char *only, struct tally *t)
 	const struct check *c;
 	struct err why = { "" };
 
-	fprintf(t->out, "# group %s\n", s->ops->name);
+	fprintf(t->out, "# group %s\n", s->row);
 	fflush(t->out); /* before any child, which would write it again */
 	if (s->ops->probe && s->ops->probe(&why)) {
 		row_skipped(s, "cannot run here: %s", why.text);
@@ -196,7 +188,7 @@ static void run_row(struct stand *s, const char *only, struct tally *t)
 static int run_name(const struct place *place, const struct selection *what, const char *name, struct tally *t)
 {
 	const struct capture_ops *ops = capture_find(name);
-	struct stand s = { .place = place, .ops = ops, .thorough = what->thorough };
+	struct stand s = { .place = place, .row = name, .thorough = what->thorough };
 
 	if (!ops) {
 		fprintf(stderr, "conformance: no capture is called %s\n", name);
@@ -207,7 +199,8 @@ static int run_name(const struct place *place, const struct selection *what, con
 		return 1;
 	trial_init(&s.trial);
 	snprintf(s.trial.capture, sizeof(s.trial.capture), "%s", name);
-	s.caps = caps_of(ops, &s.trial);
+	s.ops = capture_lowest(ops, &s.trial);
+	s.caps = s.ops->caps;
 	s.consumes = capture_kernel_consumes(ops, &s.trial);
 	run_row(&s, what->check, t);
 	munmap(s.report, sizeof(*s.report));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "capture-impls/tests/conformance/conformance.h"
+#include "harness/trial/ground.h"
 #include "harness/util/netif.h"
 
 #define BUNCH 32 /* frames: fewer than any ring of a NIC holds */
@@ -114,15 +115,7 @@ void stand_down(struct stand *s)
 
 bool stand_has(const struct stand *s, const char *param)
 {
-	const struct capture_ops *ops[] = { s->ops, capture_base(s->ops, &s->trial) };
-	const struct capture_param *p;
-	int i;
-
-	for (i = 0; i < 2 && ops[i]; i++)
-		for (p = ops[i]->params; p && p->name; p++)
-			if (!strcmp(p->name, param))
-				return true;
-	return false;
+	return capture_param_find(s->ops, param);
 }
 
 int stand_set(struct stand *s, const char *param, const char *value)
@@ -132,11 +125,18 @@ int stand_set(struct stand *s, const char *param, const char *value)
 	return trial_set(&s->trial, param, value, &e) ? row_failed(s, "the suite itself: %s", e.text) : 0;
 }
 
+/* On the ground of a trial, knobs of a named set turned. */
 int stand_try(struct stand *s)
 {
+	const struct site site = { .dut = s->place->dut, .ground = s->place->ground };
 	int r;
 
 	outcome_init(s->outcome);
+	s->capture.err.text[0] = '\0';
+	/* An interface that is not there has no knobs, and what the capture makes of that is asked. */
+	r = if_nametoindex(site.dut) ? ground_set(&site, &s->trial, &s->report->undo, s->outcome, &s->capture.err) : 0;
+	if (r)
+		return r;
 	r = capture_new(&s->capture, s->ops, &s->trial, s->place->dut, &s->sink, &s->report->undo, s->outcome);
 	return r || !s->ops->open ? r : s->ops->open(&s->capture);
 }

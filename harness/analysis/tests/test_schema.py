@@ -103,7 +103,7 @@ class Schema(unittest.TestCase):
             (change("sleep", "capture", "work", "name"),
              'capture.work.name: must be one of count, touch, flow, match, not "sleep"'),
             (without("capture", "work", "flows"), "capture.work.flows: is missing"),
-            (change({"a": 1}, "knobs"), "knobs.a: must be string, not 1"),
+            (change({"a": 1}, "knobs"), "knobs.a: must be string or null, not 1"),
             (change([], "latency_ns"), "latency_ns: must be object or null, not []"),
         ):
             record = copy.deepcopy(self.ok)

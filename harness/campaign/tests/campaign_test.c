@@ -73,7 +73,7 @@ static void bad_campaigns(void **state)
 		{ "name: t\nsweeps: {a: b}\n", ":2: sweeps must be a list" },
 		{ HEAD "  - {capture: null, frame_bytes: 64, rate_pps: max,\n    work: count, set: {work: touch}}\n",
 		  ":4: set.work is set twice" },
-		{ HEAD "  - capture: null\n    work: [a b]\n", ":4: setting 'work': value 'a b' is not 1 to 71 of" },
+		{ HEAD "  - capture: null\n    work: [a b]\n", ":4: setting 'work': value 'a b' is not 1 to 127 of" },
 		{ HEAD "  - capture\n", ":3: a sweep must be a mapping (key: value)" },
 		{ HEAD "  - capture: null\n    frame: 64\n    rate_pps: max\n",
 		  ":4: unknown key 'frame' (known: name, " },
@@ -125,7 +125,7 @@ static void bad_campaigns(void **state)
 		{ HEAD "  - capture: libpcap\n    frame_bytes: 64\n    rate_pps: max\n    set: [rx_usecs]\n",
 		  ":6: set must be a mapping" },
 		{ HEAD "  - capture: libpcap\n    frame_bytes: 64\n    rate_pps: max\n    set:\n      rx_usecs: A/B\n",
-		  ":7: setting 'rx_usecs': value 'A/B' is not 1 to 71 of A-Z a-z 0-9 . _ : -" },
+		  ":7: setting 'rx_usecs': value 'A/B' is not 1 to 127 of A-Z a-z 0-9 . _ : -" },
 		{ HEAD "  - capture: libpcap\n    frame_bytes: 64\n    rate_pps: max\n    set:\n"
 		       "      a-key-that-is-longer-than-any-setting-may-be: 1\n",
 		  ":7: key 'a-key-that-is-longer-than-any-setting-may-be' is too long" },

@@ -193,19 +193,15 @@ static struct counter lost_to_xdp(const struct outcome *o)
 	return (struct counter) { 0 };
 }
 
-/* A packet socket counts the frames that it takes and those for which it has no room; the filter had the others. */
+/* Who counts what its filter rejects has said so; else it is what packet sockets were shown and did not count. */
 static struct counter lost_to_filter(const struct trial *t, const struct outcome *o)
 {
-	struct counter counted = o->capture.own_received;
-
+	if (o->drops[DROP_FILTER].known)
+		return o->drops[DROP_FILTER];
 	/* No packet socket has seen a frame: then none has rejected one. */
 	if (o->nic.tapped.known && !o->nic.tapped.value)
 		return counter_of(0);
-	if (!o->nic.tapped.known || !counted.known || !o->capture.own_dropped.known)
-		return (struct counter) { 0 };
-	if (!counter_semantics_includes_drops(t, "own.received"))
-		counted.value += o->capture.own_dropped.value;
-	return lost_between(o->nic.tapped, counted);
+	return rejected_of(t, o, o->nic.tapped);
 }
 
 void host_counters_close(const struct trial *t, struct outcome *o)

@@ -12,6 +12,7 @@
 #include "capture-impls/capture.h"
 #include "harness/record/lab_protocol.h"
 #include "harness/testbeds/lab/lab.h"
+#include "harness/testbeds/lab/limits.h"
 #include "harness/testbeds/lab/host_counters.h"
 #include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/testbed.h"
@@ -261,6 +262,7 @@ const struct testbed_ops testbed_lab = {
 	.summary = "QEMU guest on a virtual clock: the same trial gives the same record on any machine",
 	.clock = CLOCK_VIRTUAL,
 	.caps = TESTBED_OWN_KERNEL,
+	.limits = lab_limits,
 	.probe = lab_probe,
 	.prepare = lab_build,
 	.identity = lab_identity,

@@ -18,9 +18,11 @@
 #include <unistd.h>
 
 #include "capture-impls/capture.h"
+#include "harness/record/settings.h"
 #include "harness/util/clock.h"
 #include "harness/testbeds/netns/placement.h"
 #include "harness/testbeds/sender_check.h"
+#include "harness/testbeds/netns/limits.h"
 #include "harness/testbeds/netns/netns.h"
 #include "harness/testbeds/netns/netns_link.h"
 #include "harness/testbeds/testbed.h"
@@ -163,8 +165,8 @@ static void no_mark(unsigned int k)
 static struct counter lost_in_veth(const struct trial *t, const struct outcome *o, struct counter dropped,
 				   struct counter ring_full)
 {
-	const struct capture_ops *ops = capture_find(t->capture), *base = capture_base(ops, t);
-	bool takes = (base ? base : ops)->caps & CAPTURE_TAKES_FRAMES;
+	const struct capture_ops *ops = capture_lowest(capture_find(t->capture), t);
+	bool takes = ops->caps & CAPTURE_TAKES_FRAMES;
 
 	if (generator_find(t->generator)->caps & GENERATOR_XDP)
 		return takes ? counter_unknown() : lost_between(dropped, ring_full);
@@ -192,6 +194,8 @@ static void count_links(const struct trial *t, struct outcome *o, struct err *e)
 		o->nic.wire = counter_of(sender.tx_packets.value + sender.tx_dropped.value);
 	o->nic.driver = dut.rx_packets;
 	o->drops[DROP_NIC_OTHER] = lost_in_veth(t, o, dut.rx_dropped, sender.tx_dropped);
+	if (trial_get(t, FILTER_KEY) && !o->drops[DROP_FILTER].known)
+		o->drops[DROP_FILTER] = rejected_of(t, o, o->nic.driver);
 	o->drops[DROP_SOFTNET] = (struct counter) { 0 };
 	o->irq.hard = (struct counter) { 0 };
 }
@@ -224,7 +228,12 @@ static void go_first(void)
 
 static int netns_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
-	struct site site = { .dut = NETNS_DUT, .mark = no_mark, .journaled = true, .wall = true, .enter = netns_enter };
+	struct site site = { .dut = NETNS_DUT,
+			     .ground = netns_ground,
+			     .mark = no_mark,
+			     .journaled = true,
+			     .wall = true,
+			     .enter = netns_enter };
 	struct err why = { "" };
 	struct placement p;
 	int r;
@@ -357,6 +366,9 @@ const struct testbed_ops testbed_netns = {
 	.name = "netns",
 	.summary = "two network namespaces of this machine's kernel and a veth pair, at its own speed",
 	.clock = CLOCK_WALL,
+	.limits = netns_limits,
+	.ground = netns_ground,
+	.check = netns_limits_check,
 	.probe = netns_probe,
 	.identity = netns_identity,
 	.versions = netns_versions,

@@ -316,9 +316,14 @@ static void places_in_the_kernel(void **state)
 	assert_int_equal(outcome_knob(&o, "xdp", "native"), 0);
 	strcpy(t.capture, "tpacket3");
 	o.nic.tapped = counter_of(0);
+	o.drops[DROP_FILTER] = (struct counter) { 0 };
 	host_counters_close(&t, &o);
 	assert_int_equal(o.drops[DROP_XDP].value, 10);
 	assert_true(o.drops[DROP_FILTER].known && !o.drops[DROP_FILTER].value);
+	/* A capture that counts what its filter rejects is believed. */
+	o.drops[DROP_FILTER] = counter_of(7);
+	host_counters_close(&t, &o);
+	assert_int_equal(o.drops[DROP_FILTER].value, 7);
 }
 
 /* A trial without traffic has no sender to judge. */

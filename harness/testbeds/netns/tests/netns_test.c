@@ -13,6 +13,7 @@
 
 #include "capture-impls/capture.h"
 #include "generators/generator.h"
+#include "harness/campaign/check_settings.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/tests/own_root.h"
 
@@ -57,7 +58,7 @@ static void skip_unless_here(const struct trial *t)
 		skip_because("SO_SNDBUFFORCE wants the machine's root");
 	if (!real_root && !strncmp(t->capture, "recv", 4))
 		skip_because("SO_RCVBUFFORCE wants the machine's root");
-	if (capture_probe_here(capture_find(t->capture), &why))
+	if (check_row_on(netns, capture_find(t->capture), &why))
 		skip_because(why.text);
 	if (generator_find(t->generator)->probe && generator_find(t->generator)->probe(&why))
 		skip_because(why.text);

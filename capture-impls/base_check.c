@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which captures can stand under a named set of knobs. Asked when a trial is planned, and so no part of the agent. */
+#include <errno.h>
+#include <string.h>
+
+#include "capture-impls/capture.h"
+
+int capture_base_fits(const struct capture_ops *ops, const struct capture_ops *base, struct err *e)
+{
+	struct err why = { "" };
+
+	if (base == ops)
+		return err_set(e, -EINVAL, "%s: base=%s: it cannot stand on itself", ops->name, base->name);
+	/* Nobody else asks a base's probe(), and without its hooks it would look like a consumer in the kernel. */
+	if (base->caps & CAPTURE_NOT_BUILT && base->probe(&why))
+		return err_set(e, -EINVAL, "%s: base=%s: %s", ops->name, base->name, why.text);
+	if (base->caps & CAPTURE_OWN_DRIVER)
+		return err_set(e, -EINVAL,
+			       "%s: base=%s: gives the interface to a driver of its own, which knows nothing of the "
+			       "settings made before",
+			       ops->name, base->name);
+	return 0;
+}

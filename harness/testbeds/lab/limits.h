@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the lab's DUT, an Intel 82576 under the kernel's igb, makes of the knobs. */
+#ifndef RXLAB_LAB_LIMITS_H
+#define RXLAB_LAB_LIMITS_H
+
+#include "harness/dut/knobs.h"
+
+extern const struct knob_limit lab_limits[]; /* ends with a NULL name */
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a veth pair between network namespaces of this machine makes of the knobs. */
+#ifndef RXLAB_NETNS_LIMITS_H
+#define RXLAB_NETNS_LIMITS_H
+
+#include "harness/dut/knobs.h"
+#include "harness/record/trial_spec.h"
+
+extern const struct knob_limit netns_limits[]; /* ends with a NULL name */
+extern const struct knob_value netns_ground[];
+int netns_limits_check(const struct trial *t, struct err *e); /* what depends on this machine */
+
+#endif

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Brackets that a search found beside a results folder, and which of them count."""
+
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import bars  # noqa: E402
+import knees  # noqa: E402
+
+TRIAL = "testbed=lab capture=x generator=pktgen frame=64 rate=max count=20000 seed=1 senders=1 reader_cpu=1"
+
+
+class Knees(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="rxlab-test-")
+        self.addCleanup(folder.cleanup)
+        self.top = folder.name
+
+    def found(self, name, lower=100000, upper=101000, trial=TRIAL, lab="a", goal=None):
+        folder = os.path.join(self.top, "knees", name)
+        os.makedirs(folder)
+        with open(os.path.join(folder, "search.json"), "w", encoding="utf-8") as out:
+            json.dump({"trial": trial, "goals": [{"goal": goal or {"loss": 0.0, "exceed": 0.0}, "lower_pps": lower,
+                                                  "upper_pps": upper}]}, out)
+        with open(os.path.join(folder, "trials.jsonl"), "w", encoding="utf-8") as out:
+            out.write(json.dumps({"testbed": {"identity": lab}}) + "\n")
+
+    def knees(self):
+        return knees.knees(os.path.join(self.top, "captures"), 64, "a")
+
+    def test_none_where_nobody_searched(self):
+        self.assertEqual(self.knees(), {})
+
+    def test_only_of_the_same_lab_frame_and_plain_trial(self):
+        self.found("libpcap")
+        self.found("ykvm", upper=None)
+        self.found("another lab", lab="b")
+        self.found("large", trial=TRIAL.replace("frame=64", "frame=1518"))
+        self.found("turned", trial=TRIAL + " set.gro=1")
+        self.found("two senders", trial=TRIAL.replace("senders=1", "senders=2"))
+        self.found("nothing", lower=None)
+        self.found("some loss", goal={"loss": 0.005, "exceed": 0.5})
+        os.makedirs(os.path.join(self.top, "knees", "interrupted"))
+        self.assertEqual(self.knees(), {"libpcap": (100000, 101000), "ykvm": (100000, None)})
+
+    def test_a_bracket_in_words(self):
+        self.assertEqual(bars.searched((100000, 101040)), (100000, 100000, 101040, "100.0 to 101.0"))
+        self.assertEqual(bars.searched((100000, None)), (100000, 100000, 100000, "≥ 100"))
+
+
+if __name__ == "__main__":
+    unittest.main()
