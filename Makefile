@@ -58,7 +58,7 @@ $(call wants,PFRING_DIR,userland/lib/pfring.h)
 $(call wants,PFRING_DIR,userland/lib/libpfring.a)
 $(call wants,DPDK_DIR,usr/lib/x86_64-linux-gnu/librte_eal.a)
 
-.PHONY: help all dpdk bench test check coverage check-netns test-kmod test-conformance deps reference remeasure lint style clean
+.PHONY: help all dpdk bench test check coverage check-netns speed test-kmod test-conformance deps reference remeasure lint style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -66,10 +66,11 @@ help:
 #: make test       everything from a fresh machine: every test; ends with 'N passed, N failed, N skipped'
 #: make all        build ./rxlab, the agent and the plugin (what is missing on the machine: make deps)
 #: make dpdk       the capture dpdk for this machine too, from packages fetched for the lab (or libdpdk-dev, DPDK_DIR=FOLDER)
-#: make check      only the fast tests: no root, no lab
+#: make check      only the fast tests: no root, no lab (this and make test: T=NAME for those with NAME in their file's name)
 #: make check SANITIZE=address,undefined  the same, built with sanitizers into build/sanitize
 #: make coverage   the same, and which share of the lines of each room it runs
 #: make check-netns  the same, then trials between network namespaces of this machine (as root)
+#: make speed      the few tests that hold this machine's own speed against a bound, which make check does not
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
 #: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
@@ -96,12 +97,12 @@ bench: deps
 
 test: deps
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
-	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all
+	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all $(T)
 
 # What is instrumented is slower: RXLAB_SLOW times as much time for each test.
 check:
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
-	@B=$(B) PYTHON=$(PYTHON) RXLAB=$(abspath $(program)) RXLAB_SLOW=$(if $(strip $(instrument)),8,1) sh tests/run.sh fast
+	@B=$(B) PYTHON=$(PYTHON) RXLAB=$(abspath $(program)) RXLAB_SLOW=$(if $(strip $(instrument)),8,1) sh tests/run.sh fast $(T)
 
 coverage:
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
@@ -109,7 +110,12 @@ coverage:
 
 check-netns:
 	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
-	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh middle
+	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh middle $(T)
+
+speed:
+	@$(MAKE) --no-print-directory -j2 all $(tests)
+	@for t in models/tests/sim_test models/tests/test_validate_cli; do \
+		RXLAB_SPEED=1 JOBS=1 B=$(B) PYTHON=$(PYTHON) sh tests/run.sh fast $$t || exit 1; done
 
 test-kmod: deps
 	@sh kmod/tests/run_all.sh

@@ -10,6 +10,7 @@
 #define PS 1e12
 #define TRACE_MAX (1 << 30) /* bytes */
 #define BATCH_MAX 1e6
+#define SPAN 9e6 /* seconds: in ps they fit 64 bits */
 #define NEARLY_WHOLE 1e-3 /* ps */
 
 enum { STREAM_GAPS = 1, STREAM_PERIODS, STREAM_SIZES };
@@ -132,8 +133,27 @@ double arrivals_rate(const struct arrivals_spec *s)
 	return rate * s->batch;
 }
 
+/* Whole seconds and a fraction, exactly: a double has no room for both since 1970. Else what strtod() reads. ps. */
+static bool time_read(const char *text, char **end, double *seconds, int64_t *fraction)
+{
+	const char *at = text + strspn(text, " \t");
+	int64_t unit = PS / 10;
+
+	*fraction = 0;
+	*seconds = strtod(text, end);
+	for (*seconds = floor(*seconds), at += strspn(at, "0123456789"); *at == '.' && at[1] >= '0' && at[1] <= '9';)
+		for (at++; *at >= '0' && *at <= '9'; at++, unit /= 10)
+			*fraction += (*at - '0') * unit;
+	if (at == *end)
+		return true;
+	*seconds = strtod(text, end);
+	*fraction = llround((*seconds - floor(*seconds)) * PS);
+	*seconds = floor(*seconds);
+	return *end != text;
+}
+
 /* One line into a time; false: no number, or more than one. */
-static bool line_read(char *line, bool *empty, double *time)
+static bool line_read(char *line, bool *empty, double *seconds, int64_t *fraction)
 {
 	char *end;
 
@@ -141,25 +161,33 @@ static bool line_read(char *line, bool *empty, double *time)
 	*empty = line[strspn(line, " \t\r")] == 0;
 	if (*empty)
 		return true;
-	*time = strtod(line, &end);
-	return end != line && end[strspn(end, " \t\r")] == 0;
+	return time_read(line, &end, seconds, fraction) && end[strspn(end, " \t\r")] == 0;
 }
 
 static int lines_read(const char *path, char *text, int64_t *times, size_t *n, struct err *e)
 {
+	double first = 0; /* of a file whose times are since 1970, its first second */
 	int number = 0;
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
-		double time = 0;
+		double seconds = 0;
+		int64_t fraction;
 		bool empty;
 
 		number++;
-		if (!line_read(line, &empty, &time) || !(time >= 0 && time < 9e6))
-			return err_set(e, -EINVAL, "%s:%d: a line must be a time of 0 to 9e6 seconds", path, number);
+		if (!line_read(line, &empty, &seconds, &fraction))
+			return err_set(e, -EINVAL, "%s:%d: a line must be a time in seconds", path, number);
 		if (empty)
 			continue;
-		times[*n] = (int64_t)llround(time * PS);
+		if (!*n && seconds >= SPAN && seconds < 1e11)
+			first = seconds;
+		if (!(seconds >= first && seconds - first < SPAN))
+			return err_set(
+				e, -EINVAL,
+				"%s:%d: a time must be 0 to 9e6 seconds, from the first one where that is since 1970",
+				path, number);
+		times[*n] = (int64_t)(seconds - first) * (int64_t)PS + fraction;
 		if (*n && times[*n] < times[*n - 1])
 			return err_set(e, -EINVAL, "%s:%d: the times must not fall", path, number);
 		(*n)++;

@@ -11,16 +11,25 @@
 #include "harness/record/trial_spec.h"
 
 #define FRAME_ROOM (FRAME_BYTES_MAX - FCS_BYTES)
+#define FRAME_TTL 32
+
+/* What a frame of another's keeps in our header; addresses and port as they lie in the packet. */
+struct frame_kept {
+	uint32_t saddr, daddr;
+	uint16_t port; /* destination */
+	uint8_t tos, ttl;
+};
 
 /* bytes: length without FCS. k: number of the sender. Sequence number and stamp stay 0. */
 void frame_build(uint8_t frame[FRAME_ROOM], uint32_t bytes, uint32_t k, const uint8_t src_mac[6],
 		 const uint8_t dst_mac[6]);
 
 /*
- * A frame of another's becomes one of ours: bytes long, it keeps addresses, type of service and lifetime of IPv4, the
- * destination port of UDP and TCP, and what lies behind our header. The rest is frame_build()'s.
+ * A frame of another's becomes one of ours: bytes long, it keeps what is given, and what lies behind our header. The rest is
+ * frame_build()'s.
  */
-void frame_adopt(uint8_t *frame, uint32_t bytes, uint32_t k, const uint8_t src_mac[6], const uint8_t dst_mac[6]);
+void frame_adopt(uint8_t *frame, uint32_t bytes, uint32_t k, const uint8_t src_mac[6], const uint8_t dst_mac[6],
+		 const struct frame_kept *kept);
 
 /* A stamp of harness/sink/sink.h (seconds, microseconds) as it lies in the frame. */
 static inline uint64_t frame_stamp(uint64_t realtime_ns)

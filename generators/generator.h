@@ -16,6 +16,7 @@
 #include "harness/record/outcome.h"
 #include "harness/record/settings.h"
 #include "harness/record/trial_spec.h"
+#include "harness/sink/sink.h"
 #include "harness/util/err.h"
 
 #define SENDERS_MAX 2
@@ -63,6 +64,8 @@ struct generator_ops {
 	int (*check_file)(const char *path, struct err *e);
 	/* Bytes of the trial's frames without FCS, in turn, where they differ: malloc'd, *n of them. NULL: frame_bytes each. */
 	int (*lengths)(const struct trial *t, uint16_t **lengths, uint32_t *n, struct err *e);
+	/* The flows of the trial's frames, in turn: f->of malloc'd. NULL: they are numbered by the setting flows, one without it. */
+	int (*flows)(const struct trial *t, struct sink_flows *f, struct err *e);
 	int (*arm)(struct generator *g); /* mandatory: everything but the start; every write read back */
 	int (*fire)(struct generator *g); /* mandatory: starts; may return before all is sent */
 	/* Mandatory: sleeps until all was sent, without work on a sender's CPU; -ETIMEDOUT after timeout_ns. */
@@ -82,6 +85,8 @@ int generator_settle(struct trial *t, struct err *e);
 bool generator_file_key(const char *key); /* "gen.trace": a setting of some generator that is a file */
 int generator_file_check(const char *key, const char *path, struct err *e);
 const char *inputs_of_trial(const struct trial *t); /* the hash of the file that it reads, or NULL */
+double
+generator_rate(const struct trial *t); /* frames a second that are asked: rate_pps, or exactly the file's; 0: max */
 bool generator_constant(const struct trial *t); /* paced, and all gaps of a sender are one */
 bool generator_schedules(const struct trial *t); /* it has a time for each frame: generators/schedule.h */
 bool generator_repeats(const struct trial *t); /* frames of this trial share sequence numbers */

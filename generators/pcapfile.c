@@ -6,20 +6,33 @@
 #include <string.h>
 
 #include "generators/pcapfile.h"
+#include "generators/pcapng.h"
 #include "harness/record/trial_spec.h"
+#include "harness/util/file.h"
+
+#define ETHERNET 1
+#define PCAP_FCS 0x04000000 /* in the link type: the upper four bits are the FCS's length in two bytes each */
+#define TAG_BYTES 4
+#define ADDRESSES 12
 
 /* Where the next frame goes. */
 struct loading {
 	struct pcapfile *to;
 	const char *path;
+	bool ethernet;
 	size_t room, bytes, bytes_room;
 	struct err *e;
 };
 
+bool pcapfile_tag(uint16_t ethertype)
+{
+	return ethertype == 0x8100 || ethertype == 0x88a8 || ethertype == 0x9100;
+}
+
 bool pcapfile_is(const char *path)
 {
-	/* pcap of microseconds, of nanoseconds, either byte order; pcapng's first block. */
-	static const uint32_t magics[] = { 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a };
+	/* As libpcap knows them, in either byte order: of microseconds, nanoseconds, and three that others made; pcapng. */
+	static const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, 0xa1b234cd, 0xa12b3c4d, 0x0a0d0d0a };
 	FILE *in = fopen(path, "re");
 	uint32_t magic = 0;
 	bool is = false;
@@ -29,7 +42,7 @@ bool pcapfile_is(const char *path)
 		return false;
 	if (fread(&magic, sizeof(magic), 1, in) == 1)
 		for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-			is |= magic == magics[i];
+			is |= magic == magics[i] || magic == __builtin_bswap32(magics[i]);
 	fclose(in);
 	return is;
 }
@@ -49,70 +62,167 @@ static int grow(void **at, size_t *room, size_t wanted, size_t size, struct load
 	return 0;
 }
 
-static int add(struct loading *l, const struct pcap_pkthdr *h, const uint8_t *data)
+static uint32_t tags_of(const uint8_t *data, uint32_t caplen)
 {
-	struct pcapfile *f = l->to;
-	/* With the precision that was asked for, tv_usec holds nanoseconds. */
-	uint64_t ns = (uint64_t)h->ts.tv_sec * 1000000000 + (uint64_t)h->ts.tv_usec;
-	int r;
+	uint32_t at = ADDRESSES;
 
-	if (f->n == COUNT_LIMIT)
+	while (at + TAG_BYTES + 2 <= caplen && pcapfile_tag((uint16_t)(data[at] << 8 | data[at + 1])))
+		at += TAG_BYTES;
+	return at - ADDRESSES;
+}
+
+static int check_frame(const struct loading *l, const struct pcapng_frame *f)
+{
+	const char *name = pcap_datalink_val_to_name((int)f->link);
+	size_t i = l->to->n + 1;
+
+	if (l->to->n == COUNT_LIMIT)
 		return err_set(l->e, -EFBIG, "%s: more than %llu frames", l->path, COUNT_LIMIT);
-	if (f->n && ns < f->frames[f->n - 1].ns)
-		return err_set(l->e, -EINVAL, "%s: frame %zu is earlier than the one before it", l->path, f->n + 1);
-	r = grow((void **)&f->frames, &l->room, f->n + 1, sizeof(*f->frames), l);
-	r = r ? r : grow((void **)&f->bytes, &l->bytes_room, l->bytes + h->caplen, 1, l);
+	if (l->ethernet && f->link != ETHERNET)
+		return err_set(l->e, -EINVAL, "%s: frame %zu is of link type %s (%u), only Ethernet (1) can be sent",
+			       l->path, i, name ? name : "unknown", f->link);
+	if (!f->ns && !f->len && !f->caplen)
+		return err_set(l->e, -EINVAL, "%s: frame %zu is nothing but zeroes: cut the file off in front of it",
+			       l->path, i);
+	return 0;
+}
+
+/* An FCS at the end is not sent again: the NIC makes its own. */
+static int add(void *arg, const struct pcapng_frame *f)
+{
+	struct loading *l = arg;
+	struct pcapfile *to = l->to;
+	uint32_t len = f->len > f->fcs ? f->len - f->fcs : f->len;
+	uint32_t caplen = f->caplen < len || f->caplen > f->len ? f->caplen : len;
+	int r = check_frame(l, f);
+
+	r = r ? r : grow((void **)&to->frames, &l->room, to->n + 1, sizeof(*to->frames), l);
+	r = r ? r : grow((void **)&to->bytes, &l->bytes_room, l->bytes + caplen, 1, l);
 	if (r)
 		return r;
-	memcpy(f->bytes + l->bytes, data, h->caplen);
-	f->frames[f->n++] = (struct pcapfile_frame) { ns, h->caplen, h->len, l->bytes };
-	l->bytes += h->caplen;
+	memcpy(to->bytes + l->bytes, f->data, caplen);
+	to->frames[to->n++] = (struct pcapfile_frame) {
+		.ns = f->ns,
+		.caplen = caplen,
+		.len = len,
+		.at = l->bytes,
+		.tags = l->ethernet ? tags_of(f->data, caplen) : 0,
+	};
+	l->bytes += caplen;
 	return 0;
 }
 
 static int load_all(struct loading *l, pcap_t *p)
 {
+	uint32_t ext = (uint32_t)pcap_datalink_ext(p);
+	struct pcapng_frame f = {
+		.link = (uint32_t)pcap_datalink(p),
+		.fcs = ext & PCAP_FCS ? (ext >> 28) * 2 : 0,
+	};
 	struct pcap_pkthdr *h;
-	const uint8_t *data;
 	int r = 0, got;
 
-	while (!r && (got = pcap_next_ex(p, &h, &data)) == 1)
-		r = add(l, h, data);
-	if (r)
-		return r;
-	if (got != PCAP_ERROR_BREAK)
-		return err_set(l->e, -EINVAL, "%s: behind frame %zu: %s", l->path, l->to->n, pcap_geterr(p));
-	return l->to->n ? 0 : err_set(l->e, -EINVAL, "%s: no frames", l->path);
+	while (!r && (got = pcap_next_ex(p, &h, &f.data)) == 1) {
+		/* With the precision that was asked for, tv_usec holds nanoseconds. */
+		f.ns = (uint64_t)h->ts.tv_sec * 1000000000 + (uint64_t)h->ts.tv_usec;
+		f.caplen = h->caplen;
+		f.len = h->len;
+		r = add(l, &f);
+	}
+	if (!r && got != PCAP_ERROR_BREAK)
+		r = err_set(l->e, -EINVAL, "%s: behind frame %zu: %s", l->path, l->to->n, pcap_geterr(p));
+	return r;
 }
 
-static int check_link(pcap_t *p, const char *path, struct err *e)
+static int load_pcap(struct loading *l)
 {
-	int link = pcap_datalink(p);
-	const char *name = pcap_datalink_val_to_name(link);
+	char why[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *p = pcap_open_offline_with_tstamp_precision(l->path, PCAP_TSTAMP_PRECISION_NANO, why);
+	int r;
 
-	if (link == DLT_EN10MB)
-		return 0;
-	return err_set(e, -EINVAL, "%s: link type %s (%d), only Ethernet (1) can be sent", path,
-		       name ? name : "unknown", link);
+	if (!p)
+		return err_set(l->e, -EINVAL, "%s: no capture file: %s", l->path, why);
+	r = load_all(l, p);
+	pcap_close(p);
+	return r;
+}
+
+static int load_any(struct loading *l)
+{
+	size_t length;
+	char *bytes;
+	int r;
+
+	bytes = file_slurp(l->path, &length);
+	if (!bytes)
+		return err_sys(l->e, "%s", l->path);
+	if (pcapng_is((uint8_t *)bytes, length))
+		r = pcapng_read((uint8_t *)bytes, length, l->path, add, l, l->e);
+	else
+		r = load_pcap(l);
+	free(bytes);
+	return r;
 }
 
 int pcapfile_load(struct pcapfile *f, const char *path, bool ethernet, struct err *e)
 {
-	struct loading l = { .to = f, .path = path, .e = e };
-	char why[PCAP_ERRBUF_SIZE] = "";
-	pcap_t *p;
+	struct loading l = { .to = f, .path = path, .ethernet = ethernet, .e = e };
 	int r;
 
 	*f = (struct pcapfile) { .n = 0 };
-	p = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, why);
-	if (!p)
-		return err_set(e, -EINVAL, "%s: no capture file: %s", path, why);
-	r = ethernet ? check_link(p, path, e) : 0;
-	r = r ? r : load_all(&l, p);
-	pcap_close(p);
+	r = load_any(&l);
+	if (!r && !f->n)
+		r = err_set(e, -EINVAL, "%s: no frames", path);
 	if (r)
 		pcapfile_free(f);
 	return r;
+}
+
+static int earlier(const void *a, const void *b)
+{
+	const struct pcapfile_frame *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns < y->ns ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+int pcapfile_order(struct pcapfile *f, bool sort, struct err *e)
+{
+	size_t i;
+
+	if (sort)
+		qsort(f->frames, f->n, sizeof(*f->frames), earlier);
+	for (i = 1; i < f->n; i++)
+		if (f->frames[i].ns < f->frames[i - 1].ns)
+			return err_set(e, -EINVAL,
+				       "frame %zu is %llu ns earlier than the one before it: gen.sort=yes sorts them",
+				       i + 1, (unsigned long long)(f->frames[i - 1].ns - f->frames[i].ns));
+	return 0;
+}
+
+int pcapfile_fit(struct pcapfile *f, enum pcapfile_long what, uint32_t bytes, struct err *e)
+{
+	struct pcapfile_frame *frame;
+	size_t i, n = 0;
+
+	for (i = 0; i < f->n; i++) {
+		frame = &f->frames[i];
+		if (frame->len - frame->tags > bytes && what == PCAPFILE_REFUSE)
+			return err_set(
+				e, -EINVAL,
+				"frame %zu has %u bytes with FCS, --frame %u allows no more: gen.long=cut or skip",
+				i + 1, frame->len - frame->tags + FCS_BYTES, bytes + FCS_BYTES);
+		if (frame->len - frame->tags > bytes && what == PCAPFILE_SKIP)
+			continue;
+		if (frame->len - frame->tags > bytes)
+			frame->len = bytes + frame->tags;
+		f->frames[n++] = *frame;
+	}
+	f->n = n;
+	return n ? 0
+		 : err_set(e, -EINVAL, "gen.long=skip: all of its frames are longer than --frame %u",
+			   bytes + FCS_BYTES);
 }
 
 void pcapfile_free(struct pcapfile *f)

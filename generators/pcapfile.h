@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A capture file, whole: pcap or pcapng, microseconds or nanoseconds, as libpcap reads it. */
+/* A capture file, whole: whatever libpcap reads, and any pcapng. */
 #ifndef RXLAB_PCAPFILE_H
 #define RXLAB_PCAPFILE_H
 
@@ -10,8 +10,9 @@
 #include "harness/util/err.h"
 
 struct pcapfile_frame {
-	uint64_t ns; /* since 1970; never falls */
-	uint32_t caplen, len; /* bytes in the file; bytes that there were, without FCS */
+	uint64_t ns; /* since 1970 */
+	uint32_t caplen, len; /* bytes in the file; bytes that there were; both without FCS */
+	uint32_t tags; /* of len, bytes of VLAN tags behind the addresses */
 	size_t at; /* in bytes[] */
 };
 
@@ -21,12 +22,19 @@ struct pcapfile {
 	uint8_t *bytes;
 };
 
+enum pcapfile_long { PCAPFILE_REFUSE, PCAPFILE_CUT, PCAPFILE_SKIP };
+
 bool pcapfile_is(const char *path); /* by its first four bytes */
+bool pcapfile_tag(uint16_t ethertype); /* of a VLAN */
 /*
- * ethernet: refuse other link types. -EINVAL, with the path, for what is no capture, is cut off, holds no frame, or
- * has a frame that is earlier than the one before it.
+ * ethernet: refuse frames of other link types. -EINVAL, with the path, for what is no capture, is cut off, or holds no frame.
+ * Frames stand as in the file.
  */
 int pcapfile_load(struct pcapfile *f, const char *path, bool ethernet, struct err *e);
+/* -EINVAL where a frame is earlier than the one before it, unless they are to be sorted (those of one time stay as they are). */
+int pcapfile_order(struct pcapfile *f, bool sort, struct err *e);
+/* Frames that are longer than bytes, tags not counted: what is done with them. */
+int pcapfile_fit(struct pcapfile *f, enum pcapfile_long what, uint32_t bytes, struct err *e);
 void pcapfile_free(struct pcapfile *f); /* safe on a zeroed struct */
 
 #endif

@@ -7,8 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "generators/pcapfile.h"
 #include "harness/record/trial_spec.h"
 #include "harness/util/err.h"
+
+extern const char *const recorded_long[],
+	*const recorded_sort[]; /* words of gen.long (enum pcapfile_long) and gen.sort */
 
 struct recorded {
 	int64_t *times; /* rising, ps */
@@ -16,7 +20,9 @@ struct recorded {
 	bool loops; /* the file is sent again, a mean gap behind its last frame, until the trial's count is sent */
 };
 
-int recorded_load(struct recorded *r, const char *path, struct err *e);
+int recorded_load(struct recorded *r, const char *path, bool sort, struct err *e);
+/* The frames of gen.pcap as the trial sends them: gen.sort and gen.long done. */
+int recorded_frames(struct pcapfile *f, const struct trial *t, struct err *e);
 /* The file that the trial takes its times from; -ENOENT when it takes none, or the file is not there. */
 int recorded_of_trial(struct recorded *r, const struct trial *t, struct err *e);
 void recorded_free(struct recorded *r); /* safe on a zeroed struct */
@@ -25,6 +31,9 @@ void recorded_free(struct recorded *r); /* safe on a zeroed struct */
 int recorded_rate(const struct recorded *r, uint64_t count, double *rate, struct err *e);
 /* Time of frame i in ns from the first, at this mean rate. i below n, or r loops. */
 uint64_t recorded_due(const struct recorded *r, uint64_t count, uint64_t i, double rate);
+/* Frames a second that the trial asks of all senders: its rate, or exactly the file's (gen.speed with a rate). 0: max, or -errno. */
+int recorded_asked(const struct trial *t, double *rate, struct err *e);
+uint64_t recorded_whole(double rate); /* the trial's rate: in whole packets a second, 1 at least */
 /* Can it give count frames at a paced rate? -EINVAL. */
 int recorded_check(const struct recorded *r, uint64_t count, struct err *e);
 

@@ -12,9 +12,14 @@
 #define STREAM_PHASE 100 /* of random numbers; arrivals.c has the lower ones */
 
 const char *const schedule_laws[] = { "constant", "poisson", "on-off", "trace", NULL };
+const char *const schedule_laws_of_file[] = { "constant", "poisson", "on-off", "file", NULL };
 const char *const schedule_bunches[] = { "constant", "geometric", NULL };
 
 static const struct generator_setting rows[] = { SCHEDULE_SETTINGS, { 0 } };
+static const struct generator_setting rows_of_file[] = {
+	SCHEDULE_LAW_SETTINGS("arrivals", SCHEDULE_TRACE, schedule_laws_of_file),
+	{ 0 },
+};
 
 /* Two senders do not draw the same numbers, and neither do they start together. */
 static uint64_t sender_seed(const struct trial *t, uint32_t k)
@@ -22,21 +27,28 @@ static uint64_t sender_seed(const struct trial *t, uint32_t k)
 	return t->seed + ((uint64_t)k << 32);
 }
 
+static enum schedule_law law_of(const struct trial *t)
+{
+	return setting_number(trial_get(t, GENERATOR_PREFIX "pcap") ? rows_of_file : rows, t, "arrivals");
+}
+
 static bool has_file(const struct trial *t)
 {
-	return trial_get(t, GENERATOR_PREFIX "pcap") || setting_number(rows, t, "arrivals") == SCHEDULE_TRACE;
+	return law_of(t) == SCHEDULE_TRACE;
 }
 
 static struct arrivals_spec spec_of(const struct trial *t, uint32_t k)
 {
 	static const enum arrivals_law laws[] = { ARRIVE_CONSTANT, ARRIVE_POISSON, ARRIVE_ON_OFF };
-	struct arrivals_spec s = { .law = laws[setting_number(rows, t, "arrivals")] };
+	struct arrivals_spec s = { .law = laws[law_of(t)] };
 	struct random phase;
 
 	random_init(&phase, sender_seed(t, k), STREAM_PHASE);
 	s.batch = (double)setting_number(rows, t, "bunch");
 	s.geometric = setting_number(rows, t, "bunch_law");
-	s.rate = (double)t->rate_pps / t->senders / s.batch;
+	if (recorded_asked(t, &s.rate, NULL)) /* planned already */
+		s.rate = (double)t->rate_pps;
+	s.rate = s.rate / t->senders / s.batch;
 	s.phase = random_unit(&phase) / s.rate;
 	s.on = (double)setting_number(rows, t, "on_us") * US;
 	s.off = (double)setting_number(rows, t, "off_us") * US;
@@ -74,7 +86,7 @@ static int check_file(const struct trial *t, struct err *e)
 	if (t->senders > 1)
 		return err_set(e, -EINVAL, "senders 2: a file's frames are one sender's");
 	ret = recorded_of_trial(&r, t, e);
-	ret = ret || t->rate_pps == RATE_MAX ? ret : recorded_check(&r, t->count, e);
+	ret = ret || t->rate_pps == RATE_MAX || !has_file(t) ? ret : recorded_check(&r, t->count, e);
 	recorded_free(&r);
 	return ret;
 }
@@ -87,36 +99,53 @@ static int check_law(const struct trial *t, enum schedule_law law, struct err *e
 		r = refuse(t, "gen.on_us", "gen.arrivals=on-off", e);
 		r = r ? r : refuse(t, "gen.off_us", "gen.arrivals=on-off", e);
 	}
-	if (!r && law != SCHEDULE_TRACE)
+	if (!r && law != SCHEDULE_TRACE && !trial_get(t, "gen.pcap"))
 		r = refuse(t, "gen.trace", "gen.arrivals=trace", e);
 	if (!r && law == SCHEDULE_TRACE)
 		r = refuse(t, "gen.bunch", "another law: a file's times may be equal", e);
-	if (!r && law == SCHEDULE_TRACE && !trial_get(t, "gen.trace"))
+	if (!r && law == SCHEDULE_TRACE && !trial_get(t, "gen.trace") && !trial_get(t, "gen.pcap"))
 		r = err_set(e, -EINVAL, "gen.arrivals=trace: wants gen.trace=FILE");
 	return r;
 }
 
+/* Beside a rate it means the file's own, exactly: the rate must be that, in whole packets a second. */
+static int check_speed(const struct trial *t, struct err *e)
+{
+	double rate;
+	int r;
+
+	if (!trial_get(t, "gen.speed"))
+		return 0;
+	if ((!trial_get(t, "gen.pcap") && !trial_get(t, "gen.trace")) || t->rate_pps == RATE_MAX)
+		return refuse(t, "gen.speed", "--rate own", e);
+	r = recorded_asked(t, &rate, e);
+	if (r || t->rate_pps == recorded_whole(rate))
+		return r;
+	return refuse(t, "gen.speed", "--rate own", e);
+}
+
 int schedule_check(const struct trial *t, struct err *e)
 {
-	enum schedule_law law = setting_number(rows, t, "arrivals");
+	enum schedule_law law = law_of(t);
+	bool file = trial_get(t, GENERATOR_PREFIX "pcap"); /* frames, with times that need not be used */
 	int r = check_law(t, law, e);
 
-	if (!r && t->rate_pps == RATE_MAX && law != SCHEDULE_CONSTANT)
-		r = err_set(e, -EINVAL, "gen.arrivals=%s: wants a rate, not max", schedule_laws[law]);
+	if (!r && t->rate_pps == RATE_MAX && law != SCHEDULE_CONSTANT && (!file || trial_get(t, "gen.arrivals")))
+		r = err_set(e, -EINVAL, "gen.arrivals=%s: wants a rate, not max", trial_get(t, "gen.arrivals"));
 	if (!r && t->rate_pps == RATE_MAX)
 		r = refuse(t, "gen.bunch", "a rate, not max", e);
-	r = r ? r : refuse(t, "gen.speed", "--rate own", e);
+	r = r ? r : check_speed(t, e);
 	if (!r && setting_number(rows, t, "bunch") == 1)
 		r = refuse(t, "gen.bunch_law", "gen.bunch above 1", e);
 	if (!r && law == SCHEDULE_ON_OFF)
 		r = check_on_off(t, e);
-	return r || !has_file(t) ? r : check_file(t, e);
+	return r || (!file && !has_file(t)) ? r : check_file(t, e);
 }
 
 int schedule_check_file(const char *path, struct err *e)
 {
 	struct recorded r;
-	int ret = recorded_load(&r, path, e);
+	int ret = recorded_load(&r, path, true, e);
 
 	recorded_free(&r);
 	return ret;
@@ -142,11 +171,13 @@ static int read_file(struct schedule *s, const struct trial *t, struct err *e)
 {
 	struct recorded r;
 	int ret = recorded_of_trial(&r, t, e);
+	double rate = 0;
 	uint64_t i;
 
 	ret = ret ? ret : recorded_check(&r, s->n, e);
+	ret = ret ? ret : recorded_asked(t, &rate, e);
 	for (i = 0; !ret && i < s->n; i++)
-		s->due[i] = recorded_due(&r, s->n, i, (double)t->rate_pps);
+		s->due[i] = recorded_due(&r, s->n, i, rate);
 	recorded_free(&r);
 	return ret;
 }

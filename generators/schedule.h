@@ -10,6 +10,7 @@
 #define RXLAB_SCHEDULE_H
 
 #include "generators/generator.h"
+#include "generators/recorded.h"
 
 #define SCHEDULE_LATE 0.005 /* of the planned time */
 #define SCHEDULE_SLACK_NS 100000 /* and of any: the last call's own time */
@@ -18,18 +19,25 @@ enum schedule_law { SCHEDULE_CONSTANT, SCHEDULE_POISSON, SCHEDULE_ON_OFF, SCHEDU
 
 /* Rows of a generator's settings. Its check() is schedule_check(), or calls it. */
 /* clang-format off */
-#define SCHEDULE_SETTINGS \
-	{ "arrivals", SCHEDULE_CONSTANT, 0, SCHEDULE_TRACE, "law: of the gaps at a paced rate", schedule_laws, EFFECT_ARRIVALS }, \
+#define SCHEDULE_LAW_SETTINGS(name, initial, words) \
+	{ name, initial, 0, SCHEDULE_TRACE, "law: of the gaps at a paced rate", words, EFFECT_ARRIVALS }, \
 	{ "on_us", 1000, 1, 10000000, "us: mean on period of on-off; while on, the rate is higher, so that the mean is --rate", \
 	  NULL, EFFECT_NONE }, \
 	{ "off_us", 1000, 1, 10000000, "us: mean off period of on-off", NULL, EFFECT_NONE }, \
 	{ "bunch", 1, 1, 10000, "frames: that are due at one time; with bunch_law=geometric, their mean", NULL, EFFECT_BUNCHES }, \
-	{ "bunch_law", 0, 0, 1, "law: of the bunches' sizes", schedule_bunches, EFFECT_NONE }, \
+	{ "bunch_law", 0, 0, 1, "law: of the bunches' sizes", schedule_bunches, EFFECT_NONE }
+#define SCHEDULE_SETTINGS \
+	SCHEDULE_LAW_SETTINGS("arrivals", SCHEDULE_CONSTANT, schedule_laws), \
 	{ "trace", 0, 0, 0, "file: of times, for arrivals=trace", generator_file, EFFECT_NONE }, \
-	{ "speed", 100, 1, 100000, "percent: of the file's own rate, with --rate own", NULL, EFFECT_NONE }
+	SCHEDULE_FILE_SETTINGS
+/* Those of every generator that reads frames' times from a file. */
+#define SCHEDULE_FILE_SETTINGS \
+	{ "sort", 0, 0, 1, "no or yes: a capture file's frames by time", recorded_sort, EFFECT_NONE }, \
+	{ "speed", 100, 1, 100000, "percent: of the file's own rate, exactly, with --rate own", NULL, EFFECT_NONE }
 /* clang-format on */
 
-extern const char *const schedule_laws[], *const schedule_bunches[];
+/* The file's own times have the place that a trace has. */
+extern const char *const schedule_laws[], *const schedule_laws_of_file[], *const schedule_bunches[];
 
 struct schedule {
 	uint64_t *due; /* ns from the start, one a frame; NULL: unpaced */

@@ -9,6 +9,9 @@
 #include "generators/recorded.h"
 #include "generators/settings.h"
 
+#define OWN_RATE_MIN 0.01 /* frames a second: a trial of 20 takes more than half an hour */
+#define OWN_RATE_ERROR 0.0005 /* of the rate */
+
 extern const struct generator_ops generator_libnet;
 extern const struct generator_ops generator_null;
 extern const struct generator_ops generator_pktgen;
@@ -68,7 +71,7 @@ int generator_check(const struct trial *t, struct err *e)
 
 int generator_settle(struct trial *t, struct err *e)
 {
-	double rate, speed = (double)generator_setting(t, "speed") / 100;
+	double rate, whole, speed = (double)generator_setting(t, "speed") / 100;
 	struct recorded r;
 	int ret;
 
@@ -79,10 +82,15 @@ int generator_settle(struct trial *t, struct err *e)
 	recorded_free(&r);
 	if (ret)
 		return ret;
-	rate = round(rate * speed);
-	if (rate < 1 || rate > (double)RATE_PPS_LIMIT)
-		return err_set(e, -EINVAL, "rate own: the file's is %g a second, not 1 to %llu", rate, RATE_PPS_LIMIT);
-	t->rate_pps = (uint64_t)rate;
+	rate *= speed;
+	if (rate < OWN_RATE_MIN || rate > (double)RATE_PPS_LIMIT)
+		return err_set(e, -EINVAL, "rate own: the file's is %g a second, not %g to %llu", rate, OWN_RATE_MIN,
+			       RATE_PPS_LIMIT);
+	whole = (double)recorded_whole(rate);
+	t->rate_pps = recorded_whole(rate);
+	/* Where whole packets a second are another rate, the file and its speed say which. */
+	if (fabs(whole - rate) > OWN_RATE_ERROR * rate)
+		return trial_get(t, GENERATOR_PREFIX "speed") ? 0 : trial_set(t, GENERATOR_PREFIX "speed", "100", e);
 	trial_unset(t, GENERATOR_PREFIX "speed");
 	return 0;
 }
@@ -147,7 +155,7 @@ static bool has_effect(const struct trial *t, enum setting_effect effect)
 
 bool generator_constant(const struct trial *t)
 {
-	if (t->rate_pps == RATE_MAX || has_effect(t, EFFECT_TIMES) || effect_value(t, EFFECT_ARRIVALS) != 0)
+	if (t->rate_pps == RATE_MAX || effect_value(t, EFFECT_ARRIVALS) != 0)
 		return false;
 	return effect_value(t, EFFECT_BUNCHES) <= 1;
 }
@@ -160,4 +168,11 @@ bool generator_schedules(const struct trial *t)
 bool generator_repeats(const struct trial *t)
 {
 	return effect_value(t, EFFECT_REPEATS) > 0;
+}
+
+double generator_rate(const struct trial *t)
+{
+	double rate;
+
+	return recorded_asked(t, &rate, NULL) ? (double)t->rate_pps : rate;
 }

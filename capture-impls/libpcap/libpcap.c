@@ -122,7 +122,9 @@ int libpcap_counts(struct capture *c, struct capture_counts *counts)
 		return libpcap_fail(c, "cannot read statistics");
 	counts->received = counter_of(st.ps_recv);
 	counts->dropped = counter_of(st.ps_drop);
-	counts->if_dropped = counter_of(st.ps_ifdrop);
+	/* libpcap subtracts counters of 32 bits unseen: where one fell, the difference is below 0. */
+	if ((int32_t)st.ps_ifdrop >= 0)
+		counts->if_dropped = counter_of(st.ps_ifdrop);
 	return 0;
 }
 

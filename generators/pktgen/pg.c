@@ -18,6 +18,26 @@ static const char *last_result(const char *text)
 	return last;
 }
 
+bool pg_answers(const char *result, const char *command)
+{
+	static const char ok[] = "Result: OK: ";
+	size_t key = strcspn(command, " "), n;
+	const char *value = command[key] ? command + key + 1 : "";
+
+	if (strncmp(result, ok, strlen(ok)))
+		return false;
+	result += strlen(ok);
+	/* Two are told by other names. */
+	if (!strncmp(command, "dst_mac ", 8))
+		return !strncmp(result, "dstmac ", 7) && !strncmp(result + 7, value, strlen(value));
+	if (!strncmp(command, "ratep ", 6))
+		key--;
+	if (strncmp(result, command, key))
+		return false;
+	n = strlen(value);
+	return !n || (result[key] == '=' && !strncmp(result + key + 1, value, n) && strchr("\n ", result[key + 1 + n]));
+}
+
 static int check_result(const char *path, const char *command, struct err *e)
 {
 	const char *result;
@@ -27,7 +47,7 @@ static int check_result(const char *path, const char *command, struct err *e)
 	if (!text)
 		return err_sys(e, "%s", path);
 	result = last_result(text);
-	if (!result || strncmp(result, "Result: OK", 10))
+	if (!result || !pg_answers(result, command))
 		r = err_set(e, -EIO, "%s: '%s' was refused: %.60s", path, command, result ? result : "no result");
 	free(text);
 	return r;

@@ -3,6 +3,7 @@
 #ifndef RXLAB_PG_H
 #define RXLAB_PG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/util/err.h"
@@ -17,9 +18,13 @@ struct pg_result {
 	uint64_t errors;
 };
 
-/* Writes a command to a file of PG_DIR and requires that the file then says "Result: OK". */
+/*
+ * Writes a command to a file of PG_DIR and requires that the file then says "Result: OK" of this command and value: one that
+ * is ignored leaves the answer of an earlier one.
+ */
 int pg_set(const char *file, struct err *e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int pg_read(const char *file, struct pg_result *r, struct err *e);
+bool pg_answers(const char *result, const char *command); /* result: from "Result:" on */
 /* The pure part of pg_read(): the text of a device's file. -EINVAL when it holds no result of a run. */
 int pg_parse(const char *text, struct pg_result *r);
 

@@ -5,13 +5,15 @@
  * delays as ever. Sent as txring sends.
  */
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "generators/flows.h"
 #include "generators/frame.h"
 #include "generators/packet.h"
 #include "generators/pcapfile.h"
-#include "harness/record/inputs.h"
+#include "generators/recorded.h"
 #include "harness/record/settings.h"
 #include "harness/sink/verify.h"
 
@@ -24,7 +26,10 @@ struct replay {
 
 static const struct generator_setting settings[] = {
 	{ "pcap", 0, 0, 0, "file: pcap or pcapng of Ethernet, at most 16 MiB", generator_file, EFFECT_TIMES },
-	{ "speed", 100, 1, 100000, "percent: of the file's own rate, with --rate own", NULL, EFFECT_NONE },
+	{ "long", PCAPFILE_REFUSE, 0, PCAPFILE_SKIP, "refuse, cut or skip: frames longer than --frame", recorded_long,
+	  EFFECT_NONE },
+	SCHEDULE_LAW_SETTINGS("arrivals", SCHEDULE_TRACE, schedule_laws_of_file),
+	SCHEDULE_FILE_SETTINGS,
 	PACKET_SETTINGS,
 	{ 0 },
 };
@@ -32,41 +37,23 @@ static const struct generator_setting settings[] = {
 /* What a frame of the file takes on our wire: the file may have cut it, and has it without the padding of the wire. */
 static uint32_t bytes_of(const struct pcapfile_frame *f)
 {
-	return f->len < BYTES_MIN ? BYTES_MIN : f->len;
-}
+	uint32_t len = f->len - f->tags;
 
-static int load(struct pcapfile *file, const struct trial *t, struct err *e)
-{
-	const char *hash = trial_get(t, GENERATOR_PREFIX "pcap");
-	char path[PATH_MAX];
-	int r = hash ? inputs_path(hash, path, e) : err_set(e, -EINVAL, "generator replay wants --set gen.pcap=FILE");
-
-	*file = (struct pcapfile) { .n = 0 };
-	return r ? r : pcapfile_load(file, path, true, e);
-}
-
-static int check_sizes(const struct pcapfile *f, const struct trial *t, struct err *e)
-{
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
-		if (f->frames[i].len > t->frame_bytes - FCS_BYTES)
-			return err_set(e, -EINVAL,
-				       "gen.pcap: frame %zu has %u bytes with FCS, --frame %u allows no more", i + 1,
-				       f->frames[i].len + FCS_BYTES, t->frame_bytes);
-	return 0;
+	return len < BYTES_MIN ? BYTES_MIN : len;
 }
 
 static int replay_check(const struct trial *t, struct err *e)
 {
 	struct pcapfile file;
+	struct flows flows = { .n = 0 };
 	int r = verify_wanted(t) ? err_set(e, -EINVAL, VERIFY_KEY "=1: knows what other generators send, not a file")
 				 : 0;
 
-	r = r ? r : load(&file, t, e);
+	r = r ? r : recorded_frames(&file, t, e);
 	if (r)
 		return r;
-	r = check_sizes(&file, t, e);
+	r = flows_of_file(&flows, &file, e);
+	flows_free(&flows);
 	pcapfile_free(&file);
 	return r ? r : schedule_check(t, e);
 }
@@ -83,7 +70,7 @@ static int replay_check_file(const char *path, struct err *e)
 static int replay_lengths(const struct trial *t, uint16_t **lengths, uint32_t *n, struct err *e)
 {
 	struct pcapfile file;
-	int r = load(&file, t, e);
+	int r = recorded_frames(&file, t, e);
 	size_t i;
 
 	if (r)
@@ -96,7 +83,35 @@ static int replay_lengths(const struct trial *t, uint16_t **lengths, uint32_t *n
 	return *lengths ? 0 : err_set(e, -ENOMEM, "replay: no memory");
 }
 
-static void adopt(struct sender *s, struct replay *x, const struct pcapfile *file)
+static int replay_flows(const struct trial *t, struct sink_flows *to, struct err *e)
+{
+	struct pcapfile file;
+	struct flows flows = { .n = 0 };
+	int r = recorded_frames(&file, t, e);
+
+	r = r ? r : flows_of_file(&flows, &file, e);
+	if (!r)
+		*to = (struct sink_flows) { flows.of, (uint32_t)file.n, flows.n };
+	free(flows.kept);
+	pcapfile_free(&file);
+	return r;
+}
+
+/* The addresses, then what lies behind the tags: at most what there is. */
+static void copy_untagged(uint8_t *to, const struct pcapfile *file, const struct pcapfile_frame *f)
+{
+	const uint8_t *from = file->bytes + f->at;
+	uint32_t n = f->caplen - f->tags < f->len - f->tags ? f->caplen - f->tags : f->len - f->tags;
+
+	if (!f->tags) {
+		memcpy(to, from, n);
+		return;
+	}
+	memcpy(to, from, 2 * ETH_ALEN);
+	memcpy(to + 2 * ETH_ALEN, from + 2 * ETH_ALEN + f->tags, n - 2 * ETH_ALEN);
+}
+
+static void adopt(struct sender *s, struct replay *x, const struct pcapfile *file, const struct flows *flows)
 {
 	const struct pcapfile_frame *f;
 	uint8_t *at = x->bytes;
@@ -104,8 +119,8 @@ static void adopt(struct sender *s, struct replay *x, const struct pcapfile *fil
 
 	for (i = 0; i < file->n; i++) {
 		f = &file->frames[i];
-		memcpy(at, file->bytes + f->at, f->caplen < f->len ? f->caplen : f->len);
-		frame_adopt(at, bytes_of(f), s->k, s->mac, s->g->place->dst_mac);
+		copy_untagged(at, file, f);
+		frame_adopt(at, bytes_of(f), s->k, s->mac, s->g->place->dst_mac, &flows->kept[i]);
 		x->packet.slot[i] = (struct iovec) { at, bytes_of(f) };
 		at += bytes_of(f);
 	}
@@ -113,7 +128,9 @@ static void adopt(struct sender *s, struct replay *x, const struct pcapfile *fil
 
 static int take_frames(struct sender *s, struct replay *x, const struct pcapfile *file)
 {
+	struct flows flows = { .n = 0 };
 	size_t i, bytes = 0;
+	int r;
 
 	for (i = 0; i < file->n; i++)
 		bytes += bytes_of(&file->frames[i]);
@@ -122,7 +139,11 @@ static int take_frames(struct sender *s, struct replay *x, const struct pcapfile
 	if (!x->bytes || !x->packet.slot)
 		return err_set(&s->err, -ENOMEM, "replay: no memory for %zu bytes of frames", bytes);
 	x->packet.n_slots = (uint32_t)file->n;
-	adopt(s, x, file);
+	r = flows_of_file(&flows, file, &s->err);
+	if (r)
+		return r;
+	adopt(s, x, file, &flows);
+	flows_free(&flows);
 	return packet_open(s, &x->packet);
 }
 
@@ -136,8 +157,7 @@ static int replay_ready(struct sender *s)
 	if (!x)
 		return err_set(&s->err, -ENOMEM, "replay: no memory");
 	x->packet.fd = -1;
-	r = load(&file, s->g->trial, &s->err);
-	r = r ? r : check_sizes(&file, s->g->trial, &s->err);
+	r = recorded_frames(&file, s->g->trial, &s->err);
 	r = r ? r : take_frames(s, x, &file);
 	pcapfile_free(&file);
 	return r;
@@ -173,6 +193,7 @@ const struct generator_ops generator_replay = {
 	.check = replay_check,
 	.check_file = replay_check_file,
 	.lengths = replay_lengths,
+	.flows = replay_flows,
 	.arm = replay_arm,
 	.fire = sender_fire,
 	.wait = sender_wait,

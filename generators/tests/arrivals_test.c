@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "generators/arrivals.h"
+#include "harness/tests/tmpdir.h"
 
 #define N 200000
 
@@ -134,8 +135,8 @@ static void test_streams(void **state)
 /* Writes text to a file, reads it as a trace. */
 static int trace(const char *text, int64_t **times, size_t *n, struct err *e)
 {
-	char path[] = "/tmp/rxlab-trace-XXXXXX";
-	int fd = mkstemp(path), ret;
+	char path[TMP_NAME];
+	int fd = mkstemp(tmp_name(path, "trace")), ret;
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));

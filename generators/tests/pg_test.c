@@ -102,6 +102,35 @@ static void texts_without_a_run(void **state)
 	}
 }
 
+static void an_answer_is_of_its_command(void **state)
+{
+	static const struct {
+		const char *result, *command;
+		bool answers;
+	} rows[] = {
+		{ "Result: OK: count=5000", "count 5000", true },
+		{ "Result: OK: count=5000\n", "count 5000", true },
+		{ "Result: OK: dstmac 02:00:00:00:00:99\n", "dst_mac 02:00:00:00:00:99", true },
+		{ "Result: OK: rate=20000\n", "ratep 20000", true },
+		{ "Result: OK: rem_device_all\n", "rem_device_all", true },
+		{ "Result: OK: add_device=snd0\n", "add_device snd0", true },
+		{ "Result: OK: xmit_mode=queue_xmit\n", "xmit_mode queue_xmit", true },
+		{ "Result: OK: count=5000", "count 50", false }, /* what an earlier one left */
+		{ "Result: OK: count=50", "count 5000", false },
+		{ "Result: OK: dstmac 02:00:00:00:00:99\n", "vlan_id 5000", false },
+		{ "Result: OK: pkt_size=60", "count 60", false },
+		{ "Result: OK: 5(c1+d2) usec, 60 (60byte,0frags)", "count 60", false },
+		{ "Result: No such parameter \"counts\"", "counts 60", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].command);
+		assert_int_equal(pg_answers(rows[i].result, rows[i].command), rows[i].answers);
+	}
+}
+
 static void a_file_that_is_not_there(void **state)
 {
 	struct pg_result r;
@@ -216,6 +245,7 @@ int main(void)
 		cmocka_unit_test(an_interrupted_run),
 		cmocka_unit_test(large_numbers),
 		cmocka_unit_test(texts_without_a_run),
+		cmocka_unit_test(an_answer_is_of_its_command),
 		cmocka_unit_test(a_file_that_is_not_there),
 		cmocka_unit_test(settings_are_checked),
 		cmocka_unit_test(settings_and_their_defaults),

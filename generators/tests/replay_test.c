@@ -18,18 +18,19 @@
 #include "generators/schedule.h"
 #include "harness/campaign/setting_value.h"
 #include "harness/record/inputs.h"
+#include "harness/tests/tmpdir.h"
 #include "harness/util/spawn.h"
 
 #define TCP_PORT 443
 #define NS 1000000000ULL
 
-static char folder[] = "/tmp/replay-test-XXXXXX";
-static char file[64];
+static char folder[TMP_NAME];
+static char file[TMP_NAME + 8];
 
 static int make_folder(void **state)
 {
 	(void)state;
-	if (!mkdtemp(folder))
+	if (!mkdtemp(tmp_name(folder, "replay")))
 		return -1;
 	snprintf(file, sizeof(file), "%s/file", folder);
 	return setenv("RXLAB_CACHE", folder, 1);
@@ -270,7 +271,7 @@ static void test_frames_that_do_not_fit_are_refused(void **state)
 	pcap_make(three, 3, DLT_EN10MB, PCAP_TSTAMP_PRECISION_NANO);
 	t = trial_of("replay", 1000, 3, "gen.pcap");
 	t.frame_bytes = 1517;
-	refused(&t, "gen.pcap: frame 3 has 1518 bytes with FCS, --frame 1517 allows no more");
+	refused(&t, "frame 3 has 1518 bytes with FCS, --frame 1517 allows no more: gen.long=cut or skip");
 	t.frame_bytes = 1518;
 	trial_set(&t, "verify", "1", NULL);
 	refused(&t, "verify=1: knows what other generators send");
@@ -282,6 +283,7 @@ static void test_frames_that_do_not_fit_are_refused(void **state)
 static void test_files_that_are_none(void **state)
 {
 	static const struct given falling[] = { { 5 * NS, 60, 60 }, { 4 * NS, 60, 60 } };
+	struct trial t;
 
 	(void)state;
 	pcap_make(three, 3, DLT_EN10MB, PCAP_TSTAMP_PRECISION_NANO);
@@ -296,9 +298,13 @@ static void test_files_that_are_none(void **state)
 	pcap_make(three, 0, DLT_EN10MB, PCAP_TSTAMP_PRECISION_NANO);
 	file_refused("gen.pcap", "no frames");
 	pcap_make(three, 3, DLT_LINUX_SLL, PCAP_TSTAMP_PRECISION_NANO);
-	file_refused("gen.pcap", "link type LINUX_SLL (113), only Ethernet (1) can be sent");
+	file_refused("gen.pcap", "frame 1 is of link type LINUX_SLL (113), only Ethernet (1) can be sent");
 	pcap_make(falling, 2, DLT_EN10MB, PCAP_TSTAMP_PRECISION_NANO);
-	file_refused("gen.pcap", "frame 2 is earlier than the one before it");
+	t = trial_of("replay", 1000, 2, "gen.pcap"); /* the file may be sorted */
+	refused(&t, "frame 2 is 1000000000 ns earlier than the one before it: gen.sort=yes");
+	refused(&t, file); /* by the name that the user gave */
+	trial_set(&t, "gen.sort", "yes", NULL);
+	times_are(&t, (uint64_t[]) { 0, 1000000 }, 2);
 	text_make("1\n0.5\n");
 	file_refused("gen.pcap", "no capture file: unknown file format");
 	file_refused("gen.trace", ":2: the times must not fall");
@@ -310,7 +316,9 @@ static void test_files_that_are_none(void **state)
 static void test_a_frame_is_adopted(void **state)
 {
 	static const uint8_t src[6] = { 2, 0, 0, 0, 0, 1 }, dst[6] = { 2, 0, 0, 0, 0, 2 };
-	uint8_t frame[2048], plain[FRAME_ROOM];
+	static const struct frame_kept kept = { 0x0100000a, 0x0200000a, (TCP_PORT << 8 & 0xff00) | TCP_PORT >> 8, 0x20,
+						7 };
+	uint8_t frame[2048];
 	uint16_t lengths[] = { 100, 60 };
 	struct sink s;
 
@@ -318,7 +326,7 @@ static void test_a_frame_is_adopted(void **state)
 	assert_int_equal(sink_init(&s, 1518, 10, 1, NULL), 0);
 	sink_lengths(&s, lengths, 2);
 	packet_make(frame);
-	frame_adopt(frame, 100, 0, src, dst);
+	frame_adopt(frame, 100, 0, src, dst, &kept);
 	frame_number(frame, 3, frame_stamp(NS));
 	sink_packet(&s, frame, 100, 100);
 	assert_int_equal(sink_seen(&s.stream[0], 3), SINK_SEEN);
@@ -339,12 +347,104 @@ static void test_a_frame_is_adopted(void **state)
 	assert_int_equal(frame[23], 17);
 	assert_int_equal(frame[58], 58);
 	assert_int_equal(frame[99], 99);
-	packet_make(frame);
-	memcpy(frame + 12, "\x86\xdd", 2); /* of IPv6 nothing is kept but what lies behind our header */
-	frame_adopt(frame, 60, 0, src, dst);
-	frame_build(plain, 60, 0, src, dst);
-	assert_memory_equal(frame, plain, SINK_OFF_SEQ);
-	assert_int_equal(frame[59], 59);
+}
+
+/* A slow file's times stay its own: whole packets a second would be another rate. */
+static void test_slow_files_keep_their_times(void **state)
+{
+	static const struct given slow[] = { { 5 * NS, 60, 60 }, { 9 * NS, 60, 60 }, { 13 * NS, 60, 60 } };
+	struct err e = { "" };
+	struct trial t;
+
+	(void)state;
+	pcap_make(slow, 3, DLT_EN10MB, PCAP_TSTAMP_PRECISION_NANO);
+	t = trial_of("replay", RATE_OWN, 3, "gen.pcap");
+	assert_int_equal(generator_settle(&t, &e), 0);
+	assert_string_equal(trial_get(&t, "gen.speed"), "100");
+	assert_int_equal(t.rate_pps, 1);
+	assert_true(generator_rate(&t) == 0.25);
+	times_are(&t, (uint64_t[]) { 0, 4 * NS, 8 * NS }, 3);
+	t.rate_pps = 2;
+	refused(&t, "gen.speed: only with --rate own");
+}
+
+static void test_untimed_files_at_a_rate(void **state)
+{
+	static const struct given all[] = { { NS, 60, 60 }, { NS, 80, 80 }, { NS, 60, 60 } };
+	struct schedule s;
+	struct trial t;
+
+	(void)state;
+	pcap_make(all, 3, DLT_EN10MB, PCAP_TSTAMP_PRECISION_NANO);
+	t = trial_of("replay", 1000, 3, "gen.pcap");
+	refused(&t, "all of one time: gen.arrivals=constant");
+	trial_set(&t, "gen.arrivals", "constant", NULL);
+	assert_int_equal(generator_check(&t, NULL), 0);
+	assert_true(generator_constant(&t));
+	assert_int_equal(schedule_make(&s, &t, 0, NULL), 0);
+	assert_int_equal(s.due[2] - s.due[0], 2000000);
+	schedule_free(&s);
+	trial_set(&t, "gen.arrivals", "poisson", NULL);
+	assert_int_equal(generator_check(&t, NULL), 0);
+	assert_false(generator_constant(&t));
+	t.rate_pps = RATE_MAX;
+	refused(&t, "gen.arrivals=poisson: wants a rate, not max");
+}
+
+static void test_long_frames_by_choice(void **state)
+{
+	struct trial t;
+	uint16_t *lengths;
+	uint32_t n;
+
+	(void)state;
+	pcap_make(three, 3, DLT_EN10MB, PCAP_TSTAMP_PRECISION_NANO);
+	t = trial_of("replay", 1000, 3, "gen.pcap");
+	t.frame_bytes = 100;
+	trial_set(&t, "gen.long", "cut", NULL);
+	assert_int_equal(generator_find("replay")->lengths(&t, &lengths, &n, NULL), 0);
+	assert_int_equal(n, 3);
+	assert_memory_equal(lengths, ((uint16_t[]) { 96, 60, 96 }), sizeof(uint16_t) * 3);
+	free(lengths);
+	trial_set(&t, "gen.long", "skip", NULL);
+	assert_int_equal(generator_find("replay")->lengths(&t, &lengths, &n, NULL), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(lengths[0], 60);
+	free(lengths);
+}
+
+/* Seconds since 1970 with a nanosecond's fraction: less the first one's second, to the nanosecond. */
+static void test_a_trace_since_1970(void **state)
+{
+	struct trial t;
+
+	(void)state;
+	text_make("1700000000.000000001\n1700000000.000010003\n1700000001.5\n");
+	t = trial_of("txring", RATE_OWN, 3, "gen.trace");
+	assert_int_equal(generator_settle(&t, NULL), 0);
+	times_are(&t, (uint64_t[]) { 0, 10002, 1499999999 }, 3);
+	text_make("1700000000\n1800000000\n");
+	file_refused("gen.trace", ":2: a time must be 0 to 9e6 seconds, from the first one");
+}
+
+/* Packed or not, it is one trial. */
+static void test_a_packed_file_is_what_is_in_it(void **state)
+{
+	const char *const pack[] = { "gzip", "-kf", file, NULL };
+	char hashes[2][SHA256_HEX], packed[80];
+	struct err e = { "" };
+	const char *value;
+
+	(void)state;
+	pcap_make(three, 3, DLT_EN10MB, PCAP_TSTAMP_PRECISION_NANO);
+	assert_int_equal(spawn_wait(pack, &e), 0);
+	snprintf(packed, sizeof(packed), "%s.gz", file);
+	assert_int_equal(setting_value("gen.pcap", file, NULL, hashes[0], &value, &e), 0);
+	assert_int_equal(setting_value("gen.pcap", packed, NULL, hashes[1], &value, &e), 0);
+	assert_string_equal(hashes[0], hashes[1]);
+	assert_int_equal(truncate(packed, 30), 0);
+	assert_true(setting_value("gen.pcap", packed, NULL, hashes[1], &value, &e) < 0);
+	assert_non_null(strstr(e.text, packed));
 }
 
 int main(void)
@@ -357,6 +457,11 @@ int main(void)
 		cmocka_unit_test(test_settings_that_say_nothing_are_refused),
 		cmocka_unit_test(test_frames_that_do_not_fit_are_refused),
 		cmocka_unit_test(test_files_that_are_none),
+		cmocka_unit_test(test_slow_files_keep_their_times),
+		cmocka_unit_test(test_untimed_files_at_a_rate),
+		cmocka_unit_test(test_long_frames_by_choice),
+		cmocka_unit_test(test_a_trace_since_1970),
+		cmocka_unit_test(test_a_packed_file_is_what_is_in_it),
 		cmocka_unit_test(test_a_frame_is_adopted),
 	};
 

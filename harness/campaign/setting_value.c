@@ -1,19 +1,75 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "generators/generator.h"
 #include "harness/campaign/setting_value.h"
 #include "harness/record/inputs.h"
+#include "harness/util/spawn.h"
 
-static int take(const char *key, const char *path, char hash[SHA256_HEX], struct err *e)
+static int take(const char *key, const char *path, const char *name, char hash[SHA256_HEX], struct err *e)
 {
 	struct err why = { "" };
+	size_t n = strlen(path);
 	int r = generator_file_check(key, path, &why);
 
-	r = r ? r : inputs_take(path, hash, &why);
+	r = r ? r : inputs_take(path, name, hash, &why);
+	if (r && !strncmp(why.text, path, n))
+		return err_set(e, r, "%s: %s%s", key, name, why.text + n);
 	return r ? err_set(e, r, "%s: %s", key, why.text) : 0;
+}
+
+static bool is_gzip(const char *path)
+{
+	uint8_t magic[2] = { 0 };
+	FILE *in = fopen(path, "re");
+	bool is = in && fread(magic, sizeof(magic), 1, in) == 1 && magic[0] == 0x1f && magic[1] == 0x8b;
+
+	if (in)
+		fclose(in);
+	return is;
+}
+
+/* gzip is ended where it writes more than a trial's file may hold. */
+static int unpack(const char *path, const char *to, struct err *e)
+{
+	const char *const argv[] = { "gzip", "-dcq", path, NULL };
+	struct rlimit was, limit;
+	int r;
+
+	getrlimit(RLIMIT_FSIZE, &was);
+	limit = was;
+	if (limit.rlim_cur > INPUTS_BYTES_MAX)
+		limit.rlim_cur = INPUTS_BYTES_MAX;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	r = spawn_into(argv, to, e);
+	setrlimit(RLIMIT_FSIZE, &was);
+	if (r == 128 + SIGXFSZ || r == 1)
+		return err_set(e, -EFBIG, "%s: unpacked, more than %d bytes, or damaged; no more can be sent", path,
+			       INPUTS_BYTES_MAX);
+	return r > 0 ? err_set(e, -EINVAL, "%s: gzip ended with status %d", path, r) : r;
+}
+
+/* The trial's file is what is in it: packed or not, it is the same trial. */
+static int take_packed(const char *key, const char *path, char hash[SHA256_HEX], struct err *e)
+{
+	char plain[] = "/tmp/rxlab-input-XXXXXX";
+	struct err why = { "" };
+	int fd = mkstemp(plain), r;
+
+	if (fd < 0)
+		return err_sys(e, "%s: %s", key, plain);
+	close(fd);
+	r = unpack(path, plain, &why);
+	r = r ? err_set(e, r, "%s: %s", key, why.text) : take(key, plain, path, hash, e);
+	unlink(plain);
+	return r;
 }
 
 int setting_value(const char *key, const char *text, const char *folder, char value[SHA256_HEX], const char **result,
@@ -29,5 +85,5 @@ int setting_value(const char *key, const char *text, const char *folder, char va
 		snprintf(path, sizeof(path), "%s/%s", folder, text);
 	else
 		snprintf(path, sizeof(path), "%s", text);
-	return take(key, path, value, e);
+	return is_gzip(path) ? take_packed(key, path, value, e) : take(key, path, path, value, e);
 }

@@ -9,6 +9,35 @@
 #include "harness/record/inputs.h"
 #include "harness/util/file.h"
 
+/* Who named a file wants to hear its name, not its hash. */
+static struct named {
+	struct named *next;
+	char hash[SHA256_HEX];
+	char path[];
+} * names;
+
+static void remember(const char *hash, const char *path)
+{
+	struct named *n = strcmp(inputs_name(hash), hash) ? NULL : malloc(sizeof(*n) + strlen(path) + 1);
+
+	if (!n)
+		return;
+	strcpy(n->hash, hash);
+	strcpy(n->path, path);
+	n->next = names;
+	names = n;
+}
+
+const char *inputs_name(const char *hash)
+{
+	const struct named *n;
+
+	for (n = names; n; n = n->next)
+		if (!strcmp(n->hash, hash))
+			return n->path;
+	return hash;
+}
+
 bool inputs_is_hash(const char *text)
 {
 	return strlen(text) == SHA256_HEX - 1 && strspn(text, "0123456789abcdef") == SHA256_HEX - 1;
@@ -69,7 +98,7 @@ int inputs_keep(const void *bytes, size_t length, char hash[SHA256_HEX], struct 
 	return r ? r : file_replace(path, bytes, length, e);
 }
 
-int inputs_take(const char *path, char hash[SHA256_HEX], struct err *e)
+int inputs_take(const char *path, const char *name, char hash[SHA256_HEX], struct err *e)
 {
 	size_t length;
 	char *bytes;
@@ -79,5 +108,7 @@ int inputs_take(const char *path, char hash[SHA256_HEX], struct err *e)
 		return r;
 	r = inputs_keep(bytes, length, hash, e);
 	free(bytes);
+	if (!r)
+		remember(hash, name);
 	return r;
 }

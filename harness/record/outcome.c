@@ -55,6 +55,7 @@ static const struct member {
 	U64(capture, reordered),
 	U64(capture, corrupted),
 	U64(capture, foreign),
+	U64(capture, truncated),
 	U64(capture, unchecked),
 	COUNTER(capture, own_received),
 	COUNTER(capture, own_dropped),

@@ -97,6 +97,7 @@ struct outcome {
 		uint64_t reordered; /* a lower sequence number than one seen before */
 		uint64_t corrupted; /* trial frame of the wrong length or out of range */
 		uint64_t foreign; /* no trial frame at all */
+		uint64_t truncated; /* frames of which the capture cut bytes off, foreign ones too */
 		uint64_t unchecked; /* 1: no sequence numbers were checked, so unique to foreign are unknown */
 		struct counter own_received; /* as the capture itself reports */
 		struct counter own_dropped;

@@ -181,6 +181,14 @@ static int add_polls(json_t *capture, const struct source *s)
 	return json_object_set_new(capture, "polls", ADD_ENTRIES(json_object(), entries));
 }
 
+/* Only where the capture cut any. */
+static int add_truncated(json_t *capture, const struct source *s)
+{
+	if (!s->measured || !s->o->capture.truncated)
+		return 0;
+	return json_object_set_new(capture, "truncated", json_counter(checked(s, s->o->capture.truncated)));
+}
+
 static json_t *capture_json(const struct source *s)
 {
 	const struct entry entries[] = {
@@ -198,7 +206,8 @@ static json_t *capture_json(const struct source *s)
 	};
 	json_t *capture = ADD_ENTRIES(json_pack("{s:s}", "name", s->t->capture), entries);
 	const char *work = trial_get(s->t, WORK_KEY);
-	int bad = json_object_set_new(capture, "own", ADD_ENTRIES(json_object(), own)) || add_polls(capture, s);
+	int bad = add_truncated(capture, s) || json_object_set_new(capture, "own", ADD_ENTRIES(json_object(), own)) ||
+		  add_polls(capture, s);
 
 	if (work)
 		bad |= json_object_set_new(capture, "work", work_json(s, work));

@@ -32,8 +32,9 @@ int sink_init(struct sink *s, uint32_t frame_bytes, uint64_t count, uint32_t sen
 	uint32_t k;
 
 	memset(s, 0, sizeof(*s));
-	s->plain_bytes = SINK_HEAD_BYTES;
 	s->wire_bytes = frame_bytes - FCS_BYTES;
+	s->plain_bytes = s->wire_bytes; /* not below SINK_HEAD_BYTES */
+	s->flows.n = 1;
 	s->n_streams = senders;
 	for (k = 0; k < senders; k++) {
 		if (stream_init(&s->stream[k], sink_share(count, senders, k))) {
@@ -61,8 +62,10 @@ void sink_free(struct sink *s)
 	for (k = 0; k < SINK_STREAMS; k++) {
 		free(s->stream[k].marks);
 		free(s->stream[k].delay);
+		free(s->stream[k].flow_highest);
 		s->stream[k].marks = NULL;
 		s->stream[k].delay = NULL;
+		s->stream[k].flow_highest = NULL;
 	}
 	work_free(&s->work);
 }
@@ -79,6 +82,20 @@ void sink_lengths(struct sink *s, const uint16_t *lengths, uint32_t n)
 	s->lengths = lengths;
 	s->n_lengths = n;
 	s->wire_bytes = UINT32_MAX; /* no frame is so long: each is looked up */
+}
+
+int sink_flows(struct sink *s, const struct sink_flows *f, struct err *e)
+{
+	uint32_t k;
+
+	s->flows = *f;
+	for (k = 0; k < s->n_streams && f->n > 1; k++) {
+		s->stream[k].flow_highest = malloc(f->n * sizeof(uint32_t));
+		if (!s->stream[k].flow_highest)
+			return err_set(e, -ENOMEM, "sink: no memory for %u flows", f->n);
+		memset(s->stream[k].flow_highest, 0, f->n * sizeof(uint32_t));
+	}
+	return 0;
 }
 
 static bool right_length(const struct sink *s, uint32_t seq, uint32_t len)
@@ -119,6 +136,45 @@ static void corrupted(struct sink *s, struct sink_stream *st, uint32_t seq)
 		st->marks[seq] |= SINK_CORRUPTED;
 }
 
+static uint32_t *highest_of(const struct sink *s, const struct sink_stream *st, uint32_t seq)
+{
+	const struct sink_flows *f = &s->flows;
+
+	return &st->flow_highest[f->of ? f->of[(seq - 1) % f->period] : seq % f->n];
+}
+
+static void note_flow(const struct sink *s, const struct sink_stream *st, uint32_t seq)
+{
+	uint32_t *highest = highest_of(s, st, seq);
+
+	if (st->delay[seq] != SINK_NO_DELAY && seq > *highest)
+		*highest = seq;
+}
+
+/*
+ * Did a later frame of its flow come before it? What each flow has shown is worked out here, where a frame is behind, so
+ * that one in order pays nothing: for the numbers above this one, as those below say nothing of it. Numbers that are known
+ * are not looked at again while frames come behind, so a frame costs a look at one number on average.
+ */
+static bool overtaken(struct sink *s, struct sink_stream *st, uint32_t seq)
+{
+	uint32_t *highest;
+
+	if (!st->flow_highest)
+		return true;
+	if (seq >= st->upto)
+		st->from = st->upto = seq;
+	for (; st->from > seq; st->from--)
+		note_flow(s, st, st->from);
+	while (st->upto < (uint32_t)st->last)
+		note_flow(s, st, ++st->upto);
+	highest = highest_of(s, st, seq);
+	if (seq < *highest)
+		return true;
+	*highest = seq;
+	return false;
+}
+
 /* A sequence number not above the highest seen: repeated, out of order, or none (they go from 1). */
 static void late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t stamp)
 {
@@ -128,8 +184,11 @@ static void late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t 
 		st->marks[seq] |= SINK_REPEATED;
 		s->duplicates++;
 	} else {
-		st->marks[seq] |= SINK_LATE;
-		st->reordered++;
+		st->behind++;
+		if (overtaken(s, st, seq)) {
+			st->marks[seq] |= SINK_LATE;
+			st->reordered++;
+		}
 		sink_note(s, st, seq, stamp);
 	}
 }
@@ -171,6 +230,7 @@ void sink_special(struct sink *s, const uint8_t *data, uint32_t caplen, uint32_t
 {
 	struct sink_stream *st;
 
+	s->truncated += caplen < len;
 	if (s->work.frame)
 		s->work.frame(&s->work, data, caplen, len);
 	if (caplen < SINK_HEAD_BYTES) {
@@ -231,7 +291,7 @@ uint64_t sink_progress(const struct sink *s)
 	uint32_t k;
 
 	for (k = 0; k < s->n_streams; k++)
-		n += sink_load(&s->stream[k].last) + sink_load(&s->stream[k].reordered);
+		n += sink_load(&s->stream[k].last) + sink_load(&s->stream[k].behind);
 	return n;
 }
 
@@ -253,6 +313,7 @@ void sink_fill(const struct sink *s, struct outcome *o)
 	o->capture.duplicates = s->duplicates;
 	o->capture.corrupted = s->corrupted;
 	o->capture.foreign = s->foreign;
+	o->capture.truncated = s->truncated;
 	for (k = 0; k < s->n_streams; k++) {
 		o->capture.unique += unique(&s->stream[k]);
 		o->capture.reordered += s->stream[k].reordered;

@@ -44,7 +44,7 @@
 enum {
 	SINK_SEEN = 1, /* has a delay; in no byte of marks */
 	SINK_REPEATED = 2,
-	SINK_LATE = 4, /* behind a higher one */
+	SINK_LATE = 4, /* behind a higher one of its flow */
 	SINK_CORRUPTED = 8, /* a frame of that number was not as it was sent */
 };
 
@@ -61,23 +61,34 @@ struct sink_stream {
 	uint64_t end; /* key of the last sequence number */
 	uint32_t *delay; /* ns, by sequence number; SINK_NO_DELAY, SINK_FAR_DELAY */
 	uint8_t *marks; /* one byte a sequence number: SINK_REPEATED, ... */
-	uint64_t reordered;
+	uint64_t behind; /* frames with a number below the highest seen, of whatever flow */
+	uint64_t reordered; /* of those, behind a higher number of their own flow */
 	uint32_t count; /* sequence numbers go from 1 to this */
+	uint32_t from, upto; /* of the numbers above from, up to upto, flow_highest[] knows */
+	uint32_t *flow_highest; /* number seen, by flow; NULL: there is one flow */
+};
+
+/* Which flow a sequence number is of: the senders' frames are of the flows in turn, or of those of a file's frames. */
+struct sink_flows {
+	const uint32_t *of; /* by frame of the file, below n; NULL: flow = number modulo n */
+	uint32_t period; /* of of[] */
+	uint32_t n;
 };
 
 struct sink {
-	uint32_t
-		plain_bytes; /* frames of fewer captured bytes go another way: short ones, or all where there is work */
+	uint32_t plain_bytes; /* frames of fewer captured bytes go another way: cut ones, or all where there is work */
 	uint32_t wire_bytes; /* length of a trial's frame without FCS */
 	uint64_t now; /* of the batch, in the stamps' scale: sink_batch() */
 	struct sink_stream stream[SINK_STREAMS];
 	uint64_t duplicates;
 	uint64_t corrupted;
 	uint64_t foreign;
+	uint64_t truncated;
 	const uint16_t
 		*lengths; /* without FCS, in turn from number 1 on, where they differ; NULL: all are wire_bytes */
 	uint32_t n_lengths;
 	uint32_t n_streams;
+	struct sink_flows flows;
 	uint64_t second; /* in which now is in the stamps' scale: start of it, ns */
 	uint64_t to_scale; /* from clock_elapsed() to that scale */
 	struct clock_map clock; /* time stamp counter to the clock of pktgen's stamps */
@@ -92,6 +103,8 @@ int sink_work(struct sink *s, const struct work_setting *work, struct err *e);
 void sink_verify(struct sink *s, const struct verify *v); /* from now on every byte counts */
 /* The frames' lengths in turn (n of them), where they differ. The caller's, until the sink is freed. */
 void sink_lengths(struct sink *s, const uint16_t *lengths, uint32_t n);
+/* Frames of several flows: only a lower number of the same flow is reordered. f->of is the caller's until the end. -ENOMEM. */
+int sink_flows(struct sink *s, const struct sink_flows *f, struct err *e);
 void sink_clock(struct sink *s, const struct clock_map *clock); /* from the next batch on */
 void sink_free(struct sink *s); /* safe on a zeroed struct */
 uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k); /* frames that sender k sends */

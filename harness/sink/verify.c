@@ -70,7 +70,7 @@ bool verify_frame(const struct verify *v, const uint8_t *frame, uint32_t caplen,
 {
 	uint32_t i, k = be16(frame + SINK_OFF_PORT) - SINK_PORT;
 
-	if (k >= VERIFY_SENDERS || memcmp(frame, v->dst_mac, 6) || memcmp(frame + 6, v->src_mac[k], 6))
+	if (caplen < len || k >= VERIFY_SENDERS || memcmp(frame, v->dst_mac, 6) || memcmp(frame + 6, v->src_mac[k], 6))
 		return false;
 	if (be16(frame + OFF_TYPE) != 0x0800 || !ip_is_sent(frame + OFF_IP, k, len) ||
 	    !udp_is_sent(v, frame + OFF_UDP, len) || !stamp_is_sent(frame))

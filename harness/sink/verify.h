@@ -25,7 +25,7 @@ struct verify {
 
 bool verify_wanted(const struct trial *t);
 int verify_check(const struct trial *t, struct err *e); /* -EINVAL when the setting is neither 0 nor 1 */
-/* caplen: at least SINK_HEAD_BYTES; what was cut off is not looked at. len: of the whole frame, without FCS. */
+/* caplen: at least SINK_HEAD_BYTES; a frame that was cut is not what was sent. len: of the whole frame, without FCS. */
 bool verify_frame(const struct verify *v, const uint8_t *frame, uint32_t caplen, uint32_t len);
 
 #endif

@@ -24,6 +24,7 @@
 #include "harness/runner/jobs.h"
 #include "harness/runner/run.h"
 #include "harness/tests/tables.h"
+#include "harness/tests/tmpdir.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
@@ -42,8 +43,8 @@ enum {
 	FRAME_IGNORES_SIGTERM = 110,
 };
 
-static char folder[64];
-static char started_log[80]; /* one id a line, for every trial that was started */
+static char folder[TMP_NAME];
+static char started_log[TMP_NAME + 16]; /* one id a line, for every trial that was started */
 static const char *identity_now = "0123456789abcdef";
 static int trial_ms = 1;
 
@@ -150,7 +151,7 @@ struct bench {
 	struct campaign c;
 	struct plan p;
 	struct run r;
-	char path[80], out[80];
+	char path[TMP_NAME + 16], out[TMP_NAME + 16];
 };
 
 static inline void bench_write(struct bench *b, const char *sweep)
@@ -238,14 +239,13 @@ static inline void assert_record(const char *records, const char *frame, const c
 
 static inline int new_folder(void **state)
 {
-	char script[120];
+	char script[TMP_NAME + 48];
 	struct err e = { "" };
 
 	(void)state;
 	trial_ms = 1;
 	identity_now = "0123456789abcdef";
-	strcpy(folder, "run-test-XXXXXX");
-	if (!mkdtemp(folder))
+	if (!mkdtemp(tmp_name(folder, "run")))
 		return -1;
 	snprintf(started_log, sizeof(started_log), "%s/started", folder);
 	snprintf(script, sizeof(script), "%s/harness/analysis", folder);

@@ -8,17 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/tests/tmpdir.h"
 #include "harness/util/spawn.h"
 
-static char scratch[32]; /* its path */
+static char scratch[TMP_NAME]; /* its path */
 
 static inline int scratch_file(void **state)
 {
 	int fd;
 
 	(void)state;
-	strcpy(scratch, "rxlab-test-XXXXXX");
-	fd = mkstemp(scratch);
+	fd = mkstemp(tmp_name(scratch, "test"));
 	return fd < 0 ? -1 : close(fd);
 }
 
@@ -40,8 +40,7 @@ static inline void scratch_write(const char *text)
 static inline int scratch_folder(void **state)
 {
 	(void)state;
-	strcpy(scratch, "rxlab-test-XXXXXX");
-	return mkdtemp(scratch) ? 0 : -1;
+	return mkdtemp(tmp_name(scratch, "test")) ? 0 : -1;
 }
 
 static inline int scratch_remove(void **state)

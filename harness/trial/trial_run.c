@@ -32,6 +32,7 @@ struct bench {
 	struct reader reader;
 	struct fault fault;
 	uint16_t *lengths; /* the sink's */
+	uint32_t *flows; /* the sink's */
 	struct readings before, after;
 	struct wall wall;
 	struct capture_polls polls_fired, polls_drained;
@@ -88,6 +89,22 @@ static int lengths_up(struct bench *b)
 	return r;
 }
 
+static int flows_up(struct bench *b)
+{
+	const struct generator_ops *ops = generator_find(b->t->generator);
+	struct sink_flows f = { .n = 1 };
+	int r = 0;
+
+	if (!ops)
+		return 0;
+	if (ops->flows)
+		r = ops->flows(b->t, &f, &b->err);
+	else
+		f.n = generator_setting(b->t, "flows") ?: 1;
+	b->flows = (uint32_t *)f.of;
+	return r ? r : sink_flows(&b->sink, &f, &b->err);
+}
+
 static int sink_up(struct bench *b)
 {
 	const struct capture_ops *ops = capture_find(b->t->capture);
@@ -98,6 +115,7 @@ static int sink_up(struct bench *b)
 	if (!r && ops && !capture_works_itself(ops, b->t))
 		r = work_of_trial(&work, b->t, &b->err);
 	r = r ? r : lengths_up(b);
+	r = r ? r : flows_up(b);
 	r = r ? r : sink_work(&b->sink, &work, &b->err);
 	if (!r && verify_wanted(b->t))
 		verify_up(b);
@@ -164,7 +182,7 @@ static int generator_up(struct bench *b)
 static int send_all(struct bench *b)
 {
 	const struct generator_ops *ops = b->generator.ops;
-	uint64_t pps = b->t->rate_pps ? b->t->rate_pps : SLOWEST_PPS;
+	double pps = b->t->rate_pps ? generator_rate(b->t) : SLOWEST_PPS;
 	int r = fault_stop(&b->fault, b->site->dut, &b->undo, b->o, &b->err);
 
 	if (r)
@@ -172,7 +190,7 @@ static int send_all(struct bench *b)
 	r = visit_senders(b);
 	r = r ? r : ops->fire(&b->generator);
 	if (!r)
-		r = ops->wait(&b->generator, b->t->count * 2 * (1000000000ULL / pps) + SEND_MARGIN_NS);
+		r = ops->wait(&b->generator, (uint64_t)((double)b->t->count * 2e9 / pps) + SEND_MARGIN_NS);
 	ops->stop(&b->generator);
 	if (r)
 		err_set(&b->err, r, "%s", b->generator.err.text);
@@ -274,6 +292,7 @@ static void tear_down(struct bench *b)
 	wall_free(&b->wall);
 	sink_free(&b->sink);
 	free(b->lengths);
+	free(b->flows);
 }
 
 /* From the first frame to the last, and what was there before and behind them. */

@@ -42,10 +42,10 @@ static inline void counter_add(struct counter *a, struct counter b)
 	a->known = true;
 }
 
-/* after - before; unknown when either is. */
+/* after - before; unknown when either is, or when it fell: a driver was reset, or it wrapped. */
 static inline struct counter counter_diff(struct counter after, struct counter before)
 {
-	if (!after.known || !before.known)
+	if (!after.known || !before.known || after.value < before.value)
 		return (struct counter) { 0 };
 	return counter_of(after.value - before.value);
 }

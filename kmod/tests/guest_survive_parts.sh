@@ -15,9 +15,7 @@ add_later() {
 # Those in which any step may fail, and one for another kernel: with modversions, what stands behind its number is compared.
 add_failing() {
 	mkdir "$root/modules/fail"
-	make -s -C "$kmod" module FAIL_NTH=1 KDIR="$kernel/headers" OUT="$tmp/fail" >"$tmp/log" 2>&1 ||
-		die "cannot build the modules that fail: $(tail -n 1 "$tmp/log")"
-	find "$tmp/fail" -name '*.ko' -exec cp {} "$root/modules/fail/" \;
+	make_modules "$root/modules/fail" FAIL_NTH=1
 	LC_ALL=C sed 's/ mod_unload modversions/ mod_unload modVersions/' "$root/modules/ykvm.ko" >"$root/modules/foreign.ko"
 }
 

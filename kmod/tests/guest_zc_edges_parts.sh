@@ -5,9 +5,7 @@
 add_parts() {
 	build_programs
 	mkdir "$root/modules/fail"
-	make -s -C "$kmod" module FAIL_NTH=1 KDIR="$kernel/headers" OUT="$tmp/fail" >"$tmp/log" 2>&1 ||
-		die "cannot build the modules that fail: $(tail -n 1 "$tmp/log")"
-	find "$tmp/fail" -name '*.ko' -exec cp {} "$root/modules/fail/" \;
+	make_modules "$root/modules/fail" FAIL_NTH=1
 	put_module 'fs/configfs/configfs?'
 	put_module drivers/net/netconsole
 }

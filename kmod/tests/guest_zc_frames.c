@@ -4,7 +4,6 @@
  *
  *   guest_zc_frames DUT SENDER filter             what a filter sees of frames that lie in a ring, TAP on stdout
  *   guest_zc_frames DUT SENDER jumbo              long frames to the stack, while skbs cannot be had
- *   guest_zc_frames DUT SENDER released           sends what it gives back meanwhile
  *   guest_zc_frames DUT SENDER master DEVICE      whether the device may write memory
  *
  * exit 0: as it should be.
@@ -16,8 +15,6 @@
 #include <linux/if_ether.h>
 #include <net/if.h>
 #include <poll.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,60 +249,6 @@ static int jumbo(void)
 	return n < 100 && made_up == 0 && n + dropped == 100 && packets == (unsigned long long)n ? 0 : 1;
 }
 
-static struct guest_ring shared;
-
-static void run_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
-static void *give_back(void *batch)
-{
-	run_on(0);
-	usleep(5000);
-	ykvm_reader_release(&shared.reader, batch);
-	return NULL;
-}
-
-/* While the kernel is held up between looking at the entry and sending it, traffic has NAPI give its buffer to the NIC. */
-static int released(void)
-{
-	struct pollfd p;
-	struct ykvm_tx *tx;
-	struct ykvm_stats s;
-	struct ykvm_batch b;
-	const struct ykvm_frame *f;
-	const uint8_t *data;
-	pthread_t other;
-
-	if (!ring_open(&shared, false))
-		return 1;
-	p = (struct pollfd) { .fd = shared.fd, .events = POLLIN };
-	poll(&p, 1, 1000);
-	b = ykvm_reader_take(&shared.reader, 8);
-	f = ykvm_batch_next(&b, &data);
-	if (!f)
-		return 1;
-	tx = (void *)(shared.user + shared.setup.tx_off);
-	tx[0] = (struct ykvm_tx) { .buffer = (uint32_t)(f - shared.reader.frames), .len = f->len };
-	while (ykvm_batch_next(&b, &data))
-		;
-	ykvm_reader_keep(&shared.reader, &b);
-	run_on(1);
-	pthread_create(&other, NULL, give_back, &b);
-	__atomic_store_n(&shared.reader.user->tx_producer, 1, __ATOMIC_RELEASE);
-	guest_ioctl(shared.fd, YKVM_KICK, NULL);
-	pthread_join(other, NULL);
-	s = guest_stats(&shared);
-	printf("# sent %llu, failed %llu\n", s.sent, s.send_failed);
-	guest_close(&shared);
-	return s.sent == 0 && s.send_failed == 1 ? 0 : 1;
-}
-
 /* May the device write memory? */
 static int is_master(const char *device)
 {
@@ -332,7 +275,5 @@ int main(int argc, char **argv)
 		return filter();
 	if (!strcmp(what, "jumbo"))
 		return jumbo();
-	if (!strcmp(what, "released"))
-		return released();
 	return argc > 4 ? is_master(argv[4]) : 2;
 }

@@ -33,6 +33,7 @@ trap clean EXIT
 trap 'exit 1' HUP INT TERM
 die() { echo "Bail out! $*"; exit 1; }
 skip() { echo "1..0 # SKIP $*"; exit 77; }
+export KMOD_BUILT="${KMOD_BUILT:-$(cd "$top" && pwd)/build/kmod-guests}"
 . "$top/harness/testbeds/lab/initramfs.sh"
 
 find_parts() {

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs first: it takes longest
 """ring_torture.c, two threads on one ring under either policy: as it is, and under the sanitizers; ring_fuzz.c."""
 
 import os

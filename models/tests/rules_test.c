@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/tests/tmpdir.h"
 #include "models/loss_limits.h"
 #include "models/point.h"
 
@@ -102,7 +103,7 @@ static const char *variant_of(const struct points *points, size_t number)
 
 static void names_a_variant_as_the_tables_do(void **state)
 {
-	char dir[] = "/tmp/rxlab-rules-XXXXXX", path[64];
+	char dir[TMP_NAME], path[TMP_NAME + 16];
 	json_t *cases = rules("variant"), *of;
 	struct points points;
 	struct err e = { "" };
@@ -110,7 +111,7 @@ static void names_a_variant_as_the_tables_do(void **state)
 	FILE *f;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_non_null(mkdtemp(tmp_name(dir, "rules")));
 	snprintf(path, sizeof(path), "%s/trials.jsonl", dir);
 	f = fopen(path, "w");
 	assert_non_null(f);

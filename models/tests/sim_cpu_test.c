@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* runs first: it takes longest */
 /* The simulator against the models of interrupts: one CPU, NAPI, coalescing, polling. */
 #include <setjmp.h>
 #include <stdarg.h>

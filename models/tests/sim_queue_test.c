@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* runs first: it takes longest */
 /* The simulator against the elementary queues, batches, and the stages of a capture. */
 #include <setjmp.h>
 #include <stdarg.h>

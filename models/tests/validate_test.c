@@ -13,21 +13,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/tests/tmpdir.h"
 #include "models/dd1k.h"
 #include "models/validate.h"
 
 static const struct calibrate_options usual = { CALIBRATE_PPS, CALIBRATE_UTILISATION };
 
 struct folder {
-	char dir[32], path[64];
+	char dir[TMP_NAME], path[TMP_NAME + 16];
 	FILE *f;
 	int n;
 };
 
 static void folder_make(struct folder *d)
 {
-	strcpy(d->dir, "/tmp/rxlab-models-XXXXXX");
-	assert_non_null(mkdtemp(d->dir));
+	assert_non_null(mkdtemp(tmp_name(d->dir, "models")));
 	snprintf(d->path, sizeof(d->path), "%s/trials.jsonl", d->dir);
 	d->f = fopen(d->path, "w");
 	assert_non_null(d->f);

@@ -140,7 +140,8 @@ def cache_like(folder, *names):
 def build_image(top, packages, agent, to):
     """image.sh of a tree; the path of what it made."""
     script, kmod = (os.path.join(top, name) for name in ("harness/testbeds/lab/image.sh", "kmod"))
-    subprocess.run(["sh", script, packages, kmod, agent, to], check=True, capture_output=True, text=True, timeout=300)
+    subprocess.run(["sh", script, packages, kmod, agent, to], check=True, capture_output=True, text=True, timeout=300,
+                   env={**os.environ, "KMOD_BUILT": os.path.join(top, "build", "kmod-guests")})
     return to
 
 

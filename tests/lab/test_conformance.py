@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs first: it takes longest
 """The conformance suite in the lab's guest: every row of the table that can run there."""
 
 import json

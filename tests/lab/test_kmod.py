@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs first: it takes longest
 """kmod/tests/run_guest.sh: the kernel modules in virtual machines, one test for each group of its TAP lines."""
 
 import os

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs first: it takes longest
 """Instruments outside the guest: they change nothing in it, and every instruction of the DUT has an owner."""
 
 import json

@@ -3,9 +3,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -27,6 +29,21 @@ def lines(folder, name):
 
 
 class Search(LabTest):
+    whole = None  # the folder and the result of a search with the model, which more than one test looks at
+
+    @classmethod
+    def tearDownClass(cls):
+        if Search.whole:
+            shutil.rmtree(os.path.dirname(Search.whole[0]))
+            Search.whole = None
+
+    def with_model(self):
+        if not Search.whole:
+            out = os.path.join(tempfile.mkdtemp(prefix="rxlab-test-"), "out")
+            Search.whole = out, None
+            Search.whole = out, self.found(out, "--model")
+        return Search.whole
+
     def found(self, out, *words):
         done = run(*SEARCH, "--out", out, "--json", *words)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -49,12 +66,10 @@ class Search(LabTest):
         return goal
 
     def test_the_model_saves_trials_and_finds_the_same(self):
-        folder = self.folder()
-        results, goals = {}, {}
-        for option in ("--model", "--no-model"):
-            out = os.path.join(folder, option)
-            results[option] = self.found(out, option)
-            goals[option] = self.checked(out, results[option])
+        out = os.path.join(self.folder(), "out")
+        folders = {"--model": self.with_model(), "--no-model": (out, self.found(out, "--no-model"))}
+        results = {option: result for option, (_, result) in folders.items()}
+        goals = {option: self.checked(*found) for option, found in folders.items()}
         self.assertLess(results["--model"]["trials"], results["--no-model"]["trials"])
         self.assertIsNone(goals["--no-model"]["predicted"])
         # Both brackets are true, and would overlap if the knee were not ragged.
@@ -63,17 +78,15 @@ class Search(LabTest):
         self.assertLessEqual(least / most - 1, RAGGED, goals)
 
     def test_killed_and_resumed_it_is_the_same(self):
-        folder = self.folder()
-        whole, part = (os.path.join(folder, name) for name in ("whole", "part"))
-        self.found(whole)
-        words = [RXLAB, *SEARCH, "--out", part]
+        whole, part = self.with_model()[0], os.path.join(self.folder(), "part")
+        words = [RXLAB, *SEARCH, "--model", "--out", part]
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as search:
             while search.poll() is None and not lines(part, "trials.jsonl"):
                 time.sleep(0.05)
             search.send_signal(signal.SIGKILL)
         self.assertFalse(lines(part, "search.json"))
         for _ in range(100):  # its last trial holds the folder until it has seen that its parent is gone
-            done = run(*SEARCH, "--out", part, "--resume")
+            done = run(*SEARCH, "--model", "--out", part, "--resume")
             if "another rxlab" not in done.stderr:
                 break
             time.sleep(0.1)

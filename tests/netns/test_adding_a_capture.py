@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """docs/adding-a-capture.md, followed by the letter: its own commands, in a copy of the tree, for captures that are not there yet."""
 
 import json

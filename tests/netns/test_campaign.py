@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """A small campaign at wall clock: blocks in turn, the A/A pair reported, its figures drawn."""
 
 import json

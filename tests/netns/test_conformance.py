@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """The conformance suite between network namespaces: every row of the table passes, and rows that are broken do not."""
 
 import os

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """Each generator on the testbed netns: what it says it sent is what came, at a rate at which nothing is lost."""
 
 import os

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """kill -9 at every phase of a trial on the testbed netns: nothing of it is left."""
 
 import ctypes

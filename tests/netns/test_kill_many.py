@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """kill -9 while a campaign or a search runs on the testbed netns: nothing is left but whole records, and they go on."""
 
 import os

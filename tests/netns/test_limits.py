@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """A machine that gives too little: one clear reason, exit status 1 or 2, nothing left behind; or it works all the same."""
 
 import errno

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """Meters of the testbed netns: numbers that agree with each other, and a reason for every one that is not there."""
 
 import ctypes

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """A kernel too old, or built without: each part says in one line what it lacks, and the others run."""
 
 import errno

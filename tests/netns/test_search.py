@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """Searches at wall clock: what is found is what the records say, senders faster than all captures end them, --resume."""
 
 import json

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """No interface of the machine is a target: where people's traffic goes, nothing is sent and nothing changes.
 
 The machine here is a network namespace whose interfaces have the names of the testbed's, addresses and default routes.

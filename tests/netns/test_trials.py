@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """Trials on the testbed netns: every frame accounted for, whatever captures and sends; what cannot run says why."""
 
 import os

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs alone: trials at this machine's own speed want both of its CPUs
 """ykvm-xdp: the end of a burst arrives, both ways of copying leave every byte as it was, a sleeper is woken."""
 
 import os

@@ -16,7 +16,7 @@ import schema as rec  # noqa: E402
 
 
 # Fields that only some records have.
-OPTIONAL = {"capture": ["polls", "work"], "cpu": ["instructions", "reader"], "latency_ns": ["buckets"], "irq": ["switches"],
+OPTIONAL = {"capture": ["truncated", "polls", "work"], "cpu": ["instructions", "reader"], "latency_ns": ["buckets"], "irq": ["switches"],
             "generator": ["gaps_ns", "schedule"], "drops": ["xdp", "filter"]}
 OPTIONAL_PARTS = ["meters"]
 

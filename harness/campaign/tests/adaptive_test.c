@@ -13,13 +13,14 @@
 
 #include "harness/campaign/adaptive.h"
 #include "harness/tests/tables.h"
+#include "harness/tests/tmpdir.h"
 
 const struct testbed_ops test_testbeds[2] = { { .name = "lab", .clock = CLOCK_VIRTUAL },
 					      { .name = "netns", .clock = CLOCK_WALL } };
 
 #define KNEE 100000
 
-static char path[] = "adaptive-test-XXXXXX";
+static char path[TMP_NAME];
 static struct campaign c;
 
 static int predict(void *context, const struct trial *t, struct rate_prior *b, struct err *e)
@@ -181,7 +182,7 @@ static void lines_are_json(void **state)
 
 static int make_path(void **state)
 {
-	int fd = mkstemp(path);
+	int fd = mkstemp(tmp_name(path, "adaptive"));
 
 	(void)state;
 	close(fd);

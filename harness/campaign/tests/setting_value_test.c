@@ -15,15 +15,16 @@
 #include "generators/generator.h"
 #include "harness/campaign/setting_value.h"
 #include "harness/record/inputs.h"
+#include "harness/tests/tmpdir.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
-static char folder[] = "/tmp/inputs-test-XXXXXX";
+static char folder[TMP_NAME];
 
 static int make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? setenv("RXLAB_CACHE", folder, 1) : -1;
+	return mkdtemp(tmp_name(folder, "inputs")) ? setenv("RXLAB_CACHE", folder, 1) : -1;
 }
 
 static int drop_folder(void **state)

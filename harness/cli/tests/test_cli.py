@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# runs first: it takes longest
 """The rxlab program from outside: exit statuses, where output goes, what messages name. Runs no trial.
 
 $RXLAB names another program than the one at the top of the tree.

@@ -14,6 +14,7 @@
 
 #include "harness/dut/machine.h"
 #include "harness/meters/perf.h"
+#include "harness/tests/tmpdir.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
@@ -66,7 +67,7 @@ static const struct row {
 
 static void settings_are_read_from_their_files(void **state)
 {
-	char root[] = "/tmp/rxlab-machine-XXXXXX";
+	char root[TMP_NAME];
 	const char *const remove[] = { "rm", "-rf", "--", root, NULL };
 	struct finding f[MACHINE_FINDINGS];
 	const struct finding *found;
@@ -74,7 +75,7 @@ static void settings_are_read_from_their_files(void **state)
 	size_t i;
 
 	(void)state;
-	assert_non_null(mkdtemp(root));
+	assert_non_null(mkdtemp(tmp_name(root, "machine")));
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s: %s", rows[i].path, rows[i].text);
 		put(root, rows[i].path, rows[i].text);

@@ -30,6 +30,7 @@ static void fill(struct outcome *o)
 	o->capture.reordered = v++;
 	o->capture.corrupted = v++;
 	o->capture.foreign = v++;
+	o->capture.truncated = v++;
 	o->capture.own_received = counter_of(v++);
 	o->capture.own_if_dropped = counter_of(0);
 	o->work.touched_bytes = counter_of(v++);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness/record/record.h"
+#include "harness/tests/tmpdir.h"
 
 static void trial_of(struct trial *t, const char *text)
 {
@@ -34,7 +35,7 @@ static const char golden_ok[] =
 	"0,\"gaps_ns\":{\"p50\":3000,\"p99\":31000,\"max\":36000},"
 	"\"schedule\":{\"scv_asked\":1.004,\"scv\":0.875,\"late_ns\":{\"p50\":1900,\"p99\":19000,\"max\":51000}}},"
 	"\"capture\":{\"name\":\"libpcap\",\"received\":18519,\"unique\":18518,\"duplicates\":1,\"reordered\":0,"
-	"\"corrupted\":0,\"foreign\":4,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null},"
+	"\"corrupted\":0,\"foreign\":4,\"truncated\":3,\"own\":{\"received\":18519,\"dropped\":0,\"if_dropped\":null},"
 	"\"polls\":{\"all\":300,\"empty\":10,\"empty_ns\":186},"
 	"\"work\":{\"name\":\"match\",\"touched_bytes\":null,\"flows\":null,\"unclassified\":null,\"matches\":17}},"
 	"\"nic\":{\"wire\":20000,\"accepted\":18518,\"driver\":18518,\"first_drop\":1967},"
@@ -91,6 +92,7 @@ static void measured(struct outcome *o)
 		o->cpu.instructions[i] = counter_of(i);
 	o->cpu.instructions[STAGE_DRIVER] = counter_of(50000000);
 	o->cpu.instructions[STAGE_OTHER] = counter_of(999955);
+	o->capture.truncated = 3;
 	o->capture.polls.all = counter_of(300);
 	o->capture.polls.empty = counter_of(10);
 	o->capture.polls.empty_ns = counter_of(186);
@@ -166,12 +168,14 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	memset(o.cpu.instructions, 0, sizeof(o.cpu.instructions));
 	memset(&o.cpu.reader, 0, sizeof(o.cpu.reader));
 	memset(&o.capture.polls, 0, sizeof(o.capture.polls));
+	o.capture.truncated = 0;
 	outcome_fail(&o, TRIAL_INVALID, "short");
 	line = record_line(&t, &o, CLOCK_WALL, "-");
 	assert_non_null(strstr(line, "\"status\":\"invalid\",\"reason\":\"short\""));
 	assert_non_null(strstr(line, "\"sent\":20000"));
 	assert_non_null(strstr(line, "\"dut_share\":null}")); /* and nothing of stages and the reader */
 	assert_non_null(strstr(line, "\"latency_ns\":null"));
+	assert_null(strstr(line, "truncated")); /* nor of cut frames, where there are none */
 	assert_null(strstr(line, "\"empty_ns\"")); /* nor of a reader that does not sleep */
 	free(line);
 }
@@ -216,8 +220,8 @@ static void meters_of_a_wall_clock(void **state)
 
 static int temporary_file(void)
 {
-	char path[] = "record-test-XXXXXX";
-	int fd = mkostemp(path, O_APPEND);
+	char path[TMP_NAME];
+	int fd = mkostemp(tmp_name(path, "record"), O_APPEND);
 
 	assert_true(fd >= 0);
 	unlink(path);

@@ -13,7 +13,7 @@ static int run_and_signal(struct bench *b, size_t after, int number, bool resume
 {
 	struct err e = { "" };
 	int status;
-	pid_t pid = fork();
+	pid_t pid = fork_bound();
 
 	if (pid == 0) {
 		b->r.resume = resume;
@@ -221,7 +221,7 @@ static void second_run_is_refused(void **state)
 
 	(void)state;
 	bench_write(&b, "frame_bytes: 101");
-	pid = fork();
+	pid = fork_bound();
 	if (pid == 0) {
 		struct err e = { "" };
 

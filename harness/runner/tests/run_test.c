@@ -209,7 +209,7 @@ static void full_disk_leaves_whole_lines(void **state)
 
 	(void)state;
 	bench_write(&b, "frame_bytes: [64, 65, 66, 67, 68, 69, 70, 71, 72, 73], seed: [1, 2, 3, 4, 5, 6]");
-	pid = fork();
+	pid = fork_bound();
 	if (pid == 0)
 		check_full_disk(&b);
 	waitpid(pid, &status, 0);
@@ -220,7 +220,7 @@ static void full_disk_leaves_whole_lines(void **state)
 
 static void failing_csv_is_said(void **state)
 {
-	char script[120];
+	char script[TMP_NAME + 48];
 	struct bench b;
 	struct err e = { "" };
 

@@ -17,13 +17,14 @@
 
 #include "harness/search/search_report.h"
 #include "harness/tests/tables.h"
+#include "harness/tests/tmpdir.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
 #define KNEE 104321
 #define SENDER 320000
 
-static char folder[] = "/tmp/rxlab-search-XXXXXX";
+static char folder[TMP_NAME];
 static int trial_ms;
 static uint64_t fails_at_seed; /* 0 = none */
 static int64_t unaccounted;
@@ -210,7 +211,7 @@ static void killed_and_resumed(void **state)
 			prepare(out);
 			r.resume = k > 0;
 			trial_ms = 20;
-			pid = fork();
+			pid = fork_bound();
 			if (pid == 0)
 				_exit(-search_run(&r, &e));
 			usleep(90000);
@@ -338,7 +339,7 @@ static void report_is_json(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	return mkdtemp(tmp_name(folder, "search")) ? 0 : -1;
 }
 
 static int remove_folder(void **state)

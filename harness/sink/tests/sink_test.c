@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -117,6 +118,97 @@ static void gaps_are_no_reordering(void **state)
 	o = outcome_of(&s);
 	assert_int_equal(o.capture.unique, 5);
 	assert_int_equal(o.capture.reordered, 2);
+	sink_free(&s);
+}
+
+static struct sink_flows flows_in_turn(uint32_t n)
+{
+	return (struct sink_flows) { .n = n };
+}
+
+/* Two rings of two flows each: all of one are read before the other's, which no flow notices. */
+static void another_flow_is_no_reordering(void **state)
+{
+	const struct sink_flows f = flows_in_turn(4);
+	struct outcome o;
+	struct sink s;
+	uint64_t seen;
+	uint32_t i;
+
+	(void)state;
+	sink_new(&s, 100, 1);
+	assert_int_equal(sink_flows(&s, &f, NULL), 0);
+	for (i = 1; i <= 100; i++)
+		if (i % 4 < 2)
+			deliver(&s, 0, i);
+	seen = sink_progress(&s);
+	for (i = 1; i <= 100; i++)
+		if (i % 4 >= 2)
+			deliver(&s, 0, i);
+	assert_true(sink_progress(&s) > seen); /* who waits for the last frame hears of these too */
+	o = outcome_of(&s);
+	assert_int_equal(o.capture.unique, 100);
+	assert_int_equal(o.capture.reordered + o.capture.duplicates, 0);
+	sink_free(&s);
+}
+
+/* Against the definition: a number is reordered when a higher one of its flow came before. */
+static void reordered_is_by_flow(void **state)
+{
+	static const uint32_t of[] = { 0, 1, 1, 2, 0, 3, 3 };
+	const struct sink_flows kinds[] = { flows_in_turn(1), flows_in_turn(3), { of, 7, 4 } };
+	uint32_t order[200], highest[4], kind, i, j, flow, wanted, was;
+	struct outcome o;
+	struct sink s;
+	int round;
+
+	(void)state;
+	srand(1);
+	for (round = 0; round < 300; round++) {
+		kind = (uint32_t)round % 3;
+		sink_new(&s, 200, 1);
+		assert_int_equal(sink_flows(&s, &kinds[kind], NULL), 0);
+		for (i = 0; i < 200; i++)
+			order[i] = i + 1;
+		for (i = 0; i < 200; i++) { /* none far from its place, or any */
+			j = (i + (uint32_t)rand() % (round % 2 ? 9 : 200)) % 200;
+			was = order[i], order[i] = order[j], order[j] = was;
+		}
+		memset(highest, 0, sizeof(highest));
+		for (i = wanted = 0; i < 150; i++) { /* the others are lost */
+			flow = kind == 2 ? of[(order[i] - 1) % 7] : order[i] % kinds[kind].n;
+			wanted += order[i] < highest[flow];
+			highest[flow] = order[i] > highest[flow] ? order[i] : highest[flow];
+			deliver(&s, 0, order[i]);
+		}
+		o = outcome_of(&s);
+		assert_int_equal(o.capture.reordered, wanted);
+		assert_int_equal(o.capture.unique, 150);
+		sink_free(&s);
+	}
+}
+
+/* A cut copy of a whole frame is no damage, and is counted. */
+static void cut_frames_are_counted(void **state)
+{
+	const struct timespec at = { 1, 0 };
+	struct outcome o;
+	struct sink s;
+	uint8_t f[WIRE];
+
+	(void)state;
+	sink_new(&s, 10, 1);
+	frame_make(f, 0, 1, at);
+	sink_packet(&s, f, WIRE, WIRE);
+	frame_make(f, 0, 2, at);
+	sink_packet(&s, f, WIRE - 1, WIRE);
+	frame_make(f, 0, 3, at);
+	sink_packet(&s, f, SINK_HEAD_BYTES, WIRE);
+	sink_packet(&s, f, SINK_HEAD_BYTES - 1, WIRE); /* foreign */
+	o = outcome_of(&s);
+	assert_int_equal(o.capture.truncated, 3);
+	assert_int_equal(o.capture.unique, 3);
+	assert_int_equal(o.capture.corrupted, 0);
 	sink_free(&s);
 }
 
@@ -386,12 +478,21 @@ static void free_is_safe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_in_order),		  cmocka_unit_test(duplicates),
-		cmocka_unit_test(gaps_are_no_reordering), cmocka_unit_test(damaged_frames),
-		cmocka_unit_test(foreign_frames),	  cmocka_unit_test(two_streams),
-		cmocka_unit_test(shares_add_up),	  cmocka_unit_test(latency_is_since_the_stamp),
-		cmocka_unit_test(a_batch_has_one_time),	  cmocka_unit_test(delays_across_seconds),
-		cmocka_unit_test(work_changes_no_count),  cmocka_unit_test(marks_of_each_number),
+		cmocka_unit_test(all_in_order),
+		cmocka_unit_test(duplicates),
+		cmocka_unit_test(gaps_are_no_reordering),
+		cmocka_unit_test(another_flow_is_no_reordering),
+		cmocka_unit_test(reordered_is_by_flow),
+		cmocka_unit_test(cut_frames_are_counted),
+		cmocka_unit_test(damaged_frames),
+		cmocka_unit_test(foreign_frames),
+		cmocka_unit_test(two_streams),
+		cmocka_unit_test(shares_add_up),
+		cmocka_unit_test(latency_is_since_the_stamp),
+		cmocka_unit_test(a_batch_has_one_time),
+		cmocka_unit_test(delays_across_seconds),
+		cmocka_unit_test(work_changes_no_count),
+		cmocka_unit_test(marks_of_each_number),
 		cmocka_unit_test(free_is_safe),
 	};
 

@@ -7,16 +7,25 @@
 # The same inputs give the same bytes: sorted names, no times, no owners, no paths of this machine. Uncompressed, so
 # that the guest spends no instructions on unpacking.
 
-# All that kmod/Kbuild names; they are loaded at the start only where add_module asks for it.
-build_modules() {
-	make -s -C "$kmod" module KDIR="$kernel/headers" OUT="$root.kmod" >"$root.log" 2>&1 || {
+# make_modules TO [VARIABLE=VALUE]: the modules that kmod/Kbuild names into the folder TO. KMOD_BUILT in the environment: a
+# folder where they stay, for the next one who needs them of the same kernel; the tests make a dozen images.
+make_modules() {
+	to=$1
+	shift
+	built=$root.kmod
+	[ -z "${KMOD_BUILT:-}" ] || built=$KMOD_BUILT/$( (cat "$kernel/vmlinuz" "$kmod/Kbuild" && echo "$*") | cksum | tr ' ' -)
+	mkdir -p "${built%/*}"
+	flock "${built%/*}" make -s -C "$kmod" module KDIR="$kernel/headers" OUT="$built" "$@" >"$root.log" 2>&1 || {
 		tail -n 20 "$root.log" >&2
 		rm -rf "$root.kmod" "$root.log"
-		die "cannot build the modules of kmod"
+		die "cannot build the modules of kmod${*:+ with $*}"
 	}
-	cp "$root.kmod"/*.ko "$root/modules/"
+	find "$built" -name '*.ko' -exec cp {} "$to/" \;
 	rm -rf "$root.kmod" "$root.log"
 }
+
+# They are loaded at the start only where add_module asks for it.
+build_modules() { make_modules "$root/modules"; }
 
 # put_module NAME: as add_module, for one that is loaded by who needs it.
 put_module() {

@@ -56,8 +56,9 @@ int lab_image_folder(struct lab *l, struct err *e); /* where the image of the pr
 int lab_describe(struct lab *l, struct err *e); /* hashes a fresh image and writes its info file: then it is built */
 int lab_find(struct lab *l, struct err *e); /* a built image; -ENOENT when it is to be built */
 struct lab_topology lab_topology_of(const struct trial *t);
-/* Makes the snapshot of a topology unless it is there; safe from several processes at once. Its path. */
-int lab_snapshot(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e);
+struct snapshot;
+/* Makes the snapshot of a topology unless it is there, and looks whether it is whole; safe from several processes at once. */
+int lab_snapshot(const struct lab *l, const struct lab_topology *top, struct snapshot *s, struct err *e);
 
 /* The plugin's arguments that name the guest's functions. After lab_snapshot(). */
 int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text, size_t size, struct err *e);
@@ -123,6 +124,10 @@ struct lab_qemu_args {
 };
 
 void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *extra);
+/* The guest's memory in a file: made by a guest that boots, or mapped by a trial, which changes only its own copy. */
+void lab_args_ram(struct lab_qemu_args *a, const char *path, bool making);
+/* For QEMU's control channel, when a snapshot is written and when it is loaded: its memory is in the file already. */
+#define LAB_RAM_STAYS "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true}]}"
 /* The plugin with the turns of the CPUs, and what else the caller wants of it ("out=..."). */
 void lab_args_plugin(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top, const char *rest);
 void lab_args_add(struct lab_qemu_args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -9,6 +9,7 @@
 
 #include "harness/record/lab_protocol.h"
 #include "harness/testbeds/lab/lab.h"
+#include "harness/testbeds/lab/snapshot.h"
 #include "harness/util/file.h"
 
 #define LAYOUT_MAX (64 << 20)
@@ -55,7 +56,8 @@ static int layout_make(const struct lab *l, const struct lab_topology *top, cons
 static int layout_path(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e)
 {
 	char folder[PATH_MAX - 128];
-	int lock, r = lab_snapshot(l, top, path, e);
+	struct snapshot s;
+	int lock, r = lab_snapshot(l, top, &s, e);
 
 	if (r)
 		return r;

@@ -13,7 +13,8 @@
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/nic_model.h"
 
-#define MACHINE "-M q35 -nodefaults -display none -m 512M -no-reboot -seed 1"
+#define RAM "512M"
+#define MACHINE "-M q35 -nodefaults -display none -m " RAM " -no-reboot -seed 1"
 #define ACCEL "-accel tcg,thread=single -icount shift=0,sleep=off"
 #define CPU "-cpu Nehalem-v1"
 #define CLOCK "-rtc base=2026-01-01T00:00:00,clock=vm"
@@ -129,4 +130,18 @@ void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct
 	lab_args_add(a, "-append");
 	lab_args_add(a, KERNEL " rxlab.senders=%u rxlab.sender1_cpu=%u%s%s", top->senders, top->sender1_cpu,
 		     extra ? " " : "", extra ? extra : "");
+}
+
+/* The name that QEMU itself gives to its memory, so that a snapshot does not depend on where the memory lies. */
+#define RAM_ID "pc.ram"
+
+void lab_args_ram(struct lab_qemu_args *a, const char *path, bool making)
+{
+	lab_args_add(a, "-object");
+	lab_args_add(a,
+		     "memory-backend-file,id=" RAM_ID ",size=" RAM ",mem-path=%s,%s,"
+		     "x-use-canonical-path-for-ramblock-id=off",
+		     path, making ? "share=on" : "share=off,readonly=on,rom=off");
+	lab_args_add(a, "-machine");
+	lab_args_add(a, "memory-backend=" RAM_ID);
 }

@@ -2,8 +2,10 @@
 /* Where the lab's parts are, and which image belongs to the sources as they are now. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "harness/util/cachedir.h"
@@ -285,4 +287,27 @@ int lab_describe(struct lab *l, struct err *e)
 		      l->kernel_version, l->qemu_package, l->identity);
 	snprintf(path, sizeof(path), "%s/info", l->image);
 	return file_replace(path, text, n, e);
+}
+
+void lab_libraries(const struct lab *l, char *text, size_t size)
+{
+	snprintf(text, size, "%s/qemu/usr/lib/x86_64-linux-gnu:%s/qemu/lib/x86_64-linux-gnu", l->packages, l->packages);
+}
+
+int lab_lock(const char *folder, struct err *e)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/lock", folder);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_sys(e, "%s", path);
+	while (flock(fd, LOCK_EX)) {
+		if (errno != EINTR) {
+			close(fd);
+			return err_sys(e, "%s", path);
+		}
+	}
+	return fd;
 }

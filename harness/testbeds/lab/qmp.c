@@ -34,7 +34,7 @@ int qmp_start(struct qmp *q, char *const argv[], const char *library_path, const
 	int in[2], out[2];
 
 	memset(q, 0, sizeof(*q));
-	q->deadline_ns = clock_now_ns() + timeout_ns;
+	qmp_wait_at_most(q, timeout_ns);
 	if (pipe2(in, O_CLOEXEC))
 		return err_sys(e, "pipe");
 	if (pipe2(out, O_CLOEXEC)) {
@@ -176,6 +176,24 @@ int qmp_status(struct qmp *q, char status[32], struct err *e)
 int qmp_migration(struct qmp *q, char status[32], struct err *e)
 {
 	return ask_status(q, "query-migrate", status, e);
+}
+
+int qmp_virtual_ns(struct qmp *q, uint64_t *ns, struct err *e)
+{
+	json_t *ret, *count;
+	int r = ask(q, "query-replay", NULL, &ret, e);
+
+	count = json_object_get(ret, "icount");
+	if (!r && !json_is_integer(count))
+		r = err_set(e, -EPROTO, "QEMU does not tell the guest's clock");
+	*ns = r ? 0 : json_integer_value(count);
+	json_decref(ret);
+	return r;
+}
+
+void qmp_wait_at_most(struct qmp *q, uint64_t ns)
+{
+	q->deadline_ns = clock_now_ns() + ns;
 }
 
 int qmp_wait_exit(struct qmp *q, int *status, struct err *e)

@@ -25,6 +25,9 @@ int qmp_command(struct qmp *q, const char *command, const char *arguments, struc
 int qmp_status(struct qmp *q, char status[32], struct err *e);
 /* The status that query-migrate tells ("completed", "failed", ...). */
 int qmp_migration(struct qmp *q, char status[32], struct err *e);
+/* The guest's clock, in instructions. */
+int qmp_virtual_ns(struct qmp *q, uint64_t *ns, struct err *e);
+void qmp_wait_at_most(struct qmp *q, uint64_t ns); /* from now on; the deadline is another one then */
 int qmp_wait_exit(struct qmp *q, int *status, struct err *e); /* wait status as waitpid() gives */
 void qmp_kill(struct qmp *q); /* safe when it has ended */
 

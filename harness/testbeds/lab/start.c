@@ -12,6 +12,7 @@
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/host_counters.h"
 #include "harness/testbeds/lab/qmp.h"
+#include "harness/testbeds/lab/snapshot.h"
 #include "harness/util/file.h"
 #include "harness/util/number.h"
 
@@ -99,9 +100,10 @@ static void args_dumps(struct lab_qemu_args *a, const struct lab_topology *top, 
 }
 
 static void args_start(struct lab_qemu_args *a, const struct lab *l, const struct lab_topology *top,
-		       const struct lab_files *f, const char *plugin, bool fates)
+		       const struct lab_files *f, const char *ram, const char *plugin, bool fates)
 {
 	lab_args_machine(a, l, top, NULL);
+	lab_args_ram(a, ram, false);
 	lab_args_plugin(a, l, top, plugin);
 	lab_args_add(a, "-serial");
 	lab_args_add(a, "file:%s", f->console);
@@ -134,14 +136,15 @@ static int wait_loaded(struct qmp *q, struct err *e)
 	return r;
 }
 
-static int load_and_run(struct qmp *q, const char *snapshot, struct err *e)
+static int load_and_run(struct qmp *q, const char *devices, struct err *e)
 {
 	char arguments[PATH_MAX + 32];
 	int r, status = 0;
 
-	snprintf(arguments, sizeof(arguments), "{\"uri\":\"file:%s\"}", snapshot);
+	snprintf(arguments, sizeof(arguments), "{\"uri\":\"file:%s\"}", devices);
 	/* A machine that comes out of a migration announces itself to its switch: frames that no sender sent. */
 	r = qmp_command(q, "migrate-set-parameters", "{\"announce-rounds\":0}", e);
+	r = r ? r : qmp_command(q, "migrate-set-capabilities", LAB_RAM_STAYS, e);
 	r = r ? r : qmp_command(q, "migrate-incoming", arguments, e);
 	r = r ? r : wait_loaded(q, e);
 	r = r ? r : qmp_command(q, "cont", NULL, e);
@@ -162,22 +165,23 @@ static uint64_t run_timeout_ns(void)
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
 	      const char *instruments, struct lab_asked asked, struct err *why, struct err *e)
 {
-	char snapshot[PATH_MAX], libraries[PATH_MAX * 2], symbols[2048], plugin[PATH_MAX * 4 + 2560];
+	char libraries[PATH_MAX * 2], symbols[2048], plugin[PATH_MAX * 4 + 2560];
 	struct lab_qemu_args args;
+	struct snapshot snapshot;
 	struct qmp q;
 	int r;
 
-	r = lab_snapshot(l, top, snapshot, e);
+	r = lab_snapshot(l, top, &snapshot, e);
 	r = r ? r : lab_symbols(l, top, symbols, sizeof(symbols), e);
 	r = r ? r : text_write(f, text, asked, e);
 	if (r)
 		return r;
 	lab_libraries(l, libraries, sizeof(libraries));
 	snprintf(plugin, sizeof(plugin), "out=%s,%s%s", f->plugin, symbols, instruments);
-	args_start(&args, l, top, f, plugin, asked.fates);
+	args_start(&args, l, top, f, snapshot.ram, plugin, asked.fates);
 	r = qmp_start(&q, args.argv, libraries, f->log, run_timeout_ns(), why);
 	if (!r)
-		load_and_run(&q, snapshot, why);
+		load_and_run(&q, snapshot.devices, why);
 	qmp_kill(&q);
 	lab_args_free(&args);
 	return 0;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "harness/tests/scratch.h"
+#include "harness/util/counter.h"
 #include "harness/util/file.h"
 #include "harness/util/home.h"
 #include "harness/util/number.h"
@@ -221,12 +222,26 @@ static void programs(void **state)
 	assert_string_equal(e.text, "no-such-tool-xyz: no such program in PATH");
 }
 
+/* A driver that was reset, or a counter that wrapped, has lost nothing like 2^64 frames. */
+static void a_counter_that_fell_is_unknown(void **state)
+{
+	(void)state;
+	assert_int_equal(counter_diff(counter_of(7), counter_of(5)).value, 2);
+	assert_true(counter_diff(counter_of(5), counter_of(5)).known);
+	assert_false(counter_diff(counter_of(4), counter_of(5)).known);
+	assert_false(counter_diff(counter_of(4), (struct counter) { 0 }).known);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),     cmocka_unit_test(sha256_of_known_texts),
-		cmocka_unit_test(files_whole), cmocka_unit_test(files_that_grow),
-		cmocka_unit_test(folders),     cmocka_unit_test(the_project),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(sha256_of_known_texts),
+		cmocka_unit_test(files_whole),
+		cmocka_unit_test(files_that_grow),
+		cmocka_unit_test(folders),
+		cmocka_unit_test(the_project),
+		cmocka_unit_test(a_counter_that_fell_is_unknown),
 		cmocka_unit_test(programs),
 	};
 

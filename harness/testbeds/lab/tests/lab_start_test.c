@@ -20,6 +20,7 @@
 #include "harness/record/lab_protocol.h"
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/nic_model.h"
+#include "harness/testbeds/lab/snapshot.h"
 #include "harness/tests/scratch.h"
 #include "harness/util/file.h"
 
@@ -59,6 +60,7 @@ static void qemu_does(const char *each)
 static int a_lab(void **state)
 {
 	char folder[PATH_MAX], here[PATH_MAX - 512], side[PATH_MAX];
+	struct snapshot snapshot;
 
 	if (scratch_folder(state) || !realpath(scratch, side))
 		return -1;
@@ -67,7 +69,12 @@ static int a_lab(void **state)
 	snprintf(lab.packages, sizeof(lab.packages), "%s/packages", here);
 	snprintf(lab.image, sizeof(lab.image), "%s/image", here);
 	lab_topology_folder(&lab, &top, folder, sizeof(folder));
-	put(folder, "snapshot", "the snapshot");
+	snprintf(side, sizeof(side), "%.3000s/stopped", folder);
+	snapshot_name(&snapshot, side);
+	put(snapshot.folder, "ram", "the memory");
+	put(snapshot.folder, "devices", "the machine");
+	if (snapshot_seal(&snapshot, &e))
+		return -1;
 	put(folder, NIC_MODEL_FOUND, "chip\n");
 	put(folder, "symbols", "idle=1-2,calls=igb_poll@3\n");
 	snprintf(side, sizeof(side), "%s/side", here);
@@ -118,7 +125,7 @@ static void what_qemu_is_given(void **state)
 	has(given, "-incoming\ndefer\n");
 	asked = side_file("asked");
 	has(asked, "migrate-set-parameters\",\"arguments\":{\"announce-rounds\":0}");
-	has(asked, "/snapshot\"}}\n{\"execute\":\"query-status\"}\n{\"execute\":\"cont\"}\n");
+	has(asked, "/devices\"}}\n{\"execute\":\"query-status\"}\n{\"execute\":\"cont\"}\n");
 	text = side_file("console");
 	assert_string_equal(text, "hello from the guest\n");
 	free(given);

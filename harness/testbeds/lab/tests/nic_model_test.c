@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/testbeds/lab/nic_model.h"
+#include "harness/tests/tmpdir.h"
 
 static struct trial trial_with(const char *nic, const char *testbed)
 {
@@ -87,7 +88,7 @@ static void test_another_nic_than_asked_for_fails_the_trial(void **state)
 
 static int found(const char *folder, const char *word, struct err *e)
 {
-	char path[128];
+	char path[TMP_NAME + 16];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/" NIC_MODEL_FOUND, folder);
@@ -102,11 +103,11 @@ static int found(const char *folder, const char *word, struct err *e)
 
 static void test_what_the_plugin_found(void **state)
 {
-	char folder[] = "/tmp/rxlab-nic-XXXXXX", path[128];
+	char folder[TMP_NAME], path[TMP_NAME + 16];
 	struct err none = { "" }, other = { "" }, missing = { "" };
 
 	(void)state;
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(tmp_name(folder, "nic")));
 	assert_int_equal(found(folder, "chip", &none), 0);
 	assert_int_equal(found(folder, "QEMU's igb takes a unit of EITR for 250 ns, not for 1024", &other), -ENOTSUP);
 	assert_string_equal(other.text,

@@ -15,6 +15,7 @@
 #include "generators/schedule.h"
 #include "harness/sink/sink.h"
 #include "harness/testbeds/lab/lab.h"
+#include "harness/tests/tmpdir.h"
 
 #define COUNT 4000
 #define BOOT_NS 12000000000ULL /* the dump's clock began long before */
@@ -29,8 +30,7 @@ static int make_files(void **state)
 
 	(void)state;
 	for (k = 0; k < SENDERS_MAX; k++) {
-		strcpy(files.sent[k], "lab-kept-test-XXXXXX");
-		fd = mkstemp(files.sent[k]);
+		fd = mkstemp(tmp_name(files.sent[k], "schedule"));
 		if (fd < 0 || close(fd))
 			return -1;
 	}
