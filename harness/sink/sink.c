@@ -280,37 +280,46 @@ void sink_latency(const struct sink *s, struct histogram *h)
 	}
 }
 
-/* A number that both saw was received twice. Late is what the one that saw it first found late. */
-static void stream_merge(struct sink *s, struct sink_stream *to, const struct sink_stream *more)
+/*
+ * A number that both saw was received twice, and is late where the first had it so. True: the delay of such a one is among
+ * those that have no place, where it cannot be told from the others.
+ */
+static bool stream_merge(struct sink *s, struct sink_stream *to, const struct sink_stream *more)
 {
+	bool twice = false;
 	uint32_t seq;
 
-	for (seq = 1; seq <= to->count; seq++) {
-		to->marks[seq] |= more->marks[seq];
-		if (more->delay[seq] == SINK_NO_DELAY)
-			continue;
-		if (to->delay[seq] != SINK_NO_DELAY) {
-			to->marks[seq] |= SINK_REPEATED;
-			s->duplicates++;
-		} else {
-			to->delay[seq] = more->delay[seq];
-		}
-	}
 	to->reordered += more->reordered;
+	to->behind += more->behind;
 	to->last = more->last > to->last ? more->last : to->last;
+	for (seq = 1; seq <= to->count; seq++) {
+		if (more->delay[seq] != SINK_NO_DELAY && to->delay[seq] != SINK_NO_DELAY) {
+			to->marks[seq] |= (more->marks[seq] & ~SINK_LATE) | SINK_REPEATED;
+			to->reordered -= !!(more->marks[seq] & SINK_LATE);
+			twice |= more->delay[seq] == SINK_FAR_DELAY;
+			s->duplicates++;
+			continue;
+		}
+		to->marks[seq] |= more->marks[seq];
+		if (more->delay[seq] != SINK_NO_DELAY)
+			to->delay[seq] = more->delay[seq];
+	}
+	return twice;
 }
 
 void sink_merge(struct sink *s, const struct sink *more)
 {
+	bool twice = false;
 	uint32_t k;
 
 	for (k = 0; k < s->n_streams; k++)
-		stream_merge(s, &s->stream[k], &more->stream[k]);
+		twice |= stream_merge(s, &s->stream[k], &more->stream[k]);
 	s->duplicates += more->duplicates;
 	s->corrupted += more->corrupted;
 	s->foreign += more->foreign;
 	s->truncated += more->truncated;
-	histogram_merge(&s->late_by, &more->late_by);
+	if (!twice) /* else no frame is timed twice: rather some not at all */
+		histogram_merge(&s->late_by, &more->late_by);
 	work_merge(&s->work, &more->work);
 }
 

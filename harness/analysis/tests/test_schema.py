@@ -16,8 +16,9 @@ import schema as rec  # noqa: E402
 
 
 # Fields that only some records have.
-OPTIONAL = {"capture": ["truncated", "polls", "work"], "cpu": ["each", "instructions", "reader"], "latency_ns": ["buckets"],
-            "irq": ["switches"], "generator": ["gaps_ns", "schedule"], "drops": ["xdp", "filter"]}
+OPTIONAL = {"capture": ["truncated", "polls", "work"], "cpu": ["each", "instructions", "reader"],
+            "latency_ns": ["buckets"], "irq": ["switches"], "generator": ["gaps_ns", "schedule"],
+            "drops": ["xdp", "filter"]}
 OPTIONAL_PARTS = ["meters"]
 
 

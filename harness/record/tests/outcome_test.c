@@ -12,6 +12,13 @@
 
 #include "harness/record/outcome.h"
 
+static void fill_each(struct outcome *o)
+{
+	o->cpu.n_each = 2;
+	o->cpu.each[0] = (struct cpu_part) { counter_of(21), { 0 }, 0.25 };
+	o->cpu.each[1] = (struct cpu_part) { { 0 }, counter_of(22), -1 };
+}
+
 /* Every number of its own, so that a swapped field shows. */
 static void fill(struct outcome *o)
 {
@@ -48,9 +55,7 @@ static void fill(struct outcome *o)
 	o->cpu.reader.user_ns = counter_of(v++);
 	o->cpu.reader.system_ns = counter_of(v++);
 	o->cpu.dut_share = 0.1 + 0.2;
-	o->cpu.n_each = 2;
-	o->cpu.each[0] = (struct cpu_part) { counter_of(v++), { 0 }, 0.25 };
-	o->cpu.each[1] = (struct cpu_part) { { 0 }, counter_of(v++), -1 };
+	fill_each(o);
 	o->latency.n = v++;
 	o->latency.p50 = v++;
 	o->latency.p90 = v++;

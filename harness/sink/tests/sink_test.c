@@ -115,18 +115,19 @@ static void merged(void **state)
 	deliver(&more, 0, 2); /* not late: the other reader's frames say nothing */
 	deliver(&more, 0, 4); /* again */
 	deliver(&more, 1, 5);
+	deliver(&more, 0, 3); /* again, and late there too: late once */
 	deliver(&more, 1, 6); /* there is none */
 	sink_merge(&s, &more);
 	assert_int_equal(sink_seen(&s.stream[0], 2), SINK_SEEN);
-	assert_int_equal(sink_seen(&s.stream[0], 3), SINK_SEEN | SINK_LATE);
+	assert_int_equal(sink_seen(&s.stream[0], 3), SINK_SEEN | SINK_LATE | SINK_REPEATED);
 	assert_int_equal(sink_seen(&s.stream[0], 4), SINK_SEEN | SINK_REPEATED);
 	assert_int_equal(sink_seen(&s.stream[0], 5), 0);
 	o = outcome_of(&s);
 	assert_int_equal(o.capture.unique, 5);
-	assert_int_equal(o.capture.duplicates, 1);
+	assert_int_equal(o.capture.duplicates, 2);
 	assert_int_equal(o.capture.reordered, 1);
 	assert_int_equal(o.capture.corrupted, 1);
-	assert_int_equal(o.capture.received.value, 7);
+	assert_int_equal(o.capture.received.value, 8);
 	assert_int_equal(o.latency.n, 5);
 	sink_free(&s);
 	sink_free(&more);
