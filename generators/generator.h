@@ -85,8 +85,8 @@ int generator_settle(struct trial *t, struct err *e);
 bool generator_file_key(const char *key); /* "gen.trace": a setting of some generator that is a file */
 int generator_file_check(const char *key, const char *path, struct err *e);
 const char *inputs_of_trial(const struct trial *t); /* the hash of the file that it reads, or NULL */
-double
-generator_rate(const struct trial *t); /* frames a second that are asked: rate_pps, or exactly the file's; 0: max */
+/* Frames a second that are asked: rate_pps, or exactly the file's; 0: max. */
+double generator_rate(const struct trial *t);
 bool generator_constant(const struct trial *t); /* paced, and all gaps of a sender are one */
 bool generator_schedules(const struct trial *t); /* it has a time for each frame: generators/schedule.h */
 bool generator_repeats(const struct trial *t); /* frames of this trial share sequence numbers */

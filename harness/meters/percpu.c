@@ -305,14 +305,16 @@ void percpu_read(struct percpu *p)
 struct counter percpu_diff(const struct percpu *after, const struct percpu *before, unsigned int cpu,
 			   enum percpu_key key)
 {
-	struct counter c;
+	struct counter from, to;
 
 	if (cpu >= after->n || cpu >= before->n)
 		return (struct counter) { 0 };
-	c = counter_diff(after->row[cpu].value[key], before->row[cpu].value[key]);
-	if (!percpu_names[key].wide)
-		c.value &= UINT32_MAX;
-	return c;
+	from = before->row[cpu].value[key];
+	to = after->row[cpu].value[key];
+	/* The kernel keeps these in 32 bits and never sets them back: a fall is a wrap. */
+	if (!percpu_names[key].wide && from.known && to.known)
+		return counter_of((to.value - from.value) & UINT32_MAX);
+	return counter_diff(to, from);
 }
 
 void percpu_free(struct percpu *p)

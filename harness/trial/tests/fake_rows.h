@@ -186,6 +186,11 @@ uint64_t generator_setting(const struct trial *t, const char *name)
 	return 0;
 }
 
+double generator_rate(const struct trial *t)
+{
+	return (double)t->rate_pps;
+}
+
 bool generator_repeats(const struct trial *t)
 {
 	(void)t;
