@@ -159,6 +159,10 @@ int check_rights(struct stand *s)
 
 	if (r)
 		return r;
+	/* The ground is the trial's, which has rights; what the row alone needs is asked. */
+	r = stand_ground(s);
+	if (r)
+		return row_failed(s, "the ground: %s", s->capture.err.text);
 	keep_rights(0);
 	r = stand_try(s);
 	opened = !r;

@@ -94,6 +94,7 @@ int row_skipped(struct stand *s, const char *fmt, ...) __attribute__((format(pri
 /* stand.c. Those that return int: 0, or -errno after row_failed(). */
 int stand_up(struct stand *s);
 void stand_down(struct stand *s);
+int stand_ground(struct stand *s); /* the knobs as in a trial of the row, named sets turned; needs the right to do so */
 int stand_try(struct stand *s); /* opens; its error is in s->capture.err, and nothing is said */
 int stand_open(struct stand *s);
 void stand_close(struct stand *s); /* and undoes what it altered */

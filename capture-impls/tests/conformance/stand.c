@@ -125,16 +125,21 @@ int stand_set(struct stand *s, const char *param, const char *value)
 	return trial_set(&s->trial, param, value, &e) ? row_failed(s, "the suite itself: %s", e.text) : 0;
 }
 
-/* On the ground of a trial, knobs of a named set turned. */
-int stand_try(struct stand *s)
+int stand_ground(struct stand *s)
 {
 	const struct site site = { .dut = s->place->dut, .ground = s->place->ground };
-	int r;
 
 	outcome_init(s->outcome);
 	s->capture.err.text[0] = '\0';
 	/* An interface that is not there has no knobs, and what the capture makes of that is asked. */
-	r = if_nametoindex(site.dut) ? ground_set(&site, &s->trial, &s->report->undo, s->outcome, &s->capture.err) : 0;
+	return if_nametoindex(site.dut) ? ground_set(&site, &s->trial, &s->report->undo, s->outcome, &s->capture.err)
+					: 0;
+}
+
+int stand_try(struct stand *s)
+{
+	int r = stand_ground(s);
+
 	if (r)
 		return r;
 	r = capture_new(&s->capture, s->ops, &s->trial, s->place->dut, &s->sink, &s->report->undo, s->outcome);
