@@ -9,7 +9,7 @@
 # Lines as guest_test.sh writes them; exit 0: none failed.
 # Whatever interface it is given gets frames: not on anybody's machine.
 grep -q "SCRIPT=${0##*/}" /proc/cmdline || { echo "$0: only in a virtual machine: run_guest.sh 1 ${0##*/}" >&2; exit 2; }
-fail=${1%/*}/fail sender=$2 dut=$3 cycles=${4:-20}
+fail=${1%/*}/fail sender=$2 dut=$3
 modules=${1%/*}
 passed=0 failed=0
 device=$(basename "$(readlink /sys/class/net/"$dut"/device)")
@@ -205,8 +205,8 @@ echo devices >/sys/power/pm_test && echo 0 >/sys/module/suspend/parameters/pm_te
 guest_zc $dut drain 60000 0 >/counts &
 reader=$!
 wait_bound
-echo freeze >/sys/power/state
-status=$?
+status=0
+echo freeze >/sys/power/state || status=1
 carrier $dut && carrier $sender || status=1
 pg_arm 0 $sender 0 60 5000
 pg_start $sender

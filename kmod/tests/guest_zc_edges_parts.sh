@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154,SC2034 # run_guest.sh sets root
 # Sourced by run_guest.sh: the modules in which steps fail and CPUs are held up where something changes hands, and
 # netconsole.
 
