@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from test_generators import pcap  # noqa: E402
 
 
-def drawn(law, capture="recv", rate=57000, count=20000, **settings):
+def drawn(law, capture="recv", rate=63000, count=20000, **settings):
     return (*trial(capture, 64, rate, count, gen_arrivals=law, **settings), "--generator", "txring")
 
 
