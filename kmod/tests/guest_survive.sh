@@ -49,9 +49,9 @@ pg_stop() { pg pgctrl stop; wait $pg_pid; }
 
 nic_rx() { cat /sys/class/net/$dut/statistics/rx_packets; }
 field() { sed "s/.* *$1 \([0-9]*\).*/\1/" /drained; }
-bound() { # within 5 s
+bound() { # INTERFACE [PID]: within 5 s; in the network namespace of that process
 	tries=500
-	until grep -q "interface $1" /proc/ykvm; do
+	until grep -q "interface $1" "/proc/${2:-self}/net/ykvm"; do
 		sleep 0.01
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || return 1
@@ -78,10 +78,11 @@ drain() { # IFNAME [FRAME_BYTES]: a reader until let_go
 	bound $1
 }
 let_go() { kill -TERM $reader; wait $reader; }
-comes() { # frames reach the reader's ring, within 3 s
-	at=$(sed -n 's/^received //p' /proc/ykvm | head -n 1)
+comes() { # [PID]: frames reach the reader's ring, within 3 s; in the network namespace of that process
+	rings=/proc/${1:-self}/net/ykvm
+	at=$(sed -n 's/^received //p' "$rings" | head -n 1)
 	tries=60
-	while [ $tries -gt 0 ] && [ "$(sed -n 's/^received //p' /proc/ykvm | head -n 1)" -le $at ]; do
+	while [ $tries -gt 0 ] && [ "$(sed -n 's/^received //p' "$rings" | head -n 1)" -le $at ]; do
 		sleep 0.05
 		tries=$((tries - 1))
 	done
@@ -205,7 +206,7 @@ while [ $i -lt 5 ] && [ $status = 0 ]; do
 	ip link set v0 netns $away || status=1
 	carrier v1
 	pg_arm v1 0 60 5000
-	pg_start && bound v0 && comes || status=1
+	pg_start && bound v0 $away && comes $away || status=1
 	wait $away
 	gone v1 || status=1
 	pg pgctrl stop

@@ -147,7 +147,7 @@ class Failures(LabTest):
     def damaged(self, name):
         """A copy of the real snapshot, where this file is to be spoilt: its path, and the cache."""
         cache = self.folder()
-        image = cache_like(cache, "info", "initramfs", f"{TOPOLOGY}/symbols")
+        image = cache_like(cache, "info", "initramfs", f"{TOPOLOGY}/symbols", f"{TOPOLOGY}/stop")
         copy = os.path.join(image, TOPOLOGY, STOPPED)
         subprocess.run(["cp", "-a", os.path.join(status()["image"], TOPOLOGY, STOPPED), copy], check=True, timeout=120)
         return os.path.join(copy, name), environment(cache)
