@@ -63,7 +63,7 @@ struct generator_ops {
 	int (*check_file)(const char *path, struct err *e);
 	/* If frame lengths differ: bytes without FCS, used in turn, malloc'd, *n of them. NULL: all frame_bytes. */
 	int (*lengths)(const struct trial *t, uint16_t **lengths, uint32_t *n, struct err *e);
-	/* The flows of the trial's frames, in turn; f->of is malloc'd. NULL: as the setting flows says, else one flow. */
+	/* The frames' flows, used in turn; f->of is malloc'd. NULL: as the setting flows says, else one flow. */
 	int (*flows)(const struct trial *t, struct sink_flows *f, struct err *e);
 	int (*arm)(struct generator *g); /* mandatory: prepares everything but the start; reads every write back */
 	int (*fire)(struct generator *g); /* mandatory: starts; may return before all is sent */
@@ -79,7 +79,7 @@ const struct generator_ops *generator_find(const char *name);
 uint64_t generator_setting(const struct trial *t,
 			   const char *name); /* the trial's value, or the initial one; 0: no such setting */
 int generator_check(const struct trial *t, struct err *e); /* settings known, values in range, fitting each other */
-/* Replaces --rate own by gen.speed percent of the file's rate, and removes gen.speed if whole packets a second express it. */
+/* Replaces --rate own by gen.speed percent of the file's rate, and removes gen.speed if that is a whole number. */
 int generator_settle(struct trial *t, struct err *e);
 bool generator_file_key(const char *key); /* is this a setting whose value is a file, like "gen.trace"? */
 int generator_file_check(const char *key, const char *path, struct err *e);

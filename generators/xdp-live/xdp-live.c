@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * xdp-live: the kernel runs an XDP program on frames that it makes itself, and sends those that the program asks for
- * (BPF_PROG_TEST_RUN with BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18). No sk_buff, and one system call for all frames, since
+ * (BPF_PROG_TEST_RUN with BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18). No sk_buff, and one system call for all, since
  * a call takes milliseconds to start and end: the fastest sender for a veth. The DUT's end needs a ring: GRO or XDP.
  */
 #include <errno.h>
@@ -20,8 +20,7 @@
 #include "generators/xdp-live/program.h"
 #include "harness/util/file.h"
 
-#define LEAD_NS \
-	100000000 /* before the schedule: frames due while the system call starts would leave in one bunch */
+#define LEAD_NS 100000000 /* before the schedule: frames due while the system call starts would leave in one bunch */
 #define END_NS 200000 /* after the time of the last frame */
 #define AGAIN_NS 200000000 /* much longer than a system call's start, else late frames would never leave */
 #define BATCH_UNPACED 64
@@ -156,7 +155,7 @@ static uint64_t end_of(const struct sender *s)
 
 /*
  * How often the program must run until every frame was due cannot be known: it runs until this timer's signal ends the
- * system call. Frames that are left are all due then, and it runs once for each. The timer repeats: its first signal may
+ * system call. Frames that are left are all due then, and it runs once for each. The timer repeats, as its signal may
  * come right before the system call.
  */
 static int end_timer(struct sender *s, timer_t *timer)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab fate: one packet's fate, out of what `rxlab trial --fates` wrote. */
+/* rxlab fate: one packet's fate, from the file that `rxlab trial --fates` wrote. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -63,7 +63,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		else if (c == 'm')
 			o->model = optarg;
 		else
-			status = EXIT_USAGE; /* getopt_long() has said why */
+			status = EXIT_USAGE; /* getopt_long() has printed why */
 	}
 	if (status)
 		return status;

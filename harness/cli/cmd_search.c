@@ -18,7 +18,7 @@
 #include "harness/util/file.h"
 #include "harness/util/number.h"
 
-#define STORED "results/reference" /* calibrations, where none are named */
+#define STORED "results/reference" /* calibrations, if none are named */
 #define FINAL_FRAMES 20000
 #define FINAL_SECONDS 1
 #define WIDTH 0.005
@@ -180,7 +180,7 @@ static int read_option(struct request *r, int which)
 	return read_flag(r, which);
 }
 
-/* The size of a trial where a goal does not give its own: --count, --duration, or the clock's default. */
+/* The size of a trial for goals that give none: --count, --duration, or the clock's default. */
 static int read_size(struct request *r, bool virtual_clock, struct search_goal *size, int *timed)
 {
 	struct err e = { "" };
@@ -198,7 +198,7 @@ static int read_size(struct request *r, bool virtual_clock, struct search_goal *
 	if ((r->given[FIELD_COUNT] || r->duration) && search_goal_parse(size, text, timed, &e))
 		return cmd_usage(r->command, "--%s%s: %s", r->given[FIELD_COUNT] ? "count" : "duration ",
 				 r->given[FIELD_COUNT] ? "" : r->duration, e.text);
-	/* A default gives way to the unit of the goals. */
+	/* A default uses the same unit (frames or time) as the goals. */
 	if (!r->given[FIELD_COUNT] && !r->duration && *timed < 0)
 		search_goal_parse(size, text, timed, &e);
 	else if (!size->final)
@@ -281,7 +281,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	r->command = argv[0];
 	r->run.jobs = 1;
 	r->run.timeout_s = JOBS_TIMEOUT_S;
-	r->run.options.min_rate = 10000; /* pktgen sleeps between frames below it */
+	r->run.options.min_rate = 10000; /* at lower rates pktgen sleeps between frames */
 	trial_init(&r->run.trial);
 	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
 		status = read_option(r, c);
@@ -388,7 +388,7 @@ static int run(struct request *r)
 
 int cmd_search(int argc, char **argv)
 {
-	static struct request r; /* too large for the stack's taste */
+	static struct request r; /* static, because it is large for the stack */
 	int status;
 
 	if (cmd_help(argv[1], help))

@@ -179,7 +179,7 @@ static int print_record(const struct single *s, const struct testbed_ops *testbe
 	return s->outcome.status == TRIAL_OK ? 0 : EXIT_FAILURE;
 }
 
-/* The testbed left them beside the record's side files. */
+/* Copies the fates, which the testbed left among the record's side files. */
 static int keep_fates(const struct request *r, const char *side, struct err *e)
 {
 	char from[PATH_MAX], id[17], *text = NULL;
@@ -196,7 +196,7 @@ static int keep_fates(const struct request *r, const char *side, struct err *e)
 	return ret;
 }
 
-/* prepare() says what it installs; the record must stay alone on stdout, so all else goes to stderr from here on. */
+/* Only the record may go to stdout; prepare() prints what it installs, so from here on stdout leads to stderr. */
 static FILE *keep_stdout(void)
 {
 	int fd = dup(STDOUT_FILENO);
