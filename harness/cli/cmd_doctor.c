@@ -20,10 +20,10 @@
 static const char help[] =
 	"usage: rxlab doctor [--json]\n"
 	"\n"
-	"The machine as rxlab sees it: tools and the packages that bring them, the cache and what is left there,\n"
+	"Reports what rxlab finds on this machine: tools and their packages, the cache and its free space,\n"
 	"testbeds and what each of them lacks, captures and generators\n"
 	"on this machine's kernel, the kernel's features, the CPUs and what they share, and what would make\n"
-	"wall-clock numbers better. Lines begin with ok, missing or cannot, or better: with what to do.\n"
+	"wall-clock numbers better. Each line begins with ok, missing, cannot or better, and says what to do.\n"
 	"Exit status: 0 at least one testbed works, 1 none does.\n";
 
 static const struct {

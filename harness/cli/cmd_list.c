@@ -20,10 +20,10 @@ static const char help[] =
 	"usage: rxlab list captures|generators|testbeds|meters|models|counters|settings [NAME] [--json]\n"
 	"\n"
 	"Rows that cannot run here stay listed, with the reason. A capture is runnable when at least one\n"
-	"testbed can run it; on the lab all can, once the lab itself can run. A meter, when records of at least\n"
+	"testbed can run it; in the lab all can, once the lab itself can run. A meter, when records of at least\n"
 	"one testbed have it. counters: what the counters of drivers, captures and the lab really count.\n"
-	"settings: what --set takes, of every trial, of the DUT (its knobs), of each capture, of each generator\n"
-	"(gen.NAME); those of NAME alone, a capture, a generator, or a setting.\n";
+	"settings: what --set takes: for every trial, the DUT (its knobs), each capture and each generator\n"
+	"(gen.NAME). With NAME only those of that capture or generator, or that one setting.\n";
 
 /* One row of any table. */
 struct row {

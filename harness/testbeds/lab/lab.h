@@ -82,7 +82,7 @@ int lab_files(struct lab_files *f, const char *side, struct err *e); /* sets the
 int lab_input(const struct lab_files *f, const struct trial *t, struct err *e); /* the file that the trial reads */
 /*
  * Starts the guest from its snapshot with a text, and waits for its end. instruments: more arguments of the plugin,
- * each after a comma; asked: what the guest reports after the measurement. why: what went wrong in QEMU or the
+ * each after a comma; asked: what the guest reports after the measurement. why: what failed in QEMU or the
  * guest. Returns an error only if QEMU could not start.
  */
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
@@ -103,7 +103,7 @@ int lab_fates_arguments(const struct lab *l, const struct lab_topology *top, con
 int lab_fates(const struct lab *l, const struct trial *t, const struct lab_files *f, const char *side,
 	      const struct outcome *o, struct err *e);
 /*
- * Where all code of the guest lies (lab_protocol.h: LAB_LINE_FUNCTION), as text for codemap_parse(), found if not known yet,
+ * Where all code of the guest lies (lab_protocol.h: LAB_LINE_FUNCTION), found if unknown: text for codemap_parse(),
  * freed by the caller. It holds the guest's report on its snapshot, then that of the start f on modules that it
  * loaded; f may be NULL. 0, or -errno and a message.
  */
