@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which captures can stand under a named set of knobs. Asked when a trial is planned, and so no part of the agent. */
+/* Which captures can be the base of a named set of knobs. Needed only when a trial is planned, so not in the agent. */
 #include <errno.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ int capture_base_fits(const struct capture_ops *ops, const struct capture_ops *b
 
 	if (base == ops)
 		return err_set(e, -EINVAL, "%s: base=%s: it cannot stand on itself", ops->name, base->name);
-	/* Nobody else asks a base's probe(), and without its hooks it would look like a consumer in the kernel. */
+	/* Nobody else calls a base's probe(), and a row without hooks would be taken for a consumer in the kernel. */
 	if (base->caps & CAPTURE_NOT_BUILT && base->probe(&why))
 		return err_set(e, -EINVAL, "%s: base=%s: %s", ops->name, base->name, why.text);
 	if (base->caps & CAPTURE_OWN_DRIVER)

@@ -40,7 +40,7 @@ const struct capture_ops *capture_lowest(const struct capture_ops *ops, const st
 {
 	const struct capture_ops *base = capture_base(ops, t);
 
-	/* The setting names one set's base; another set under it keeps its own. */
+	/* The setting names the base of the outer set only; a set below it keeps its own base. */
 	if (base && base->base)
 		base = capture_find(base->base);
 	return base ? base : ops;
@@ -141,7 +141,7 @@ static int params_parse(const struct capture_ops *ops, const struct trial *t, ch
 	return r;
 }
 
-/* Each in its range, and all together; in memory that is there for that alone. */
+/* Checks each setting's range, then all together, in a temporary private struct. */
 static int settings_check(const struct capture_ops *ops, const struct trial *t, struct err *e)
 {
 	void *priv = ops->check ? calloc(1, ops->priv_size) : NULL;
@@ -167,7 +167,7 @@ static int base_check(const struct capture_ops *ops, const struct trial *t, stru
 	return capture_base_fits(ops, base, e);
 }
 
-/* Whose frames nobody of ours looks at cannot be worked on. */
+/* If the kernel consumes the frames, no reader can do work on them. */
 static int work_check(const struct capture_ops *ops, const struct trial *t, struct err *e)
 {
 	struct work_setting work;

@@ -28,7 +28,7 @@ extern const struct capture_ops capture_napi_tuned;
 extern const struct capture_ops capture_interrupt_coalesced;
 extern const struct capture_ops capture_skeleton;
 
-/* A line each. */
+/* One row a line. */
 /* clang-format off */
 const struct capture_ops *const captures[] = {
 	&capture_null,

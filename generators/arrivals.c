@@ -10,7 +10,7 @@
 #define PS 1e12
 #define TRACE_MAX (1 << 30) /* bytes */
 #define BATCH_MAX 1e6
-#define SPAN 9e6 /* seconds: in ps they fit 64 bits */
+#define SPAN 9e6 /* seconds, the longest trace: in ps it fits 64 bits */
 #define NEARLY_WHOLE 1e-3 /* ps */
 
 enum { STREAM_GAPS = 1, STREAM_PERIODS, STREAM_SIZES };
@@ -59,7 +59,7 @@ int arrivals_init(struct arrivals *a, const struct arrivals_spec *spec, uint64_t
 	return 0;
 }
 
-/* The first of a constant process is at its phase: only whole gaps lie before it. */
+/* The first gap is a whole one: arrivals_init() starts the clock one gap before the phase. */
 static int64_t constant_gap(struct arrivals *a)
 {
 	int64_t gap = (int64_t)a->gap;
@@ -74,7 +74,7 @@ static int64_t constant_gap(struct arrivals *a)
 	return gap;
 }
 
-/* A gap that the off period interrupts starts again behind it. */
+/* A gap that an off period interrupts starts again after it. */
 static int64_t on_off_time(struct arrivals *a)
 {
 	int64_t at = a->now + constant_gap(a);
@@ -133,7 +133,7 @@ double arrivals_rate(const struct arrivals_spec *s)
 	return rate * s->batch;
 }
 
-/* Whole seconds and a fraction, exactly: a double has no room for both since 1970. Else what strtod() reads. ps. */
+/* Reads whole seconds and an exact fraction in ps: a double cannot hold a time since 1970 in ps. Else as strtod(). */
 static bool time_read(const char *text, char **end, double *seconds, int64_t *fraction)
 {
 	const char *at = text + strspn(text, " \t");
@@ -152,7 +152,7 @@ static bool time_read(const char *text, char **end, double *seconds, int64_t *fr
 	return *end != text;
 }
 
-/* One line into a time; false: no number, or more than one. */
+/* Reads a time from one line; false: no number, or more than one. */
 static bool line_read(char *line, bool *empty, double *seconds, int64_t *fraction)
 {
 	char *end;
@@ -166,7 +166,7 @@ static bool line_read(char *line, bool *empty, double *seconds, int64_t *fractio
 
 static int lines_read(const char *path, char *text, int64_t *times, size_t *n, struct err *e)
 {
-	double first = 0; /* of a file whose times are since 1970, its first second */
+	double first = 0; /* if times are since 1970, the file's first second */
 	int number = 0;
 	char *line;
 
@@ -209,7 +209,7 @@ int arrivals_read_trace(const char *path, int64_t **times, size_t *n, struct err
 	if (ret)
 		return ret;
 	*n = 0;
-	*times = calloc(length / 2 + 1, sizeof(**times)); /* a time takes a digit and a line's end */
+	*times = calloc(length / 2 + 1, sizeof(**times)); /* a time needs at least a digit and a newline */
 	ret = *times ? lines_read(path, text, *times, n, e) : err_set(e, -ENOMEM, "%s: out of memory", path);
 	free(text);
 	if (ret) {

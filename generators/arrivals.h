@@ -3,7 +3,7 @@
  * When packets come: arrival processes as pure functions of their parameters and a seed, for the simulator and for
  * generators that send by themselves.
  *
- *   constant  one gap; parts of a picosecond are carried, so that the rate holds
+ *   constant  equal gaps; fractions of a picosecond are carried over, so that the rate is exact
  *   poisson   independent exponential gaps
  *   on-off    exponential on and off periods; while on, constant gaps of the peak rate
  *   trace     times read from a file
@@ -29,7 +29,7 @@ struct arrivals_spec {
 	double on, off; /* mean periods, s */
 	double phase; /* first arrival of a constant process, s */
 	double batch; /* mean packets a batch, 1 or more */
-	bool geometric; /* sizes; else constant, and batch is a whole number */
+	bool geometric; /* geometric batch sizes; else constant, and batch is a whole number */
 	const int64_t *times; /* trace: rising, ps */
 	size_t n_times;
 };
@@ -45,13 +45,13 @@ struct arrivals {
 
 /* -EINVAL names the parameter. */
 int arrivals_init(struct arrivals *a, const struct arrivals_spec *spec, uint64_t seed, struct err *e);
-/* Time of the next batch, ARRIVALS_NEVER behind the end of a trace; *size packets. */
+/* Time of the next batch, ARRIVALS_NEVER after the end of a trace; *size: its packets. */
 int64_t arrivals_next(struct arrivals *a, uint32_t *size);
 /* Mean rate of packets, 1/s. */
 double arrivals_rate(const struct arrivals_spec *spec);
 /* The peak rate of the on-off process whose mean is rate, which must be above one arrival a cycle of on and off. */
 double arrivals_peak(double rate, double on, double off);
-/* One time in seconds a line, rising; '#' starts a comment. free(*times). */
+/* Reads one time in seconds from each line, rising; '#' starts a comment. The caller frees *times. */
 int arrivals_read_trace(const char *path, int64_t **times, size_t *n, struct err *e);
 
 #endif

@@ -8,23 +8,23 @@
 
 #include "generators/flows.h"
 
-#define HEADS_MAX 4 /* tags, labels, extension headers that are looked through */
+#define HEADS_MAX 4 /* how many tags, labels and extension headers are parsed at most */
 #define PORT_DISCARD 9
 #define PORT_FREE 1024
 
-/* All that tells flows apart; what a frame has not is 0. */
+/* All that tells flows apart; fields that a frame does not have are 0. */
 struct identity {
 	uint32_t tags[HEADS_MAX], labels[HEADS_MAX];
-	uint8_t src[16], dst[16]; /* Ethernet's, where it is not IP */
+	uint8_t src[16], dst[16]; /* Ethernet addresses if it is not IP */
 	uint16_t type, protocol;
-	uint32_t ports; /* as they lie in the packet */
+	uint32_t ports; /* in network byte order */
 	uint32_t fragment; /* identification, of a packet's fragments among themselves */
 };
 
-/* Identities that were seen, by hash; slots 0 are free. */
+/* Hash table of the identities seen so far; a slot with value 0 is free. */
 struct seen {
 	struct identity *id;
-	uint32_t *value; /* more by 1 */
+	uint32_t *value; /* the value + 1 */
 	uint32_t slots; /* a power of 2 */
 };
 
@@ -39,7 +39,7 @@ struct packet {
 	struct identity id;
 	struct frame_kept kept;
 	bool first, later; /* fragments */
-	uint32_t number; /* of the packet that it is a fragment of */
+	uint32_t number; /* the fragmented packet's number */
 };
 
 static uint16_t be16(const uint8_t *at)
@@ -81,7 +81,7 @@ static uint16_t read_tags(struct packet *p)
 	return type;
 }
 
-/* What lies behind the labels is IP by its first four bits, or not told. */
+/* After the labels, IP is recognised by its first four bits; anything else stays unknown. */
 static uint16_t read_labels(struct packet *p)
 {
 	bool last = false;
@@ -161,7 +161,7 @@ static bool read_ip6(struct packet *p)
 	p->kept.ttl = ip[7];
 	memcpy(p->id.src, ip + 8, 16);
 	memcpy(p->id.dst, ip + 24, 16);
-	p->kept.saddr = hash_of(ip + 8, 16); /* 128 bits into 32: those that meet differ by port then */
+	p->kept.saddr = hash_of(ip + 8, 16); /* 128 bits into 32: where two collide, the port differs */
 	p->kept.daddr = hash_of(ip + 24, 16);
 	p->at += 40;
 	read_extensions(p, ip[6]);
@@ -192,7 +192,7 @@ static void read_packet(struct packet *p, const uint8_t *frame, uint32_t caplen)
 	memcpy(p->id.src, frame + ETH_ALEN, ETH_ALEN);
 }
 
-/* The slot of this identity, or the free one where it belongs. */
+/* The slot of this identity, or the free slot where it belongs. */
 static uint32_t *slot_of(struct seen *s, const struct identity *id)
 {
 	uint32_t i = hash_of(id, sizeof(*id)) & (s->slots - 1);
@@ -218,7 +218,7 @@ static void seen_free(struct seen *s)
 	free(s->value);
 }
 
-/* Addresses and port that no other flow has: the packet's own, or with another port. */
+/* Finds addresses and a port that no other flow has: the packet's own, or its addresses with another port. */
 static int find_place(struct finding *f, struct packet *p)
 {
 	uint32_t tried, *slot, port = ntohs(p->kept.port);
@@ -241,7 +241,7 @@ static int find_place(struct finding *f, struct packet *p)
 		       "two of its addresses have more than 65,535 flows, which ports cannot tell apart");
 }
 
-/* The flow's number, more by 1, and what its frames keep; a later fragment is of its packet's first. */
+/* Enters frame i: its flow, and the addresses that its frames keep; a later fragment takes those of the first one. */
 static int enter(struct finding *f, size_t i, struct packet *p)
 {
 	struct identity whole = p->id;
@@ -257,7 +257,7 @@ static int enter(struct finding *f, size_t i, struct packet *p)
 		r = find_place(f, p);
 		if (r)
 			return r;
-		*slot = (uint32_t)i + 1; /* its first frame, which tells number, addresses and port */
+		*slot = (uint32_t)i + 1; /* the flow's first frame, which has its number, addresses and port */
 		f->to->of[i] = f->to->n++;
 	} else {
 		f->to->of[i] = f->to->of[*slot - 1];

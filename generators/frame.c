@@ -42,7 +42,7 @@ static struct head head_make(uint32_t bytes, uint32_t k, const uint8_t src_mac[6
 		.udp = {
 			.source = htons((uint16_t)(SINK_PORT + k)),
 			.dest = htons(PORT_DISCARD),
-			.len = htons((uint16_t)(bytes - sizeof(h.eth) - sizeof(h.ip))), /* its checksum is 0: there is none */
+			.len = htons((uint16_t)(bytes - sizeof(h.eth) - sizeof(h.ip))), /* UDP checksum 0: none */
 		},
 	};
 

@@ -8,7 +8,7 @@
 #include "generators/frame.h"
 #include "generators/packet.h"
 
-#define SNDBUF_BYTES (64 << 20) /* no limit in practice: a sender that waits for the receiver is no open loop */
+#define SNDBUF_BYTES (64 << 20) /* no limit in practice: an open loop never waits for the receiver */
 
 int packet_probe(struct err *why)
 {
@@ -43,7 +43,7 @@ int packet_open(struct sender *s, struct packet *p)
 	return 0;
 }
 
-/* Numbers the frames from i on that are due, at least one; how many. */
+/* Numbers the frames that are due, from i on, at least one; returns how many. */
 static uint32_t number_due(const struct sender *s, struct packet *p, uint64_t i)
 {
 	uint64_t left = s->schedule.n - i, stamp = frame_stamp(clock_realtime_ns());
@@ -62,8 +62,8 @@ static uint32_t number_due(const struct sender *s, struct packet *p, uint64_t i)
 }
 
 /*
- * One system call. It ends at the first frame that the device refuses, and does not say why when others went before.
- * That frame is gone, and the device has counted it: an open loop does not repeat it.
+ * One system call. It ends at the first frame that the device refuses, without an error if others were sent before it.
+ * That frame is lost, and counted by the device: an open loop does not repeat it.
  */
 static int send_some(struct sender *s, struct packet *p, uint32_t first, uint32_t n)
 {

@@ -11,7 +11,7 @@
 #include "harness/util/file.h"
 
 #define ETHERNET 1
-#define PCAP_FCS 0x04000000 /* in the link type: the upper four bits are the FCS's length in two bytes each */
+#define PCAP_FCS 0x04000000 /* flag in the link type: the upper four bits are then the FCS's length in 16-bit words */
 #define TAG_BYTES 4
 #define ADDRESSES 12
 
@@ -31,7 +31,7 @@ bool pcapfile_tag(uint16_t ethertype)
 
 bool pcapfile_is(const char *path)
 {
-	/* As libpcap knows them, in either byte order: of microseconds, nanoseconds, and three that others made; pcapng. */
+	/* Known to libpcap, in either byte order: microseconds, nanoseconds, three by other programs; and pcapng. */
 	static const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, 0xa1b234cd, 0xa12b3c4d, 0x0a0d0d0a };
 	FILE *in = fopen(path, "re");
 	uint32_t magic = 0;
@@ -87,7 +87,7 @@ static int check_frame(const struct loading *l, const struct pcapng_frame *f)
 	return 0;
 }
 
-/* An FCS at the end is not sent again: the NIC makes its own. */
+/* An FCS at the end is removed: the NIC adds its own. */
 static int add(void *arg, const struct pcapng_frame *f)
 {
 	struct loading *l = arg;
@@ -123,7 +123,7 @@ static int load_all(struct loading *l, pcap_t *p)
 	int r = 0, got;
 
 	while (!r && (got = pcap_next_ex(p, &h, &f.data)) == 1) {
-		/* With the precision that was asked for, tv_usec holds nanoseconds. */
+		/* tv_usec holds nanoseconds, because the file was opened with that precision. */
 		f.ns = (uint64_t)h->ts.tv_sec * 1000000000 + (uint64_t)h->ts.tv_usec;
 		f.caplen = h->caplen;
 		f.len = h->len;

@@ -11,8 +11,8 @@
 
 struct pcapfile_frame {
 	uint64_t ns; /* since 1970 */
-	uint32_t caplen, len; /* bytes in the file; bytes that there were; both without FCS */
-	uint32_t tags; /* of len, bytes of VLAN tags behind the addresses */
+	uint32_t caplen, len; /* bytes in the file; bytes on the original wire; both without FCS */
+	uint32_t tags; /* bytes of VLAN tags after the addresses; included in len */
 	size_t at; /* in bytes[] */
 };
 
@@ -27,13 +27,13 @@ enum pcapfile_long { PCAPFILE_REFUSE, PCAPFILE_CUT, PCAPFILE_SKIP };
 bool pcapfile_is(const char *path); /* by its first four bytes */
 bool pcapfile_tag(uint16_t ethertype); /* of a VLAN */
 /*
- * ethernet: refuse frames of other link types. -EINVAL, with the path, for what is no capture, is cut off, or holds no frame.
- * Frames stand as in the file.
+ * ethernet: refuse frames of other link types. -EINVAL, with the path, if it is no capture, truncated or empty.
+ * Frames keep the file's order.
  */
 int pcapfile_load(struct pcapfile *f, const char *path, bool ethernet, struct err *e);
-/* -EINVAL where a frame is earlier than the one before it, unless they are to be sorted (those of one time stay as they are). */
+/* -EINVAL if a frame is earlier than the one before it, unless sort is set (a stable sort). */
 int pcapfile_order(struct pcapfile *f, bool sort, struct err *e);
-/* Frames that are longer than bytes, tags not counted: what is done with them. */
+/* Refuses, cuts or skips (what) frames longer than bytes, tags not counted. */
 int pcapfile_fit(struct pcapfile *f, enum pcapfile_long what, uint32_t bytes, struct err *e);
 void pcapfile_free(struct pcapfile *f); /* safe on a zeroed struct */
 

@@ -31,7 +31,7 @@ struct reading {
 	struct err *e;
 };
 
-/* A block without its head and its tail. */
+/* A block, without its header and trailer. */
 struct block {
 	uint32_t type;
 	const uint8_t *body;
@@ -64,7 +64,7 @@ bool pcapng_is(const uint8_t *bytes, size_t length)
 	return length >= 4 && !memcmp(bytes, "\n\r\r\n", 4);
 }
 
-/* The option's value, of *bytes; NULL: there is none. */
+/* The option's value, *bytes long; NULL: there is none. */
 static const uint8_t *option(const struct reading *r, const uint8_t *at, const uint8_t *end, uint32_t code,
 			     uint32_t *bytes)
 {
@@ -111,7 +111,7 @@ static int read_interface(struct reading *r, const struct block *b)
 		i.offset = (int64_t)(r->swapped ? (uint64_t)u32(r, value) << 32 | u32(r, value + 4)
 						: (uint64_t)u32(r, value + 4) << 32 | u32(r, value));
 	value = option(r, b->body + 8, end, IF_FCSLEN, &n);
-	if (value && n >= 1) /* written in bits by some, in bytes by others */
+	if (value && n >= 1) /* some programs write bits, others bytes */
 		i.fcs = *value > 8 ? *value / 8u : *value;
 	more = ret ? NULL : reallocarray(r->interfaces, r->n + 1, sizeof(i));
 	if (!more)
@@ -128,7 +128,7 @@ static uint64_t time_of(const struct reading *r, const struct interface *i, cons
 	return (uint64_t)((unsigned __int128)units * NS / i->units) + (uint64_t)i->offset * NS;
 }
 
-/* at: captured length, length, and the bytes. */
+/* Adds a frame whose bytes start at `head` in the block's body. */
 static int give(struct reading *r, struct pcapng_frame *f, uint32_t number, const struct block *b, uint32_t head)
 {
 	if (number >= r->n)
@@ -142,7 +142,7 @@ static int give(struct reading *r, struct pcapng_frame *f, uint32_t number, cons
 	return r->add(r->arg, f);
 }
 
-/* An enhanced packet, or the one before it: the same words but for the first. */
+/* An enhanced packet block or the obsolete packet block: they differ only in the first word. */
 static int read_packet(struct reading *r, const struct block *b)
 {
 	struct pcapng_frame f = { 0 };
@@ -198,7 +198,7 @@ static int read_block(struct reading *r, const struct block *b)
 	case BLOCK_SIMPLE:
 		return read_simple(r, b);
 	}
-	return 0; /* names, statistics, what others have added */
+	return 0; /* names, statistics, extensions: ignored */
 }
 
 static int read_all(struct reading *r)

@@ -11,7 +11,7 @@
 
 #define PS 1e12
 #define NS 1e9
-#define SPAN_NS 9000000000000000ULL /* in ps it still fits */
+#define SPAN_NS 9000000000000000ULL /* in ps it still fits 63 bits */
 
 /* The words of gen.long and gen.sort; initial 0. */
 const char *const recorded_long[] = { "refuse", "cut", "skip", NULL }, *const recorded_sort[] = { "no", "yes", NULL };
@@ -58,7 +58,7 @@ int recorded_load(struct recorded *r, const char *path, bool sort, struct err *e
 	return pcapfile_is(path) ? load_pcap(r, path, sort, e) : arrivals_read_trace(path, &r->times, &r->n, e);
 }
 
-/* The cached copy has a name that says nothing to who named the file. */
+/* Replaces the cached copy's name in a message by the name that the user gave. */
 static int rename_file(struct err *e, const char *hash, const char *path, int ret)
 {
 	char text[sizeof(e->text)];
@@ -133,13 +133,13 @@ void recorded_free(struct recorded *r)
 	r->times = NULL;
 }
 
-/* Frames of the file that count frames take. */
+/* How many frames of the file a trial of count frames uses. */
 static size_t used(const struct recorded *r, uint64_t count)
 {
 	return count < r->n && !r->loops ? count : r->n;
 }
 
-/* 0: there is none. ps. */
+/* ps; 0: there is none. */
 static double mean_gap(const struct recorded *r, uint64_t count)
 {
 	size_t n = used(r, count);

@@ -9,7 +9,7 @@
 
 #define PS_PER_NS 1000
 #define US 1e-6
-#define STREAM_PHASE 100 /* of random numbers; arrivals.c has the lower ones */
+#define STREAM_PHASE 100 /* number of a random stream; arrivals.c uses the lower ones */
 
 const char *const schedule_laws[] = { "constant", "poisson", "on-off", "trace", NULL };
 const char *const schedule_laws_of_file[] = { "constant", "poisson", "on-off", "file", NULL };
@@ -21,7 +21,7 @@ static const struct generator_setting rows_of_file[] = {
 	{ 0 },
 };
 
-/* Two senders do not draw the same numbers, and neither do they start together. */
+/* A seed for each sender, so that two draw different numbers and do not start together. */
 static uint64_t sender_seed(const struct trial *t, uint32_t k)
 {
 	return t->seed + ((uint64_t)k << 32);
@@ -46,7 +46,7 @@ static struct arrivals_spec spec_of(const struct trial *t, uint32_t k)
 	random_init(&phase, sender_seed(t, k), STREAM_PHASE);
 	s.batch = (double)setting_number(rows, t, "bunch");
 	s.geometric = setting_number(rows, t, "bunch_law");
-	if (recorded_asked(t, &s.rate, NULL)) /* planned already */
+	if (recorded_asked(t, &s.rate, NULL)) /* checked when the trial was planned */
 		s.rate = (double)t->rate_pps;
 	s.rate = s.rate / t->senders / s.batch;
 	s.phase = random_unit(&phase) / s.rate;
@@ -57,7 +57,7 @@ static struct arrivals_spec spec_of(const struct trial *t, uint32_t k)
 	return s;
 }
 
-/* A setting that says nothing here: whoever gave it meant another trial. */
+/* Refuses a setting that would have no effect: whoever gave it meant another trial. */
 static int refuse(const struct trial *t, const char *key, const char *wants, struct err *e)
 {
 	return trial_get(t, key) ? err_set(e, -EINVAL, "%s: only with %s", key, wants) : 0;
@@ -108,7 +108,7 @@ static int check_law(const struct trial *t, enum schedule_law law, struct err *e
 	return r;
 }
 
-/* Beside a rate it means the file's own, exactly: the rate must be that, in whole packets a second. */
+/* With a rate, gen.speed means the file's exact rate: the trial's rate must equal it, rounded to packets a second. */
 static int check_speed(const struct trial *t, struct err *e)
 {
 	double rate;
@@ -127,7 +127,7 @@ static int check_speed(const struct trial *t, struct err *e)
 int schedule_check(const struct trial *t, struct err *e)
 {
 	enum schedule_law law = law_of(t);
-	bool file = trial_get(t, GENERATOR_PREFIX "pcap"); /* frames, with times that need not be used */
+	bool file = trial_get(t, GENERATOR_PREFIX "pcap"); /* frames from a file, whose times need not be used */
 	int r = check_law(t, law, e);
 
 	if (!r && t->rate_pps == RATE_MAX && law != SCHEDULE_CONSTANT && (!file || trial_get(t, "gen.arrivals")))

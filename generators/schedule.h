@@ -12,8 +12,8 @@
 #include "generators/generator.h"
 #include "generators/recorded.h"
 
-#define SCHEDULE_LATE 0.005 /* of the planned time */
-#define SCHEDULE_SLACK_NS 100000 /* and of any: the last call's own time */
+#define SCHEDULE_LATE 0.005 /* share of the planned time */
+#define SCHEDULE_SLACK_NS 100000 /* and in any case: the time of the last call itself */
 
 enum schedule_law { SCHEDULE_CONSTANT, SCHEDULE_POISSON, SCHEDULE_ON_OFF, SCHEDULE_TRACE };
 
@@ -30,21 +30,21 @@ enum schedule_law { SCHEDULE_CONSTANT, SCHEDULE_POISSON, SCHEDULE_ON_OFF, SCHEDU
 	SCHEDULE_LAW_SETTINGS("arrivals", SCHEDULE_CONSTANT, schedule_laws), \
 	{ "trace", 0, 0, 0, "file: of times, for arrivals=trace", generator_file, EFFECT_NONE }, \
 	SCHEDULE_FILE_SETTINGS
-/* Those of every generator that reads frames' times from a file. */
+/* Rows of every generator that reads frame times from a file. */
 #define SCHEDULE_FILE_SETTINGS \
 	{ "sort", 0, 0, 1, "no or yes: a capture file's frames by time", recorded_sort, EFFECT_NONE }, \
 	{ "speed", 100, 1, 100000, "percent: of the file's own rate, exactly, with --rate own", NULL, EFFECT_NONE }
 /* clang-format on */
 
-/* The file's own times have the place that a trace has. */
+/* In schedule_laws_of_file, the file's own times take the index of a trace. */
 extern const char *const schedule_laws[], *const schedule_laws_of_file[], *const schedule_bunches[];
 
 struct schedule {
-	uint64_t *due; /* ns from the start, one a frame; NULL: unpaced */
+	uint64_t *due; /* ns after the start, one for each frame; NULL: unpaced */
 	uint64_t n; /* frames */
 };
 
-/* Do the settings fit each other, the rate and the count? -EINVAL names the setting. Reads the file where there is one. */
+/* Do the settings fit each other, the rate and the count? -EINVAL names the setting. Reads the file, if any. */
 int schedule_check(const struct trial *t, struct err *e);
 int schedule_check_file(const char *path, struct err *e); /* of gen.trace */
 int schedule_make(struct schedule *s, const struct trial *t, uint32_t k, struct err *e);

@@ -14,7 +14,7 @@ static const char *name_of(const struct sender *s)
 	return s->g->ops->name;
 }
 
-/* Where a default route is, people live: whatever is sent there, they would see. */
+/* An interface with a default route leads to other people's network: refuse to flood it. */
 static int refuse_default_route(struct generator *g, const char *ifname)
 {
 	if (!netif_default_route(ifname))
@@ -70,7 +70,7 @@ static void *sender_run(void *arg)
 	s->result = pin(s);
 	thread_begin(&meter, s->g->metering);
 	sem_post(&s->set->ready);
-	/* Spinning, so that all begin at once and with a warm CPU. */
+	/* Busy-waits, so that all start at once and with a warm CPU. */
 	while (!atomic_load(&s->set->go) && !sender_stopped(s))
 		sched_yield();
 	if (!s->result && !sender_stopped(s))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Generators that send by themselves: a thread for each sender on its CPU, started together, and their life behind the
- * generator's contract. What is left to such a generator is to get ready, and to send.
+ * For generators that send from this process: one thread for each sender, on its CPU, all started together, behind the
+ * generator's contract. The generator itself only has to get ready, and to send.
  */
 #ifndef RXLAB_SENDER_H
 #define RXLAB_SENDER_H
@@ -20,12 +20,12 @@ struct sender {
 	uint8_t mac[6]; /* of its interface */
 	struct schedule schedule;
 	void *priv; /* the generator's own */
-	uint64_t start_ns; /* CLOCK_MONOTONIC; the schedule's 0 */
-	uint64_t sent, errors; /* of send() */
-	uint64_t end_ns; /* when the last frame left; 0: when send() returned */
+	uint64_t start_ns; /* CLOCK_MONOTONIC; time 0 of the schedule */
+	uint64_t sent, errors; /* counted by send() */
+	uint64_t end_ns; /* when the last frame left; 0: take the time when send() returned */
 	struct err err;
 
-	/* sender.c's own */
+	/* private to sender.c */
 	pthread_t thread;
 	int running, result;
 	struct sender_set *set;
@@ -39,8 +39,8 @@ struct sender_set {
 };
 
 /*
- * arm(): makes the set (g->priv) and each sender's schedule, then calls ready(), which takes what the sender needs;
- * send() sends all frames of s->schedule and counts them; returns early when sender_stopped().
+ * For arm(): makes the set (g->priv) and each sender's schedule, then calls ready(), which gets what a sender needs.
+ * send() must send and count all frames of s->schedule, and return early if sender_stopped().
  */
 int sender_arm(struct generator *g, int (*ready)(struct sender *s), int (*send)(struct sender *s));
 int sender_fire(struct generator *g);

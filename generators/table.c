@@ -9,8 +9,8 @@
 #include "generators/recorded.h"
 #include "generators/settings.h"
 
-#define OWN_RATE_MIN 0.01 /* frames a second: a trial of 20 takes more than half an hour */
-#define OWN_RATE_ERROR 0.0005 /* of the rate */
+#define OWN_RATE_MIN 0.01 /* frames a second; at this rate 20 frames take more than half an hour */
+#define OWN_RATE_ERROR 0.0005 /* share of the rate */
 
 extern const struct generator_ops generator_libnet;
 extern const struct generator_ops generator_null;
@@ -88,7 +88,7 @@ int generator_settle(struct trial *t, struct err *e)
 			       RATE_PPS_LIMIT);
 	whole = (double)recorded_whole(rate);
 	t->rate_pps = recorded_whole(rate);
-	/* Where whole packets a second are another rate, the file and its speed say which. */
+	/* If rounding to packets a second changes the rate, gen.speed stays, and means the exact rate. */
 	if (fabs(whole - rate) > OWN_RATE_ERROR * rate)
 		return trial_get(t, GENERATOR_PREFIX "speed") ? 0 : trial_set(t, GENERATOR_PREFIX "speed", "100", e);
 	trial_unset(t, GENERATOR_PREFIX "speed");
@@ -130,7 +130,7 @@ const char *inputs_of_trial(const struct trial *t)
 	return NULL;
 }
 
-/* The value of the generator's setting of this effect, by its number; 0 where it has none. */
+/* The number of the value of the generator's setting with this effect; 0 if it has none. */
 static uint64_t effect_value(const struct trial *t, enum setting_effect effect)
 {
 	const struct generator_ops *ops = generator_find(t->generator);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the functions behind `rxlab model predict` share. */
+/* Shared by the functions behind `rxlab model predict`. */
 #include <errno.h>
 #include <math.h>
 

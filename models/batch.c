@@ -108,7 +108,7 @@ static void shares_solve(const struct batches *b, double mu, size_t K, enum batc
 		p[j] /= sum;
 }
 
-/* Packets lost of a batch that finds n. */
+/* Expected packets lost from a batch that finds this much room. */
 static double lost_of_batch(const struct batches *b, size_t room, enum batch_rule rule)
 {
 	double sum = 0;
@@ -134,7 +134,7 @@ int mxm1k_solve(const struct batches *b, double service_rate, double capacity, e
 	p = calloc(K + 1 + b->n, sizeof(*p));
 	if (!p)
 		return err_set(e, -ENOMEM, "out of memory");
-	tail = p + K + 1; /* tail[d] = P(X > d), from the far end */
+	tail = p + K + 1; /* tail[d] = P(X > d), summed from the far end */
 	for (size_t d = b->n; d-- > 0;)
 		tail[d] = b->pmf[d] + tail_at(tail, b->n, d + 1);
 	shares_solve(b, service_rate, K, rule, tail, p);

@@ -8,7 +8,7 @@
 #include "models/calibrate.h"
 #include "models/nic.h"
 
-#define SAME_X 0.02 /* interrupts a packet: one knot */
+#define SAME_X 0.02 /* trials closer than this in interrupts a packet form one knot */
 
 const char *const calibration_rules[] = { "none", "fitted", "borrowed", "constant-cost", "relative", "law" };
 
@@ -30,7 +30,7 @@ static bool low_load(const struct point *p, const struct calibrate_options *o)
 	       p->asked_pps <= o->max_pps && p->busy_ns / speed(p) <= o->max_utilisation * p->total_ns;
 }
 
-/* What an empty interrupt or a timer's poll costs is not what the others cost. */
+/* Leaves out trials with empty interrupts or timer polls, whose costs differ. */
 static bool teaches(const struct point *p, const struct calibrate_options *o)
 {
 	return low_load(p, o) && p->defer_ns == 0 && !nic_interrupts_idly(p);
@@ -76,7 +76,7 @@ static size_t distance(const struct calibration *a, const struct calibration *b)
 	return 2 * (strcmp(a->heart, b->heart) != 0) + (a->frame_bytes != b->frame_bytes);
 }
 
-/* The nearest group that has what is wanted, at most so far away; NULL when there is none. */
+/* The nearest group for which has() is true, at most `far` away; NULL if there is none. */
 static const struct calibration *nearest(const struct calibrations *cals, const struct calibration *c, size_t far,
 					 bool (*has)(const struct calibration *))
 {
@@ -92,7 +92,7 @@ static const struct calibration *nearest(const struct calibrations *cals, const 
 	return found;
 }
 
-/* What the machine takes without frames is one thing for all. */
+/* The machine's cost without frames is the same for all groups. */
 static void backgrounds_set(struct calibrations *cals)
 {
 	struct cost constant = costs_common(cals->costs, COST_CONSTANT), idle = costs_common(cals->costs, COST_IDLE);
@@ -157,7 +157,7 @@ static double line(double x, double x0, double y0, double x1, double y1)
 	return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
 }
 
-/* Segment of x: the knots at and after the index that comes back. */
+/* The segment of x: between the knot at the returned index and the next one. */
 static size_t segment(const struct calibration *c, double x)
 {
 	size_t k = 0;
@@ -202,7 +202,7 @@ static bool has_knots(const struct calibration *c)
 	return c->n_knots > 0;
 }
 
-/* The shape of another family through the one point that is known. */
+/* Shifts another family's curve so that it passes through the one known point. */
 static void shape_borrow(struct calibration *c, const struct calibration *from)
 {
 	struct knot own = c->knots[0];
@@ -233,7 +233,7 @@ static void rules_find(struct calibrations *cals)
 	}
 }
 
-/* A family's own trials at another size, the nearest one. */
+/* The same family's group at the nearest other frame size. */
 static const struct calibration *other_size(const struct calibrations *cals, const struct calibration *c)
 {
 	const struct calibration *found = NULL;
@@ -281,7 +281,7 @@ static void shares_find(const struct points *points, struct calibrations *cals)
 	}
 }
 
-/* Costs by a + b bytes; delays as they are. */
+/* Copies the parameters of groups that take them from another: costs follow a + b bytes; delays are unchanged. */
 static void copies_make(struct calibrations *cals)
 {
 	for (size_t k = 0; k < cals->n; k++) {

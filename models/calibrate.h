@@ -57,19 +57,19 @@ struct knot {
 
 /* The parameters of one family at one frame size. */
 struct calibration {
-	const char *family; /* of its first point, as all texts here */
+	const char *family; /* points into its first point, like all texts here */
 	const char *variant;
-	const char *heart; /* the capture under the knobs */
+	const char *heart; /* the capture below the knobs */
 	double frame_bytes;
 	enum calibration_rule rule;
 	struct knot knots[KNOTS_MAX]; /* by rising x */
 	size_t n_knots;
 	double constant, idle; /* instructions; instructions per ns */
 	const struct costs *costs;
-	int costs_family; /* in costs; -1 = none */
+	int costs_family; /* index in costs; -1 = none */
 	double share;
 	bool share_measured;
-	size_t n; /* trials that it was learned from */
+	size_t n; /* number of trials that it was learned from */
 	const struct calibration *from; /* RULE_RELATIVE, RULE_LAW: whose parameters these are */
 };
 
@@ -77,7 +77,7 @@ struct calibrations {
 	struct calibration *c;
 	size_t n;
 	size_t *of_point; /* index into c, by index of the point */
-	bool *calibrates; /* by index of the point: it teaches, or it is dedicated */
+	bool *calibrates; /* by index of the point: it is used for calibration, or it is dedicated */
 	bool *teaches, *dedicated;
 	struct costs *costs;
 };
@@ -87,11 +87,11 @@ void calibrations_free(struct calibrations *cals);
 
 /* Instructions a packet at x interrupts a packet; without constant and idle. */
 double calibration_cost(const struct calibration *c, double x);
-/* More instructions for one more interrupt, where they are few. */
+/* Additional instructions for each additional interrupt, when interrupts are few. */
 double calibration_slope(const struct calibration *c);
 /* Instructions a packet at saturation, at so many interrupts a packet; NAN = unknown. */
 struct cost calibration_saturated(const struct calibration *c, double interrupts);
-/* What is left of the mean latency beyond the wait for the interrupt, ns; NAN = unknown. */
+/* The mean latency less the wait for the interrupt, ns; NAN = unknown. */
 double calibration_delay(const struct calibration *c, double x);
 /* What a trial costs without packets. */
 double calibration_background(const struct calibration *c, const struct point *p);

@@ -4,7 +4,7 @@
 
 #include "models/check.h"
 
-#define REAL_MAX 1e30 /* so that a product of a few does not overflow */
+#define REAL_MAX 1e30 /* so that a product of a few values does not overflow */
 
 int check_positive(const char *name, double value, struct err *e)
 {

@@ -74,7 +74,7 @@ static void row_fill(const struct costs *k, const struct point *p, bool switches
 	row[common_column(k, COST_IDLE)] = p->total_ns / p->carried;
 }
 
-/* The least sure of what came out below 0, or within its own uncertainty of it; columns when there is none. */
+/* The least certain of the columns whose cost is below 0 or not distinguishable from it; `columns` if there is none. */
 static size_t worst_column(const struct costs *k)
 {
 	size_t worst = k->columns;
@@ -221,7 +221,7 @@ struct cost costs_byte(const struct costs *k, const char *heart)
 	return h < 0 ? (struct cost) { 0, NAN } : column_cost(k, k->n_families + (size_t)h);
 }
 
-/* Variance of g b, by the covariances: what is unsure in one cost makes up for what is in another. */
+/* Variance of g b, with the covariances: errors of different costs partly cancel. */
 static double variance(const struct costs *k, const double *g)
 {
 	double sum = 0;

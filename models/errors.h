@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is said of the models from their residuals. */
+/* Statements about the models, from their residuals. */
 #ifndef RXLAB_ERRORS_H
 #define RXLAB_ERRORS_H
 

@@ -41,7 +41,7 @@ void gth_add(struct gth *g, size_t i, size_t j, double rate)
 	*entry(g, i, j) += rate;
 }
 
-/* Takes state k out: who came to it goes where it would have gone. */
+/* Eliminates state k: transitions into it are passed on to its successors. */
 static void eliminate(const struct gth *g, size_t k, size_t first)
 {
 	const double *out = entry(g, k, first);

@@ -8,7 +8,7 @@
 #include "models/law.h"
 #include "models/poisson.h"
 
-#define SHARES_OFF 1e-9 /* what the shares of a mixture may be off 1: they are decimal numbers */
+#define SHARES_OFF 1e-9 /* by how much the sum of a mixture's shares may differ from 1: they are decimal numbers */
 #define NEGLIGIBLE 1e-18
 
 static struct law law_of(enum law_kind kind, double mean, double scv)
@@ -75,7 +75,7 @@ int law_parse_mix(const char *name, const char *text, struct law *law, struct er
 	return 0;
 }
 
-/* "5e-6" or "5e-6 0.5", nothing behind. */
+/* "5e-6" or "5e-6 0.5", and nothing after it. */
 static int numbers_read(const char *name, const char *text, size_t n, double *x, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -6,7 +6,7 @@
 
 #include "models/leastsq.h"
 
-#define SINGULAR 1e-6 /* of a column of length 1, after what the earlier columns explain is taken away */
+#define SINGULAR 1e-6 /* remaining length, below which a column (of length 1) is explained by the earlier ones */
 
 /* The used columns as an orthonormal q (n values a column) and a triangular r, both of columns of length 1. */
 struct factors {
@@ -32,7 +32,7 @@ static double scale_down(double *a, size_t n)
 	return length;
 }
 
-/* Gram and Schmidt; what earlier columns explain, here or only but for rounding, is out. */
+/* Gram-Schmidt; leaves out a column that the earlier ones explain, up to rounding. */
 static void factor(struct factors *f, const double *rows, bool *use)
 {
 	for (size_t k = 0; k < f->columns; k++) {

@@ -12,8 +12,8 @@ struct leastsq {
 };
 
 /*
- * y = rows b in the sense of least squares. rows: n times columns, row behind row. use: in, which columns may be used;
- * out, which were: one that those before it explain is not. -ENOMEM when there is no memory; leastsq_free() in any case.
+ * Least squares for y = rows b. rows: n times columns, row by row. use: on entry, which columns may be used;
+ * on return, which were: not those that earlier ones explain. -ENOMEM: out of memory. leastsq_free() in any case.
  */
 int leastsq_fit(const double *rows, const double *y, size_t n, size_t columns, bool *use, struct leastsq *fit);
 void leastsq_free(struct leastsq *fit);

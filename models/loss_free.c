@@ -39,7 +39,7 @@ static void curve_predict(struct curve *c, const struct point *p, const struct p
 	c->null = 1e9 / r->service_ns;
 }
 
-/* The points of the first one's curve; how many. */
+/* Collects the points of the first one's curve; returns how many. */
 static size_t points_of_curve(const struct validation *v, size_t first, const struct point **p)
 {
 	size_t n = 0;
@@ -50,7 +50,7 @@ static size_t points_of_curve(const struct validation *v, size_t first, const st
 	return n;
 }
 
-/* Nothing is known where there is no memory for it. */
+/* Out of memory: everything stays unknown. */
 static struct curve curve_of(const struct validation *v, size_t first)
 {
 	struct curve c = { .key = &v->points.p[first], .above = INFINITY };

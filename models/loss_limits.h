@@ -13,7 +13,7 @@ struct loss_limits {
 	const struct point *first_bad; /* a point of that rate that lost; NULL = none */
 };
 
-/* Of one curve's points, which it puts in order of the rates asked for. Pure but for that. */
+/* For one curve's points, which it sorts by the rates asked for. Otherwise pure. */
 struct loss_limits loss_limits(const struct point **p, size_t n);
 
 #endif

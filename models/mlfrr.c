@@ -11,7 +11,7 @@
 #define RATE_LEAST 100.0
 #define HALVINGS 50
 
-/* Of a trial as point_variant() has it of its record; NULL: no memory. */
+/* A trial's variant, as point_variant() gives it for the record; NULL: no memory. */
 static char *variant_of(const struct trial *t, const char *base)
 {
 	json_t *set = json_object(), *spec;
@@ -36,7 +36,7 @@ static bool same_nic(const struct point *a, const struct point *b)
 	return a->rx_ring == b->rx_ring && (a->rx_usecs == b->rx_usecs || (isnan(a->rx_usecs) && isnan(b->rx_usecs)));
 }
 
-/* The index of a trial like t whose NIC is set as that of most; v->points.n when there is none. */
+/* The index of a trial like t with the most common NIC settings; v->points.n if there is none. */
 static size_t most_usual(const struct validation *v, const struct trial *t, const char *variant)
 {
 	size_t found = v->points.n, most = 0;
@@ -80,7 +80,7 @@ static double rate_of(const struct point *p, const struct calibration *c, double
 	return exp(low);
 }
 
-/* How far predictions are off for other trials of these costs where the CPU is the limit: the mean, and most from it. */
+/* The error of predictions for trials with these costs whose limit is the CPU: its mean, and the furthest from it. */
 static void offset_find(const struct validation *v, size_t group, struct mlfrr *m)
 {
 	double sum = 0, least = INFINITY, most = -INFINITY;

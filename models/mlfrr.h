@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The highest rate that a trial meets a loss at, predicted before it is measured. */
+/* Predicts the highest rate at which a trial stays within a loss limit, before it is measured. */
 #ifndef RXLAB_MLFRR_H
 #define RXLAB_MLFRR_H
 
@@ -14,7 +14,7 @@ struct mlfrr {
 	double rate; /* pps: the prediction, from low load alone */
 	/* By how much trials of the same costs under overload carried more than predicted, share; 0 where there are none. */
 	double offset;
-	double band; /* share of rate (1 + offset) by which that may be off */
+	double band; /* share of rate (1 + offset) by which it may be wrong */
 };
 
 /*

@@ -7,7 +7,7 @@
 #define CHIP_EITR_NS 250 /* bit 0 of EITR, two bits below a microsecond */
 #define QEMU_EITR_NS 1024 /* E1000_INTR_DELAY_NS_RES */
 #define EITR_MASK 0x7ffc /* what igb_write_itr() keeps */
-#define EITR_LEAST 4 /* and writes for 0 */
+#define EITR_LEAST 4 /* which it writes for 0 */
 #define ITR_20K 196 /* the least of mode 3 */
 #define WIRE_EXTRA 24 /* checksum, preamble and gap, as igb_update_ring_itr() adds them */
 #define CRC_BYTES 4
@@ -18,7 +18,7 @@ static bool adaptive(const struct point *p)
 	return p->rx_usecs >= 1 && p->rx_usecs <= NIC_ADAPTIVE_USECS_MOST;
 }
 
-/* Quarter-microseconds; what the driver settles on after its first poll. */
+/* In quarter-microseconds: the value that the driver keeps after its first poll. */
 static unsigned int igb_adaptive_itr(const struct point *p)
 {
 	unsigned int wire = (unsigned int)p->frame_bytes - CRC_BYTES + WIRE_EXTRA;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the DUT's NIC makes of rx_usecs: the gap it keeps, and by which rule of
+ * How the DUT's NIC interprets rx_usecs: the gap it keeps, and by which rule of
  * coalesce.h it interrupts.
  *
  *   lab       igb of Linux 6.1 on the 82576 (docs/lab.md):
@@ -37,7 +37,7 @@ double nic_gap(const struct point *p);
 /* At the point's achieved rate, packets evenly spaced; -EINVAL when the gap is not known. */
 int nic_coalesce(const struct point *p, struct coalesce *r);
 
-/* A second, while the ring is full and a packet takes service_ns; NAN where the NIC has no such rule. */
+/* Interrupts a second while the ring is full and a packet takes service_ns; NAN if the NIC has no such rule. */
 double nic_interrupts_full(const struct point *p, double service_ns);
 
 /* Packets at a constant rate from the first of a gap to the first of the next. */

@@ -34,7 +34,7 @@ static double number_at(const json_t *record, const char *part, const char *key)
 	return number_of(json_object_get(json_object_get(record, part), key));
 }
 
-/* A knob as read back, or else as asked for. */
+/* A knob as read back, else as asked for. */
 static json_t *knob(const json_t *record, const char *key)
 {
 	json_t *value = json_object_get(json_object_get(record, "knobs"), key);
@@ -59,13 +59,13 @@ static bool is_one_of(const char *key, const char *const *words)
 	return *words != NULL;
 }
 
-/* What the sender does costs the DUT nothing. */
+/* Settings of the sender cost the DUT nothing. */
 static bool is_senders(const char *key)
 {
 	return strncmp(key, "gen.", 4) == 0;
 }
 
-/* " senders=2 buffers=64": what of the trial is not usual; records keep settings sorted. */
+/* " senders=2 buffers=64": the unusual settings of the trial; records keep settings sorted. */
 static void put_settings(FILE *f, const json_t *spec, const char *const *but, bool with_senders)
 {
 	static const char *const usual_one[] = { "senders", "reader_cpu" };
@@ -119,7 +119,7 @@ static char *family_text(const struct point *p, const json_t *record)
 
 	if (!f)
 		return NULL;
-	/* Unknown ones say nothing; nor does what a named set said that a hand overruled: "napi-tuned.netdev_budget". */
+	/* Skips unknown knobs, and values of a named set that the trial overruled: "napi-tuned.netdev_budget". */
 	json_object_foreach (knobs, key, value)
 		if (n < KNOBS_MAX && !json_is_null(value) && !is_one_of(key, no_cost) && !strchr(key, '.'))
 			keys[n++] = key;
@@ -143,7 +143,7 @@ static int copy_name(char *to, size_t size, const json_t *object, const char *ke
 	return 0;
 }
 
-/* Generators that draw their gaps say so in a setting. */
+/* The title names the arrivals if a setting says that the generator draws its gaps. */
 static void title_make(struct point *p, const json_t *spec)
 {
 	const char *arrivals = json_string_value(json_object_get(json_object_get(spec, "set"), "gen.arrivals"));
@@ -177,7 +177,7 @@ static int names_read(struct point *p, const json_t *record, struct err *e)
 	p->lab = name && strcmp(name, "lab") == 0;
 	generator = json_string_value(json_object_get(spec, "generator"));
 	snprintf(p->generator, sizeof(p->generator), "%s", generator ? generator : "");
-	/* Records that do not say are of a time when the lab had no other. */
+	/* Records without the knob are from a time when the lab had no other NIC. */
 	p->as_is = p->lab && (!nic || strcmp(nic, "chip"));
 	snprintf(p->base, sizeof(p->base), "%s", base ? base : "");
 	title_make(p, spec);
@@ -199,7 +199,7 @@ static void settings_read(struct point *p, const json_t *record)
 		p->rx_ring = RING_DEFAULT;
 }
 
-/* What a reader that never sleeps spent on polls without a frame: its CPU is busy, not at work. */
+/* CPU time that a reader which never sleeps spent on empty polls: busy, but without work. */
 static double idle_polls_ns(const json_t *record)
 {
 	const json_t *polls = json_object_get(json_object_get(record, "capture"), "polls");
@@ -208,7 +208,7 @@ static double idle_polls_ns(const json_t *record)
 	       json_number_value(json_object_get(polls, "empty_ns"));
 }
 
-/* Delivered, or rejected by the filter that the trial asked for: it came so far without loss. */
+/* Frames delivered, or rejected by the trial's own filter: those were not lost before it. */
 static double carried(const json_t *record)
 {
 	double delivered = number_at(record, "ledger", "delivered");
@@ -260,14 +260,14 @@ static int point_read(struct point *p, const char *line, struct err *e)
 	/* A point without these cannot be compared with anything. */
 	if (!(p->sent > 0 && p->achieved_pps > 0 && p->duration_ns > 0 && !isnan(p->carried)))
 		p->ok = false;
-	/* The models are of one interrupt CPU: what several did in sum says nothing of the one that is full first. */
+	/* The models describe one interrupt CPU: the sum over several says nothing about the one that is full first. */
 	if (json_object_get(json_object_get(record, "cpu"), "each"))
 		p->ok = false;
 	json_decref(record);
 	return ret;
 }
 
-/* As all readers of records do. */
+/* Drops an incomplete last line, like all readers of records. */
 static void torn_line_drop(const char *path, char *text)
 {
 	char *end = strrchr(text, '\n');

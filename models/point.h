@@ -18,10 +18,10 @@ struct point {
 	char generator[32]; /* "" in a record that does not name it */
 	char base[32]; /* of a capture made from another one; "" if it is not */
 	char *variant; /* capture, base and every setting but rx_usecs */
-	char *family; /* what a cost belongs to: the capture at heart and all knobs but those of the NIC and of NAPI's timer */
+	char *family; /* owner of a cost: the capture at heart and all knobs except the NIC's and NAPI's timer */
 	bool ok; /* status of the record */
-	bool lab; /* whose NIC is known (nic.h) */
-	bool as_is; /* and is not the chip, but QEMU's model of it as it is */
+	bool lab; /* in the lab, whose NIC is known (nic.h) */
+	bool as_is; /* its NIC is QEMU's unmodified model, not the chip */
 	bool virtual_clock;
 	double frame_bytes;
 	double asked_pps; /* NAN = as fast as the sender goes */

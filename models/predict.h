@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the models say of one measured point, from parameters learned elsewhere.
+ * The models' predictions for one measured point, from parameters learned elsewhere.
  *
- * Inputs of a point: achieved rate, number of frames, ring, rx_usecs. Nothing
- * of what was measured at the DUT enters.
+ * They use a point's achieved rate, number of frames, ring and rx_usecs, and nothing
+ * that was measured at the DUT.
  */
 #ifndef RXLAB_PREDICT_H
 #define RXLAB_PREDICT_H
@@ -38,9 +38,9 @@ struct prediction {
 };
 
 void predict_point(const struct point *p, const struct calibration *c, struct prediction *r);
-/* Models that take longer, of the same parameters; behind predict_point(). */
+/* Slower models with the same parameters; call after predict_point(). */
 void predict_rivals(const struct point *p, const struct calibration *c, struct prediction *r);
-/* The highest rate of which D/D/1/K loses nothing of the point's number of frames, 1/s; the null model's is capacity. */
+/* The highest rate at which D/D/1/K loses none of the point's frames, 1/s; the null model's is capacity. */
 double predict_loss_free(const struct point *p, const struct prediction *r);
 
 #endif

@@ -138,7 +138,7 @@ static int predict_refire(const struct inputs *in, struct answer *out, struct er
 	return predict_coalesce(coalesce_refire, in, in->text[2], out, e);
 }
 
-/* Without frames the timer alone makes the interrupts. */
+/* Without `frames` only the timer causes interrupts. */
 static int predict_timer(const struct inputs *in, struct answer *out, struct err *e)
 {
 	struct coalesce r;
@@ -268,7 +268,7 @@ static int predict_same_core(const struct inputs *in, struct answer *out, struct
 	return 0;
 }
 
-/* Of those that have a steady state; NAN of the rest. */
+/* For the queues with a steady state; NAN for the others. */
 static void livelock_queues(const struct inputs *in, struct answer *out)
 {
 	struct law isr = law_constant(in->x[1]), service = law_constant(in->x[2]);

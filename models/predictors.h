@@ -22,7 +22,7 @@ struct option {
 	bool is_text; /* else a number */
 };
 
-/* As given, in the order of the options; NAN and NULL where one was not. */
+/* The given values, in the order of the options; NAN and NULL for those not given. */
 struct inputs {
 	double x[OPTIONS_MAX];
 	const char *text[OPTIONS_MAX];

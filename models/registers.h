@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What drivers write into the registers of a gap, and the gap that this makes; real devices (QEMU's are in nic.h).
+ * What drivers write into the gap registers of real devices, and the resulting gap (QEMU's devices are in nic.h).
  *
  * All three interrupt by the gap rule (coalesce_gap()): the counter is loaded when the interrupt is issued, and further
  * causes wait for its end. Source: the drivers' sources; 8254x and 82575 manuals.

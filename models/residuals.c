@@ -48,7 +48,7 @@ static void errors_add(struct errors *s, const struct point *p, const struct cal
 		s->n_band++;
 		s->in_band += got >= r->loss_dd1k_low && got <= r->loss_dd1k_high;
 	}
-	/* Where the model says none, there is no ratio to speak of. */
+	/* If the model predicts no interrupts, there is no ratio. */
 	if (r->interrupts > 0)
 		add_relative(r->interrupts, p->interrupts / (p->duration_ns / 1e9), &s->n_irq, &s->irq_pct);
 	add_relative(r->cost, (p->busy_ns - calibration_background(c, p)) / p->carried, &s->n_cost, &s->cost_pct);

@@ -79,8 +79,8 @@ static void handle(struct sim *m, int timer)
 }
 
 /*
- * No arrival is left, and no packet either; or packets that nobody will ever be told of, as interrupts by count alone
- * leave them, while at most the timer of an empty block still runs.
+ * No arrival and no packet is left; or only packets that will never be announced, which interrupts by count alone
+ * can leave, while at most the timer of an empty block still runs.
  */
 static bool is_over(const struct sim *m)
 {
@@ -92,7 +92,7 @@ static bool is_over(const struct sim *m)
 	return true;
 }
 
-/* Until so many packets were offered, or nothing more will happen to a packet. */
+/* Runs until this many packets were offered, or until nothing more can happen to a packet. */
 static void run_until(struct sim *m, uint64_t offered)
 {
 	while (m->offered < offered && !m->failed) {

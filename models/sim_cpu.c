@@ -145,7 +145,7 @@ static void round_begin(struct sim *m)
 	poll_begin(m);
 }
 
-/* The budget ended the round; after so many in a row the softirq takes turns with the reader. */
+/* The budget ended the round; after `restarts` of these in a row the softirq takes turns with the reader. */
 static void squeeze(struct sim *m)
 {
 	m->c[N_SQUEEZED]++;

@@ -125,7 +125,7 @@ static void ring_store(struct sim *m, struct item item)
 
 	if (full) {
 		drop(m, N_CAPTURE_DROPS, (int64_t)m->offered - 1);
-		/* The one being read is protected: alone in its ring it cannot be overwritten. */
+		/* The packet being read is protected: if it is alone in its ring, it cannot be overwritten. */
 		if (!m->s->capture.overwrite || !m->stored.n)
 			return;
 		stored_account(m);

@@ -17,7 +17,7 @@
 
 #define PS 1e12
 #define NEVER INT64_MAX
-#define QUEUE_MAX (1u << 22) /* packets in a queue without a limit: it is not going to empty */
+#define QUEUE_MAX (1u << 22) /* packets in a queue without a limit: more means that it grows without end */
 
 /* Timers in the order in which they go when their times are equal: completions before arrivals, those before limits. */
 enum sim_timer {
@@ -84,7 +84,7 @@ struct sim {
 	uint8_t busy; /* bits of the levels that have work */
 	enum level running;
 	int64_t left[LEVELS], cpu_since;
-	bool changed; /* who has the CPU must be looked at */
+	bool changed; /* the owner of the CPU must be determined again */
 	bool fair; /* softirq and reader take turns */
 	enum level turn;
 	int64_t had[LEVELS]; /* CPU time, as fairness has it */
@@ -171,7 +171,7 @@ static inline void drop(struct sim *m, enum sim_count where, int64_t index)
 		m->first_drop = index;
 }
 
-/* Who slept has no claim to more than a slice. */
+/* After a sleep a level may claim at most one slice. */
 static inline void fairness_join(struct sim *m, enum level level)
 {
 	int64_t least = m->had[level == LEVEL_SOFT ? LEVEL_USER : LEVEL_SOFT] - m->slice;

@@ -7,7 +7,7 @@
 #include "models/validate.h"
 
 #define CURVE_STEPS 120
-#define RIVAL_STEPS 4 /* of which one also has what takes longer */
+#define RIVAL_STEPS 4 /* every so many steps the slower models are computed too */
 
 int validate_load(const char *dir, const struct calibrate_options *o, struct validation *v, struct err *e)
 {
@@ -127,7 +127,7 @@ static void put_predicted(const struct row *w, FILE *f)
 		r->latency_gap);
 }
 
-/* Which records the parameters come from: ids, comma between. */
+/* The ids of the records that the parameters come from, separated by commas. */
 static void put_sources(const struct validation *v, const struct calibration *c, FILE *f)
 {
 	size_t k = (size_t)((c->from ? c->from : c) - v->cals.c);
@@ -168,7 +168,7 @@ void validate_write_table(const struct validation *v, FILE *f)
 	}
 }
 
-/* The predicted point of this variant and frame size with the highest rate: whose ring and frames the curve has. */
+/* The predicted point of this variant and frame size with the highest rate; the curve takes its ring and frames. */
 static const struct point *highest_of(const struct validation *v, const struct point *of)
 {
 	const struct point *highest = NULL;

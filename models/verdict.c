@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the residuals say of each model, for each capture, and where it is furthest off. */
+/* A verdict on each model for each capture, from the residuals, and its worst point. */
 #include <math.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static bool within(const struct errors *s, enum model m, double pps_most)
 	return mean(s->pps_pct[m], s->n) <= pps_most && mean(s->loss_pp[m], s->n) <= LOSS_POINTS;
 }
 
-/* A queue that is no better than none has not been validated. */
+/* A queueing model that is no better than the null model has not been validated. */
 static bool beats_null(const struct errors *s, enum model m)
 {
 	double null = mean(s->loss_pp[MODEL_NULL], s->n);
@@ -46,7 +46,7 @@ static double loss_measured(const struct point *p)
 	return 100 * (1 - p->carried / p->sent);
 }
 
-/* The point whose loss is furthest from what the model says; v->points.n when there is none. */
+/* The point whose loss is furthest from the model's; v->points.n if there is none. */
 static size_t worst_point(const struct validation *v, const char *capture, enum model m)
 {
 	size_t worst = v->points.n;
@@ -74,7 +74,7 @@ static bool takes_random(enum model m)
 	return m == MODEL_MD1K || m == MODEL_MM1K || m == MODEL_TWO_STAGE;
 }
 
-/* What in the model is wrong there, as far as the record shows it. */
+/* What the model gets wrong there, as far as the record shows it. */
 static const char *reason_of(const struct point *p, const struct prediction *r, enum model m)
 {
 	double got = loss_measured(p), said = model_loss(r, m);
@@ -143,7 +143,7 @@ static double irq_error(const struct validation *v, size_t i)
 	return measured > 0 && predicted > 0 ? 100 * (predicted - measured) / measured : NAN;
 }
 
-/* The driver's own moderation looks at the load when a poll ends, and not before. */
+/* The driver's own moderation checks the load only when a poll ends. */
 static const char *irq_reason(const struct point *p, const struct prediction *r)
 {
 	if (r->rho >= 1 && p->rx_usecs > 0 && p->rx_usecs <= NIC_ADAPTIVE_USECS_MOST)

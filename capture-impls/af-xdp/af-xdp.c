@@ -22,9 +22,9 @@
 struct af_xdp {
 	char mode[CAPTURE_NAME_MAX]; /* parameters */
 	uint32_t frames, frame_bytes, need_wakeup, busy_usecs;
-	bool opened; /* open() has begun; else there is nothing to close, and 0 is a file descriptor too */
+	bool opened; /* open() has begun; else there is nothing to close (a zeroed descriptor would look valid) */
 	int map, prog, link; /* below 0: not open */
-	uint32_t n, next; /* sockets, and whose turn it is */
+	uint32_t n, next; /* number of sockets, and the one to read next */
 	struct xsk socket[QUEUES];
 };
 
@@ -78,7 +78,7 @@ static void af_xdp_close(struct capture *c)
 
 	if (!a->opened)
 		return;
-	/* The program first, so that no frame is given to sockets that are going. */
+	/* The program first, so that no frame is given to a socket that is being closed. */
 	file_close(&a->link);
 	file_close(&a->prog);
 	while (a->n)
@@ -86,13 +86,13 @@ static void af_xdp_close(struct capture *c)
 	file_close(&a->map);
 }
 
-/* A frame goes to its queue's socket; where that has no room it is dropped, and the socket counts it. */
+/* A frame goes to its queue's socket; if that has no room, the frame is dropped and the socket counts it. */
 static int new_program(int map, struct err *e)
 {
 	const struct bpf_insn insn[] = {
 		BPF_LOAD(BPF_W, BPF_REG_2, BPF_REG_1, offsetof(struct xdp_md, rx_queue_index)),
 		BPF_MAP(BPF_REG_1, map),
-		BPF_SET(BPF_REG_3, XDP_PASS), /* of a queue without a socket */
+		BPF_SET(BPF_REG_3, XDP_PASS), /* for a queue without a socket */
 		BPF_CALL_HELPER(BPF_FUNC_redirect_map),
 		BPF_RETURN(),
 	};

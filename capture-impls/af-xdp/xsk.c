@@ -8,13 +8,13 @@
 
 #include "capture-impls/af-xdp/xsk.h"
 
-/* Of Linux 5.11, and not in every C library's headers. */
+/* New in Linux 5.11, and missing in the headers of some C libraries. */
 #ifndef SO_PREFER_BUSY_POLL
 #define SO_PREFER_BUSY_POLL 69
 #define SO_BUSY_POLL_BUDGET 70
 #endif
 
-#define BUSY_BUDGET 64 /* frames: as NAPI's own */
+#define BUSY_BUDGET 64 /* frames: the same as NAPI's own budget */
 #define BUSY_TRIES 100
 #define BUSY_US 10000
 
@@ -32,7 +32,7 @@ void xsk_close(struct xsk *x)
 	if (x->opened)
 		close(x->fd);
 	x->opened = false;
-	/* The kernel has its own hold on these pages, for as long as it writes into them. */
+	/* Safe while the kernel still writes: it holds its own reference to these pages. */
 	if (x->umem)
 		munmap(x->umem, x->umem_bytes);
 	x->umem = NULL;
@@ -61,7 +61,7 @@ static int new_umem(struct xsk *x, const struct xsk_config *cfg, struct err *e)
 
 static int size_rings(const struct xsk *x, const struct xsk_config *cfg, struct err *e)
 {
-	const int least = 1; /* Nothing is sent, but without a completion ring the kernel binds no socket. */
+	const int least = 1; /* Nothing is sent, but the kernel does not bind a socket without a completion ring. */
 
 	if (setsockopt(x->fd, SOL_XDP, XDP_UMEM_FILL_RING, &cfg->frames, sizeof(cfg->frames)) ||
 	    setsockopt(x->fd, SOL_XDP, XDP_UMEM_COMPLETION_RING, &least, sizeof(least)) ||
@@ -137,7 +137,7 @@ static int bind_queue(const struct xsk *x, const struct xsk_config *cfg, struct 
 
 	if (!to.sxdp_ifindex)
 		return err_sys(e, "%s", cfg->ifname);
-	/* The kernel takes its time to give back the queue of a socket that was closed. */
+	/* After a socket is closed, the kernel releases its queue only some time later. */
 	while ((r = bind(x->fd, (struct sockaddr *)&to, sizeof(to))) && errno == EBUSY && tries++ < BUSY_TRIES)
 		usleep(BUSY_US);
 	if (!r)
@@ -179,13 +179,13 @@ int xsk_dropped(const struct xsk *x, uint64_t *dropped, struct err *e)
 
 	if (getsockopt(x->fd, SOL_XDP, XDP_STATISTICS, &st, &size))
 		return err_sys(e, "AF_XDP: statistics");
-	/* Not rx_fill_ring_empty_descs: each of those frames is in rx_dropped too. */
+	/* Without rx_fill_ring_empty_descs: rx_dropped includes those frames. */
 	*dropped = st.rx_dropped + st.rx_ring_full;
 	return 0;
 }
 
 void xsk_kick(const struct xsk *x)
 {
-	/* That there is nothing to do, or too much, is no error: the next look shows. */
+	/* The result is ignored: nothing to do, or too much, is no error, and the next poll finds any frames. */
 	recvfrom(x->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 }

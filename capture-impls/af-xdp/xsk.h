@@ -20,7 +20,7 @@ struct xsk_config {
 	uint32_t frames; /* a power of two */
 	uint32_t frame_bytes; /* 2048 or 4096 */
 	uint16_t bind_flags; /* XDP_COPY, XDP_ZEROCOPY, XDP_USE_NEED_WAKEUP */
-	uint32_t busy_usecs; /* how long a look for frames may drive the NIC's queue; 0: not at all */
+	uint32_t busy_usecs; /* how long one poll may drive the NIC's queue (busy polling); 0: not at all */
 };
 
 struct xsk_ring {
@@ -32,38 +32,38 @@ struct xsk_ring {
 
 struct xsk {
 	int fd;
-	bool opened; /* memory comes zeroed, and 0 is a file descriptor */
+	bool opened; /* needed since the struct starts zeroed, and 0 is a valid file descriptor */
 	uint8_t *umem; /* NULL: not mapped */
 	size_t umem_bytes;
 	uint32_t mask; /* of both rings */
 	struct xsk_ring rx, fill;
-	uint32_t rx_at; /* the reader's own copies: what it published last */
+	uint32_t rx_at; /* the reader's own copies of the positions that it published last */
 	uint32_t fill_at;
 	uint64_t read; /* frames */
 };
 
-int xsk_open(struct xsk *x, const struct xsk_config *cfg, struct err *e); /* undoes all if it fails */
+int xsk_open(struct xsk *x, const struct xsk_config *cfg, struct err *e); /* on failure everything is undone */
 void xsk_close(struct xsk *x); /* safe on a zeroed struct */
-/* Frames that wait to be read. */
+/* Number of frames that wait to be read. */
 uint32_t xsk_waiting(const struct xsk *x);
-/* Frames that the kernel had for this socket and could not hand over. */
+/* Number of frames for this socket that the kernel could not hand over. */
 int xsk_dropped(const struct xsk *x, uint64_t *dropped, struct err *e);
-/* Wakes a driver that waits for empty frames, or drives its queue where the socket was opened for busy polling. */
+/* Wakes a driver that waits for empty frames, or drives its queue if the socket was opened for busy polling. */
 void xsk_kick(const struct xsk *x);
 
-/* Entry i of those from rx_at on. What the kernel wrote before it published them is to be seen: xsk_waiting() sees to it. */
+/* Entry i from rx_at on. Call xsk_waiting() first: it makes visible what the kernel wrote before it published them. */
 static inline const struct xdp_desc *xsk_entry(const struct xsk *x, uint32_t i)
 {
 	return (const struct xdp_desc *)x->rx.entry + ((x->rx_at + i) & x->mask);
 }
 
-/* Puts a frame that was read where the kernel finds it empty, once xsk_release() publishes it. */
+/* Puts a frame that was read into the fill ring; the kernel sees it once xsk_release() publishes it. */
 static inline void xsk_return(const struct xsk *x, uint32_t i, uint64_t addr)
 {
 	((uint64_t *)x->fill.entry)[(x->fill_at + i) & x->mask] = addr;
 }
 
-/* The first n entries have been read and returned: nothing of them is looked at any more. */
+/* Gives the first n entries back to the kernel, once they have been read and returned: do not read them again. */
 static inline void xsk_release(struct xsk *x, uint32_t n)
 {
 	x->rx_at += n;

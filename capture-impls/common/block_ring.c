@@ -4,7 +4,7 @@
 #include "capture-impls/common/block_ring.h"
 #include "harness/util/number.h"
 
-/* Blocks are filled without gaps: this only has to divide them, the kernel wants to be told. */
+/* Blocks are filled without gaps, so this size has no effect; the kernel only requires one that divides a block. */
 #define FRAME_BYTES 2048
 
 int block_ring_check(const char *name, const struct block_ring_size *size, struct err *e)
@@ -43,12 +43,12 @@ static struct tpacket_hdr_v1 *block(const struct block_ring *r)
 	return &((struct tpacket_block_desc *)(r->socket.ring + (size_t)r->at * r->block_bytes))->hdr.bh1;
 }
 
-/* Is the next block the reader's? Then its frames are handed over now. */
+/* If the next block belongs to the reader, starts reading its frames. */
 static bool take_block(struct sink *sink, struct block_ring *r)
 {
 	struct tpacket_hdr_v1 *b = block(r);
 
-	/* What the kernel wrote before it gave the block away is to be seen. */
+	/* Acquire: what the kernel wrote before it handed the block over must be visible. */
 	if (!(__atomic_load_n(&b->block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER))
 		return false;
 	r->frame = (uint8_t *)b - offsetof(struct tpacket_block_desc, hdr) + b->offset_to_first_pkt;
@@ -58,7 +58,7 @@ static bool take_block(struct sink *sink, struct block_ring *r)
 	return true;
 }
 
-/* Nothing of it is looked at any more before the kernel may fill it again. */
+/* Gives the block back. Release: all reads of it are done before the kernel may fill it again. */
 static void release_block(struct block_ring *r)
 {
 	__atomic_store_n(&block(r)->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);

@@ -14,17 +14,17 @@
 struct block_ring {
 	struct packet_socket socket;
 	uint32_t block_bytes, blocks;
-	uint32_t at; /* the block that is being read, or that comes next */
-	uint32_t unread; /* frames of it; 0: it is not the reader's yet */
+	uint32_t at; /* index of the block that is being read, or of the next one */
+	uint32_t unread; /* frames left in it; 0: the block is not the reader's yet */
 	const uint8_t *frame; /* the first of them */
-	uint64_t taken; /* frames of all blocks that were the reader's */
+	uint64_t taken; /* frames of all blocks that were handed to the reader */
 };
 
 struct block_ring_size {
 	uint32_t block_bytes, blocks, retire_ms;
 };
 
-/* Rows of a table of parameters, of the struct block_ring_size that is a member of that name. */
+/* Parameter rows for a member of type struct block_ring_size. */
 /* clang-format off */
 #define BLOCK_RING_PARAMS(type, member) \
 	{ "block_bytes", PARAM_U32, offsetof(type, member.block_bytes), "262144", 4096, 1u << 22, \
@@ -35,10 +35,10 @@ struct block_ring_size {
 /* clang-format on */
 
 int block_ring_check(const char *name, const struct block_ring_size *size, struct err *e); /* for check() */
-/* A socket with a ring, which receives nothing until it is bound. After a failure, block_ring_close(). */
+/* A socket with a ring, which receives nothing until it is bound. On failure call block_ring_close(). */
 int block_ring_new(struct capture *c, struct block_ring *r, const struct block_ring_size *size);
 void block_ring_close(struct block_ring *r); /* safe on a zeroed struct */
-/* At most budget frames to the sink: how many. */
+/* Gives at most budget frames to the sink; returns how many. */
 int block_ring_poll(struct sink *sink, struct block_ring *r, int budget);
 int block_ring_counts(struct capture *c, struct block_ring *r, struct capture_counts *counts);
 

@@ -15,7 +15,7 @@ int device_interface_up(const char *ifname, uint32_t irq_cpu, struct err *e)
 	return r < 0 ? r : 0;
 }
 
-/* Undo step: target is "DEVICE INTERFACE", value "DRIVER CPU QUEUES"; 0 queues: it cannot say. */
+/* Undo step: target is "DEVICE INTERFACE", value "DRIVER CPU QUEUES"; 0 queues: unknown. */
 static int give_back(const char *target, const char *value, struct err *e)
 {
 	char device[PCIDRIVER_NAME_MAX], ifname[IFNAMSIZ], driver[PCIDRIVER_NAME_MAX];
@@ -25,7 +25,7 @@ static int give_back(const char *target, const char *value, struct err *e)
 	if (sscanf(target, "%31s %15s", device, ifname) != 2 || sscanf(value, "%31s %u %u", driver, &cpu, &queues) != 3)
 		return err_set(e, -EINVAL, "%s: cannot be given back to %s", target, value);
 	r = pcidriver_set(device, driver, 0, ifname, e);
-	/* A driver that finds its device begins with one for each CPU. */
+	/* After a rebind the driver starts with one queue for each CPU. */
 	if (!r && queues)
 		r = ethtool_set(ifname, ETHTOOL_CHANNELS, queues, e);
 	return r ? r : device_interface_up(ifname, cpu, e);

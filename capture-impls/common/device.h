@@ -7,11 +7,11 @@
 #include "harness/util/pcidriver.h"
 
 /*
- * Pushes the way back: the device with the driver that it has, its interface under the capture's name, up, promiscuous,
- * with as many queues, interrupts on that CPU. What else was set on the interface (addresses, rings) is not put back.
+ * Pushes the undo: the device gets its present driver back, and its interface the capture's name, up, promiscuous,
+ * with as many queues, interrupts on that CPU. Other settings of the interface (addresses, rings) are not restored.
  */
 int device_lend(struct capture *c, const char *device, const char *driver, uint32_t irq_cpu);
-/* A new interface is down, not promiscuous, and its interrupts go anywhere. */
+/* Brings a new interface up, promiscuous, with its interrupts on that CPU. */
 int device_interface_up(const char *ifname, uint32_t irq_cpu, struct err *e);
 
 #endif

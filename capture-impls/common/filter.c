@@ -8,7 +8,7 @@
 #include "capture-impls/common/filter.h"
 #include "harness/record/settings.h"
 
-#define WHOLE 262144 /* bytes of an accepted frame that are kept: all */
+#define WHOLE 262144 /* bytes kept of an accepted frame: all of it */
 
 _Static_assert(sizeof(struct sock_filter) == sizeof(struct bpf_insn), "the kernel takes libpcap's instructions");
 

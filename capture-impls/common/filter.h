@@ -7,14 +7,14 @@
 
 #include "capture-impls/capture.h"
 
-/* The same for a plan: can the trial's capture filter, and does the expression compile? 0 where there is none. */
+/* For the plan: can the trial's capture filter, and does the expression compile? 0 if the trial has no filter. */
 int filter_check(const struct trial *t, struct err *e);
 
-/* Instructions of the trial's filter into program, malloc'd; program->len is 0 and nothing to free where it has none. */
+/* Compiles the trial's filter into program (malloc'd). Without a filter program->len is 0: nothing to free. */
 int filter_compile(struct capture *c, struct sock_fprog *program);
 void filter_free(struct sock_fprog *program);
 
-/* The trial's filter, if it has one, onto this socket, in place of the filter that it may have. */
+/* Attaches the trial's filter, if any, to this socket; it replaces a filter that the socket has. */
 int filter_attach(struct capture *c, int fd);
 
 #endif

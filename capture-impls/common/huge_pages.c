@@ -9,7 +9,7 @@
 #define HUGE_PAGES "/proc/sys/vm/nr_hugepages"
 #define HUGE_PAGE_BYTES 2097152ULL
 
-/* The kernel takes any number and gives what it finds room for. */
+/* The kernel accepts any number, but reserves only as many as it finds memory for. */
 static int given(struct capture *c, const char *wanted)
 {
 	char got[32];

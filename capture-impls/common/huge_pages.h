@@ -6,8 +6,8 @@
 #include "capture-impls/capture.h"
 
 /*
- * As many as hold `bytes`, beside those that are reserved now; -ENOMEM where the kernel gave fewer. Undone with the
- * capture's other changes. What the kernel gave is the knob nr_hugepages.
+ * Reserves enough for `bytes`, besides those reserved already; -ENOMEM if the kernel gave fewer. Undone with the
+ * capture's other changes. The knob nr_hugepages says what the kernel gave.
  */
 int huge_pages_reserve(struct capture *c, uint64_t bytes);
 

@@ -14,7 +14,7 @@ int memory_check(const char *capture, uint64_t bytes, struct err *e)
 	const char *at = file_get("/proc/meminfo", text, sizeof(text)) < 0 ? NULL : strstr(text, KEY);
 	uint64_t available = at ? strtoull(at + strlen(KEY), NULL, 10) * 1024 : UINT64_MAX;
 
-	/* An eighth stays for what comes with it: page tables, other threads, the kernel's estimate. */
+	/* Leaves an eighth for page tables, other threads, and the error of the kernel's estimate. */
 	if (bytes / 7 <= available / 8)
 		return 0;
 	return err_set(e, -ENOMEM, "%s: a ring of %llu bytes, and this machine has %llu to spare", capture,

@@ -12,7 +12,7 @@
 
 #define MODULE_PATH_MAX 256
 
-/* The kernel knows a module by the name of its file, with _ for -. */
+/* The kernel's name of a module is that of its file, with _ for -. */
 static void kernel_name(const char *name, char to[64])
 {
 	char *c;
@@ -32,7 +32,7 @@ static bool is_loaded(const char *name)
 	return access(path, F_OK) == 0;
 }
 
-/* Opens the module's file; -ENOENT where there is none. */
+/* Opens the module's file; -ENOENT if there is none. */
 static int open_file(const char *name, char path[MODULE_PATH_MAX])
 {
 	static const char *const folders[] = { "updates", "extra" };

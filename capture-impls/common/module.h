@@ -10,11 +10,11 @@
 #include "harness/dut/undo.h"
 #include "harness/util/err.h"
 
-/* For probe(): it is loaded, or can be found. 0, or -ENOENT with a reason. Changes nothing. */
+/* For probe(): is the module loaded, or its file there? 0, or -ENOENT with a reason. Changes nothing. */
 int module_probe(const char *name, struct err *why);
 /*
- * Loads it with its parameters ("buffers=64", or ""), and pushes its removal to u. Nothing to do, and no parameter
- * set, if it is there already.
+ * Loads it with its parameters ("buffers=64", or ""), and pushes its removal to u. Does nothing, and sets no
+ * parameter, if it is loaded already.
  */
 int module_load(const char *name, const char *params, struct undo *u, struct err *e);
 

@@ -72,7 +72,7 @@ int packet_socket_buffer(struct capture *c, struct packet_socket *s, uint32_t by
 	socklen_t size = sizeof(got);
 	char text[16];
 
-	/* FORCE: not bounded by net.core.rmem_max. The kernel doubles it, for what it keeps beside the bytes. */
+	/* FORCE: not limited by net.core.rmem_max. The kernel doubles the value, to cover its bookkeeping. */
 	if (setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &asked, sizeof(asked)) ||
 	    getsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &got, &size))
 		return err_sys(&c->err, "%s: receive buffer of %u bytes", c->ops->name, bytes);
@@ -90,7 +90,7 @@ int packet_socket_wait(struct capture *c, struct packet_socket *s, uint64_t time
 	return 0;
 }
 
-/* TPACKET_V3's longer struct begins like the others'. */
+/* TPACKET_V3's struct is longer, but begins like the others. */
 static int read_statistics(struct capture *c, struct packet_socket *s)
 {
 	struct tpacket_stats_v3 st = { 0 };
@@ -109,7 +109,7 @@ int packet_socket_counts(struct capture *c, struct packet_socket *s, uint64_t re
 
 	if (r)
 		return r;
-	/* The kernel's count of packets has those that it dropped in it. */
+	/* The kernel's count of packets includes those that it dropped. */
 	counts->received = counter_of(s->packets - s->drops);
 	counts->dropped = counter_of(s->drops);
 	counts->left = counter_of(s->packets - s->drops - read);

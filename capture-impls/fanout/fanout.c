@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * fanout: several packet sockets with TPACKET_V3 rings, over which the kernel
- * spreads the frames (PACKET_FANOUT), read in turn by the one reader.
+ * spreads the frames (PACKET_FANOUT), read in turn by one reader.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -20,7 +20,7 @@ struct fanout {
 	uint32_t members; /* parameters */
 	char spread[CAPTURE_NAME_MAX];
 	struct block_ring_size size;
-	uint32_t n, next; /* rings, and whose turn it is */
+	uint32_t n, next; /* number of rings, and the one to read next */
 	struct block_ring ring[MEMBERS];
 };
 
@@ -66,7 +66,7 @@ static void fanout_close(struct capture *c)
 		block_ring_close(&f->ring[--f->n]);
 }
 
-/* The kernel takes bound sockets only, and one that is bound and in no group would get every frame: so it gets none. */
+/* Only a bound socket can join a group, and until it has joined it would get every frame: this filter rejects all. */
 static int deafen(struct capture *c, struct packet_socket *s)
 {
 	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -77,7 +77,7 @@ static int deafen(struct capture *c, struct packet_socket *s)
 	return 0;
 }
 
-/* group: the kernel's choice for the first member (-1), the same for the others. */
+/* *group: -1 for the first member, then the number that the kernel chose, for the others. */
 static int join(struct capture *c, struct packet_socket *s, int type, int *group)
 {
 	int value = *group < 0 ? (type | PACKET_FANOUT_FLAG_UNIQUEID) << 16 : (type << 16 | *group);
@@ -119,7 +119,7 @@ static int hear(struct capture *c, struct fanout *f)
 static int fanout_open(struct capture *c)
 {
 	struct fanout *f = c->priv;
-	/* Several readers have one group: no kernel's choice, but a number that all of this process know. */
+	/* Several readers share one group: its number is not the kernel's choice, but known to the whole process. */
 	int type = spread_find(f->spread), group = c->readers > 1 ? getpid() & 0xffff : -1, r = 0;
 	uint32_t m;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* interrupt-coalesced: a named set over another capture, of the NIC's interrupt coalescing. */
+/* interrupt-coalesced: a named set of the NIC's interrupt-coalescing knobs, over another capture. */
 #include "capture-impls/capture.h"
 
 static const struct knob_value set[] = {

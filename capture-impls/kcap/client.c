@@ -8,7 +8,7 @@
 
 #include "capture-impls/kcap/client.h"
 
-#define ANSWER_BYTES 32768 /* as much as the kernel puts into one part of a dump */
+#define ANSWER_BYTES 32768 /* the most that the kernel puts into one part of a dump */
 
 void kcap_request_init(struct kcap_request *r, const struct kcap_client *c, uint8_t cmd)
 {
@@ -37,7 +37,7 @@ void kcap_request_u32(struct kcap_request *r, uint16_t type, uint32_t v)
 
 typedef void message_fn(const struct nlmsghdr *n, void *arg);
 
-/* 1: goes on; 0 or -errno: the answer has ended. */
+/* 1: more messages follow; 0 or -errno: the answer has ended. */
 static int take_message(const struct nlmsghdr *n, message_fn *on_message, void *arg)
 {
 	if (n->nlmsg_type == NLMSG_ERROR)
@@ -103,7 +103,7 @@ static int attr_type(const struct nlattr *a)
 
 static uint64_t attr_number(const struct nlattr *a)
 {
-	uint64_t v = 0; /* little-endian, as all machines of this project */
+	uint64_t v = 0; /* little-endian, like every machine that this project runs on */
 
 	memcpy(&v, attr_data(a), attr_bytes(a) < sizeof(v) ? attr_bytes(a) : sizeof(v));
 	return v;

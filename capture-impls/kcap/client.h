@@ -27,9 +27,9 @@ struct kcap_request {
 	uint8_t attrs[1024];
 };
 
-/* What KCAP_CMD_GET says; 0 where it says nothing. */
+/* The answer to KCAP_CMD_GET; 0 for what it does not contain. */
 struct kcap_stats {
-	uint64_t values[KCAP_A_MAX + 1]; /* by attribute, of those that are u32 or u64 */
+	uint64_t values[KCAP_A_MAX + 1]; /* indexed by attribute; only those of type u32 or u64 */
 	uint64_t protocols[KCAP_PROTOCOLS];
 	uint64_t sizes[KCAP_SIZES];
 };
@@ -49,13 +49,13 @@ void kcap_request_init(struct kcap_request *r, const struct kcap_client *c, uint
 void kcap_request_put(struct kcap_request *r, uint16_t type, const void *data, size_t bytes);
 void kcap_request_u32(struct kcap_request *r, uint16_t type, uint32_t v);
 
-/* Sends it and reads up to the end of the answer; on_message may be NULL. */
+/* Sends the request and reads the whole answer; on_message may be NULL. */
 int kcap_client_ask(struct kcap_client *c, struct kcap_request *r,
 		    void (*on_message)(const struct nlmsghdr *n, void *arg), void *arg);
-/* A command with no attribute but the interface. */
+/* Sends a command whose only attribute is the interface. */
 int kcap_client_do(struct kcap_client *c, uint8_t cmd, uint32_t ifindex);
 int kcap_client_get(struct kcap_client *c, uint32_t ifindex, struct kcap_stats *s);
-/* Up to max flows; *n is how many there are. */
+/* Reads up to max flows; *n is how many there are. */
 int kcap_client_flows(struct kcap_client *c, uint32_t ifindex, struct kcap_flow_stats *flows, uint32_t max,
 		      uint32_t *n);
 

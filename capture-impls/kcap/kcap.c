@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kcap: frames analysed inside the kernel by this project's module (kmod/kcap):
- * no frame reaches user space, nor the network stack. What the trial's work
- * asks for, the module does. Closing the socket ends it, however the process
+ * no frame reaches user space or the network stack. The module also does the
+ * trial's work. Closing the socket ends the analysis, however the process
  * ends.
  */
 #include <errno.h>
@@ -20,7 +20,7 @@
 struct kcap {
 	uint32_t flows, interval_ms, tap; /* parameters */
 	char algorithm[CAPTURE_NAME_MAX];
-	bool opened; /* priv is zeroed, and 0 is a file descriptor */
+	bool opened; /* needed since priv starts zeroed, and 0 is a valid file descriptor */
 	struct kcap_client client;
 	uint32_t ifindex;
 	struct work_setting work;
@@ -139,7 +139,7 @@ static const char *const protocol_names[KCAP_PROTOCOLS] = { "arp",	  "ipv4_tcp",
 static const char *const size_names[KCAP_SIZES] = { "0-63",    "64",	   "65-127",	"128-255",
 						    "256-511", "512-1023", "1024-1518", "1519-" };
 
-/* "ipv4_udp:20000 arp:1": those that are not 0, as far as a knob has room. */
+/* Writes the counters that are not 0 into a knob, "ipv4_udp:20000 arp:1", as far as they fit. */
 static int tell_counters(struct capture *c, const char *knob, const char *const *names, const uint64_t *counters, int n)
 {
 	char text[sizeof(((struct setting *)0)->value)] = "";

@@ -4,7 +4,7 @@
 
 static const struct capture_param params[] = {
 	LIBPCAP_PARAM_BUFFER,
-	/* Not libpcap's own 262144: slots have 64 KiB then where GRO is on, and the buffer has 32 of them. */
+	/* With libpcap's own 262144 a slot has 64 KiB when GRO is on, so the buffer would hold only 32 frames. */
 	LIBPCAP_PARAM_SNAPLEN("2048"),
 	{ 0 },
 };
@@ -13,7 +13,7 @@ static int open_immediate(struct capture *c)
 {
 	struct libpcap *l = c->priv;
 
-	/* The time-out stays 0: there is no block that could wait. */
+	/* The timeout stays 0: no frame waits for a block to fill. */
 	l->immediate = 1;
 	return libpcap_open(c);
 }

@@ -40,7 +40,7 @@ static int libpcap_configure(struct libpcap *l)
 	       pcap_set_immediate_mode(l->p, l->immediate);
 }
 
-/* As a program does it: compiled for this handle; libpcap gives it to the kernel. */
+/* As monitoring programs do: compiled for this handle, then passed to the kernel by libpcap. */
 static int libpcap_filter(struct capture *c)
 {
 	const char *text = trial_get(c->trial, FILTER_KEY);
@@ -110,8 +110,8 @@ int libpcap_wait(struct capture *c, uint64_t timeout_ns)
 }
 
 /*
- * On Linux ps_recv counts what passed the filter, frames dropped for lack of
- * room included (PACKET_STATISTICS); ps_drop counts the latter.
+ * On Linux ps_recv counts the frames that passed the filter, including those
+ * dropped for lack of room (PACKET_STATISTICS); ps_drop counts the dropped ones.
  */
 int libpcap_counts(struct capture *c, struct capture_counts *counts)
 {
@@ -122,7 +122,7 @@ int libpcap_counts(struct capture *c, struct capture_counts *counts)
 		return libpcap_fail(c, "cannot read statistics");
 	counts->received = counter_of(st.ps_recv);
 	counts->dropped = counter_of(st.ps_drop);
-	/* libpcap subtracts counters of 32 bits unseen: where one fell, the difference is below 0. */
+	/* libpcap subtracts 32-bit counters without a check: if a counter fell, the difference is below 0. */
 	if ((int32_t)st.ps_ifdrop >= 0)
 		counts->if_dropped = counter_of(st.ps_ifdrop);
 	return 0;

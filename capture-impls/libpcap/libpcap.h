@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What captures by the real libpcap share: everything but their parameters. */
+/* Shared by the captures that use the real libpcap: everything but their parameters. */
 #ifndef RXLAB_LIBPCAP_H
 #define RXLAB_LIBPCAP_H
 

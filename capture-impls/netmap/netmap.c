@@ -32,17 +32,17 @@
 #define MODULE "netmap"
 #define DEVICE "/dev/netmap"
 #define ADMODE "/sys/module/netmap/parameters/admode"
-#define PATCHED "_netmap" /* behind a patched driver's name: netmap configured with --driver-suffix=_netmap */
+#define PATCHED "_netmap" /* suffix of a patched driver's name: netmap was configured with --driver-suffix=_netmap */
 #define CARRIER_NS 20000000000ULL
 
 struct netmap {
 	char mode[CAPTURE_NAME_MAX]; /* parameter */
-	char ifname[IFNAMSIZ]; /* of the driver that has the NIC */
+	char ifname[IFNAMSIZ]; /* the interface's name under the present driver */
 	int fd; /* 0: not open */
 	size_t bytes;
 	void *memory;
 	struct netmap_if *port;
-	uint32_t next; /* ring, whose turn it is */
+	uint32_t next; /* the ring to read next */
 	uint64_t read;
 };
 
@@ -52,7 +52,7 @@ static const struct capture_param params[] = {
 	{ 0 },
 };
 
-static const char *const modes[] = { "best", "native", "emulated" }; /* the module's numbers */
+static const char *const modes[] = { "best", "native", "emulated" }; /* index: the number that the module uses */
 
 /* -1: no such mode. */
 static int mode_number(const char *name)
@@ -115,7 +115,7 @@ static int flags_restore(const char *target, const char *value, struct err *e)
 	return r ? err_set(e, r, "%s: cannot set its offloads back: %s", target, strerror(-r)) : 0;
 }
 
-/* A native ring has no place for a VLAN tag that the NIC took out of its frame. */
+/* A native ring cannot carry a VLAN tag that the NIC stripped, so stripping is turned off. */
 static int tags_keep(struct capture *c, struct netmap *n)
 {
 	uint32_t flags = 0;
@@ -134,8 +134,8 @@ static int tags_keep(struct capture *c, struct netmap *n)
 }
 
 /*
- * The interface keeps the name that the kernel gives it: the counters of the other name would be read as those of a
- * driver that counts its frames, and of a ring that is netmap's a driver counts none.
+ * The interface keeps the name that the kernel gives it. Under the old name its counters would be taken for those of
+ * a driver that counts its frames, but a driver does not count the frames of a ring that belongs to netmap.
  */
 static int interface_found(struct capture *c, struct netmap *n, const uint8_t mac[6], uint32_t queues, uint32_t cpu)
 {
@@ -151,7 +151,7 @@ static int interface_found(struct capture *c, struct netmap *n, const uint8_t ma
 	return r ? r : netif_wait_carrier(n->ifname, CARRIER_NS, &c->err);
 }
 
-/* 1: the NIC has the patched driver now. 0: there is none, or none is wanted. */
+/* 1: the NIC now has the patched driver. 0: there is no such driver, or it is not wanted. */
 static int driver_lend(struct capture *c, struct netmap *n)
 {
 	char device[PCIDRIVER_NAME_MAX], driver[PCIDRIVER_NAME_MAX], patched[PCIDRIVER_NAME_MAX + sizeof(PATCHED)];
@@ -178,7 +178,7 @@ static int driver_lend(struct capture *c, struct netmap *n)
 	return r ? r : 1;
 }
 
-/* All receive rings of the NIC, and none to send: a poll is to bring frames and nothing else. */
+/* All receive rings of the NIC and no transmit rings: a poll must only receive. */
 static int register_port(struct capture *c, struct netmap *n)
 {
 	struct nmreq_register body = { .nr_mode = NR_REG_ALL_NIC, .nr_flags = NR_RX_RINGS_ONLY | NR_NO_TX_POLL };
@@ -211,7 +211,7 @@ static int driver_ready(struct capture *c, struct netmap *n)
 	return r || strcmp(mode, "native") ? r : tags_keep(c, n);
 }
 
-/* Native drivers restart the NIC when its rings change hands. */
+/* Native drivers restart the NIC when netmap takes its rings. */
 static int open_netmap(struct capture *c)
 {
 	struct netmap *n = c->priv;
@@ -258,7 +258,7 @@ static int read_rings(struct capture *c, struct netmap *n, int budget)
 	return done;
 }
 
-/* The kernel is asked only when all that it gave is read; it takes the read slots back at the same time. */
+/* Calls the kernel only after all available frames are read; the same call gives the read slots back. */
 static int poll_netmap(struct capture *c, int budget)
 {
 	struct netmap *n = c->priv;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * null: no capture at all. The kernel receives the frames and throws them away,
- * as it does on an idle monitor; what the driver handed to the stack is taken
- * as delivered. It measures the receive path without a consumer: the floor of
- * captures that leave the frames to the stack.
+ * as it does on an idle monitor; the frames that the driver handed to the stack
+ * count as delivered. It measures the receive path without a consumer: the lower
+ * bound for captures that leave the frames to the stack.
  */
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* pf-ring: PF_RING's ring of copies of the stack's frames, by its library. */
+/* pf-ring: PF_RING's ring, which holds copies of the stack's frames, through its library. */
 #include <errno.h>
 #include <string.h>
 
@@ -46,7 +46,7 @@ static int open_pf_ring(struct capture *c)
 	r = module_load(MODULE, text, c->undo, &c->err);
 	if (r)
 		return r;
-	/* The short header. That no frame is to be parsed or stamped, the library does not tell this module. */
+	/* Asks for the short header. The library has no way to tell this module not to parse or stamp frames. */
 	p->ring = pfring_open(c->ifname, p->snaplen, 0);
 	if (!p->ring)
 		return err_sys(&c->err, "pf-ring: %s: cannot be opened", c->ifname);
@@ -80,7 +80,7 @@ static int wait_pf_ring(struct capture *c, uint64_t timeout_ns)
 	return 0;
 }
 
-/* The library counts as received what was read. */
+/* The library's count of received frames is the number of frames that were read. */
 static int counts(struct capture *c, struct capture_counts *counts)
 {
 	struct pf_ring *p = c->priv;
@@ -96,8 +96,8 @@ static int counts(struct capture *c, struct capture_counts *counts)
 }
 
 /*
- * A library built without Redis gives ring and socket back only where PF_RING_RUNTIME_MANAGER is in the environment: an
- * #ifdef of pfring_close() took the statement of its if. So what it has for the ring is called here, and once.
+ * Without Redis, the library releases ring and socket only if PF_RING_RUNTIME_MANAGER is in the environment: an
+ * #ifdef in pfring_close() removed the statement that its if guarded. So the ring's own close is called here, once.
  */
 static void close_pf_ring(struct capture *c)
 {

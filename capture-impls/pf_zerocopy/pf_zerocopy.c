@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pf_zerocopy: frames in memory of this process, by a socket of the family
+ * pf_zerocopy: frames in memory of this process, through a socket of the family
  * that kmod/pf/ adds to the kernel. On an Intel 82576 under this project's
  * driver the NIC writes them there; on any other NIC the kernel copies.
  */
@@ -40,7 +40,7 @@ static int probe(struct err *why)
 	return module_probe(MODULE, why);
 }
 
-/* Takes errno along. */
+/* Writes the message with errno's text; returns -errno. */
 static int failed(char *err, const char *what)
 {
 	int ret = -errno;

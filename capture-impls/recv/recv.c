@@ -45,7 +45,7 @@ static int recv_poll(struct capture *c, int budget)
 	int done;
 
 	for (done = 0; done < budget; done++) {
-		/* MSG_TRUNC: the frame's length, though less of it be copied. */
+		/* MSG_TRUNC: returns the frame's full length, even if less of it is copied. */
 		n = recvfrom(v->socket.fd, v->buffer, sizeof(v->buffer), MSG_DONTWAIT | MSG_TRUNC, NULL, NULL);
 		if (n < 0)
 			break;

@@ -6,7 +6,7 @@
 #include "capture-impls/common/packet_socket.h"
 
 #define BATCH_MAX 64
-#define KEPT_BYTES 2048 /* of a frame */
+#define KEPT_BYTES 2048 /* at most, of each frame */
 
 struct recvmmsg {
 	uint32_t rcvbuf_bytes, batch; /* parameters */
@@ -31,7 +31,7 @@ static void recvmmsg_close(struct capture *c)
 	packet_socket_close(&v->socket);
 }
 
-/* The kernel changes nothing in them but the lengths: they are filled once. */
+/* The kernel only changes their lengths, so they are filled once. */
 static void fill_messages(struct recvmmsg *v)
 {
 	uint32_t i;
@@ -72,7 +72,7 @@ static int recvmmsg_poll(struct capture *c, int budget)
 {
 	struct recvmmsg *v = c->priv;
 	uint32_t want = (uint32_t)budget < v->batch ? (uint32_t)budget : v->batch;
-	/* MSG_TRUNC: the frame's length, though less of it be copied. */
+	/* MSG_TRUNC: reports the frame's full length, even if less of it is copied. */
 	int n = recvmmsg(v->socket.fd, v->message, want, MSG_DONTWAIT | MSG_TRUNC, NULL);
 
 	if (n < 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tpacket2: a packet socket with a ring of slots of one size, a frame in each.
+ * tpacket2: a packet socket with a ring of equal slots, one frame in each.
  * The kernel hands a slot over as soon as its frame is in it.
  */
 #include <errno.h>
@@ -14,7 +14,7 @@
 struct tpacket2 {
 	uint32_t frame_bytes, frames; /* parameters */
 	struct packet_socket socket;
-	uint32_t at; /* the slot that comes next */
+	uint32_t at; /* index of the next slot */
 	uint64_t read;
 };
 
@@ -69,7 +69,7 @@ static int tpacket2_open(struct capture *c)
 	return r;
 }
 
-/* The next slot, if the kernel has given it away: then what it wrote before is to be seen. */
+/* The next slot, if the kernel has handed it over (acquire: the frame that it wrote is visible); else NULL. */
 static inline struct tpacket2_hdr *next_slot(const struct tpacket2 *t)
 {
 	struct tpacket2_hdr *h = (struct tpacket2_hdr *)(t->socket.ring + (size_t)t->at * t->frame_bytes);
@@ -86,7 +86,7 @@ static int tpacket2_poll(struct capture *c, int budget)
 
 	for (n = 0; n < budget && (h = next_slot(t)); n++) {
 		sink_packet(sink, (const uint8_t *)h + h->tp_mac, h->tp_snaplen, h->tp_len);
-		/* Nothing of it is looked at any more before the kernel may fill it again. */
+		/* Release: all reads of the slot are done before the kernel may fill it again. */
 		__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 		t->at = (t->at + 1) & (t->frames - 1);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* tpacket3: a TPACKET_V3 ring of a packet socket, read by as little code as it takes. */
+/* tpacket3: a TPACKET_V3 ring of a packet socket, read with as little code as possible. */
 #include "capture-impls/common/block_ring.h"
 
 struct tpacket3 {

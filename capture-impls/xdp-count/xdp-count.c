@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * xdp-count: an XDP program in the NIC's driver that counts each frame and
- * drops it. No sk_buff, no reader: what any XDP capture costs at least.
+ * drops it. No sk_buff, no reader: the minimum cost of any XDP capture.
  */
 #include <errno.h>
 #include <linux/if_link.h>
@@ -17,15 +17,15 @@
 #define CELL_WORDS ((1 << CELL_SHIFT) / sizeof(uint64_t))
 
 struct xdp_count {
-	bool opened; /* open() has begun; else there is nothing to close, and 0 is a file descriptor too */
+	bool opened; /* open() has begun; else there is nothing to close (a zeroed descriptor would look valid) */
 	int map, prog, link; /* below 0: not open */
 };
 
 static int new_program(int map, struct err *e)
 {
 	/*
-	 * A receive queue is polled on one CPU at a time, so its count needs no atomic addition. The mask cuts nothing
-	 * off, as open() has looked; it is for the verifier.
+	 * A receive queue is polled on one CPU at a time, so its count needs no atomic addition. The mask only pleases
+	 * the verifier: open() has checked that there are no more queues.
 	 */
 	const struct bpf_insn insn[] = {
 		BPF_LOAD(BPF_W, BPF_REG_2, BPF_REG_1, offsetof(struct xdp_md, rx_queue_index)),

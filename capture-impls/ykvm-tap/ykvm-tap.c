@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ykvm-tap: ykvm's ring beside the stack, which keeps its frames. */
+/* ykvm-tap: ykvm's ring with copies of the frames; the stack still gets them. */
 #include "capture-impls/ykvm/rings.h"
 
 static const struct capture_param params[] = {

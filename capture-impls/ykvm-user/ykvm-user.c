@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ykvm-user: ykvm's ring over buffers that this process allocated and the
- * kernel pinned, as ykvm in everything else.
+ * ykvm-user: like ykvm, but the ring uses buffers that this process allocated
+ * and the kernel pinned.
  */
 #include "capture-impls/common/huge_pages.h"
 #include "capture-impls/ykvm/rings.h"

@@ -11,20 +11,20 @@
 #define SLOT(member) ((int16_t)offsetof(struct ykvm_xdp_slot, member))
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Registers that calls leave alone. */
+/* Registers that calls preserve. */
 enum { CONTEXT = BPF_REG_6, RING = BPF_REG_7, POSITION = BPF_REG_8, PLACE = BPF_REG_9 };
 
 #define INSNS 128
 #define LABELS 16
 
-/* Places that instructions jump to, named before they are known. */
+/* Jump targets, named before their positions are known. */
 enum label { ROOM, NOT_READ, LONG, COPIED, UNREADABLE, DROP };
 
 struct code {
 	struct bpf_insn insn[INSNS];
 	uint32_t n;
-	uint32_t at[LABELS]; /* of a label */
-	int8_t to[INSNS]; /* label that an instruction jumps to, and 1; 0: none */
+	uint32_t at[LABELS]; /* position of each label */
+	int8_t to[INSNS]; /* for each instruction, 1 + the label that it jumps to; 0: none */
 };
 
 static void add(struct code *c, const struct bpf_insn *insn, size_t n)
@@ -66,7 +66,7 @@ static void count(struct code *c, int16_t counter)
 	    BPF_STORE(BPF_DW, RING, counter, BPF_REG_1));
 }
 
-/* All slots are full: drops the frame, or takes the oldest one's slot unless the reader has it. */
+/* All slots are full: drops the new frame, or overwrites the oldest one unless the reader holds it. */
 static void when_full(struct code *c, const struct ykvm_xdp_size *size)
 {
 	if (!size->overwrite) {
@@ -93,7 +93,7 @@ static void find_slot(struct code *c, const struct ykvm_xdp_size *size, int slot
 	ADD(c, BPF_MOVE(PLACE, BPF_REG_0));
 }
 
-/* From the frame (r2) to its slot: the least frame has so many bytes; without a call they cost half. */
+/* Copies a frame of the shortest length (r2) to its slot, inline: half the cost of a helper call. */
 static void copy_short(struct code *c)
 {
 	int16_t at;
@@ -120,7 +120,7 @@ static void copy_frame(struct code *c, const struct ykvm_xdp_size *size)
 	jump(c, BPF_JUMP_IMM(BPF_JA, 0, 0, 0), COPIED);
 	label(c, LONG);
 	ADD(c, BPF_JUMP_IMM(BPF_JLE, BPF_REG_4, room, 1), BPF_SET(BPF_REG_4, room));
-	/* Never so, but the helper must not be asked for nothing. */
+	/* Never below 1, but the helper must not be asked for 0 bytes. */
 	jump(c, BPF_JUMP_IMM(BPF_JLT, BPF_REG_4, 1, 0), UNREADABLE);
 	ADD(c, BPF_STORE(BPF_W, PLACE, SLOT(caplen), BPF_REG_4), BPF_MOVE(BPF_REG_1, CONTEXT), BPF_SET(BPF_REG_2, 0),
 	    BPF_MOVE(BPF_REG_3, PLACE), BPF_DO_IMM(BPF_ADD, BPF_REG_3, SLOT(data)),
@@ -137,7 +137,7 @@ static void publish(struct code *c)
 	    BPF_STORE(BPF_DW, RING, CONTROL(published), POSITION));
 }
 
-/* Rings the bell once for a reader that sleeps: a record of no interest in a ring buffer that it polls. */
+/* Wakes a sleeping reader once: puts a record, whose content is unused, into a ring buffer that it polls. */
 static void wake(struct code *c, int bell)
 {
 	ADD(c, BPF_LOAD(BPF_DW, BPF_REG_1, RING, CONTROL(wake_at)));
@@ -148,7 +148,7 @@ static void wake(struct code *c, int bell)
 	    BPF_CALL_HELPER(BPF_FUNC_ringbuf_output));
 }
 
-/* Jumps to ROOM unless all slots are full, by what is known of `released`, or by a look at it. */
+/* Jumps to ROOM unless all slots are full: judged by the last known `released`, then by its present value. */
 static void look_for_room(struct code *c, const struct ykvm_xdp_size *size)
 {
 	const int16_t known[] = { CONTROL(seen), CONTROL(released) };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ykvm-xdp: ykvm's ring without a kernel module; ring.h says how. */
+/* ykvm-xdp: ykvm's ring without a kernel module; ring.h explains it. */
 #include <errno.h>
 #include <linux/if_link.h>
 #include <poll.h>
@@ -13,26 +13,26 @@
 #include "harness/util/file.h"
 #include "harness/util/number.h"
 
-#define BELL_BYTES 4096 /* the least: a page, on every machine that this runs on */
-/* A store of the program may pass this reader's look at it, by as long as a CPU's store buffer needs. */
+#define BELL_BYTES 4096 /* the smallest size: a page, on every machine that this runs on */
+/* A store by the program may become visible to the reader late, by as long as a CPU's store buffer holds it. */
 #define BLIND_NS 1000000
-/* Where nothing is published for so long, the reader looks into the slots; sooner, it would fight for lines. */
+/* If nothing is published for this long, the reader looks into the slots; sooner it would compete for cache lines. */
 #define LOOK_NS 10000
 
 struct ykvm_xdp {
 	struct ykvm_xdp_size size; /* parameters */
 	uint32_t wake_usecs;
-	bool opened; /* open() has begun; else there is nothing to close, and 0 is a file descriptor too */
+	bool opened; /* open() has begun; else there is nothing to close (a zeroed descriptor would look valid) */
 	int control_fd, slots_fd, bell_fd, prog, link; /* below 0: not open */
 	struct ykvm_xdp_control *control; /* NULL: not mapped */
 	uint8_t *slots;
 	uint64_t *bell_read; /* positions in the bell's ring buffer */
 	const uint64_t *bell_rung;
-	uint64_t at; /* position that comes next */
-	uint64_t read_at; /* when it read last, in the sink's scale */
-	uint64_t slept_at; /* when it slept last, likewise */
-	uint32_t read; /* frames since then */
-	bool look; /* into the slots, at once */
+	uint64_t at; /* position of the next frame */
+	uint64_t read_at; /* time of the last read, on the sink's time scale */
+	uint64_t slept_at; /* time of the last sleep, likewise */
+	uint32_t read; /* frames read since that sleep */
+	bool look; /* look into the slots at once */
 };
 
 static const struct capture_param params[] = {
@@ -183,7 +183,7 @@ static inline bool arrived(const struct ykvm_xdp *y, uint64_t position)
 	return __atomic_load_n(&slot(y, position)->stamp, __ATOMIC_ACQUIRE) == position + 1;
 }
 
-/* Frames from y->at on, at most `most`; `look`: also those that are not published yet. */
+/* Number of frames ready from y->at on, at most `most`; `look`: also those that are not published yet. */
 static uint32_t ready(const struct ykvm_xdp *y, uint32_t most, bool look)
 {
 	int64_t n = (int64_t)(__atomic_load_n(&y->control->published, __ATOMIC_ACQUIRE) - y->at);
@@ -196,7 +196,7 @@ static uint32_t ready(const struct ykvm_xdp *y, uint32_t most, bool look)
 	return found;
 }
 
-/* Makes the next frames this reader's, from y->at on: how many. */
+/* Takes the next frames, from y->at on, for this reader; returns how many. */
 static uint32_t take(struct ykvm_xdp *y, uint32_t most, bool look)
 {
 	uint64_t *oldest = &y->control->oldest, from;
@@ -232,7 +232,7 @@ static __attribute__((flatten)) int ykvm_xdp_poll(struct capture *c, int budget)
 	return (int)n;
 }
 
-/* Are there n frames? Those before the last one are there then too. */
+/* Are n frames ready? If the last of them is, so are those before it. */
 static bool waiting(struct ykvm_xdp *y, uint32_t n)
 {
 	if (y->size.overwrite)
@@ -253,8 +253,8 @@ static int sleep_for(struct capture *c, struct ykvm_xdp *y, uint64_t ns)
 }
 
 /*
- * A sleep and a wake-up cost both sides as much as hundreds of frames do. At the rate since the last sleep: how many
- * frames come in wake_usecs. Where a second begins, the scale of the times jumps, and the first frame is worth it.
+ * A sleep and a wake-up cost both sides as much as hundreds of frames. So the reader waits for as many frames as come
+ * in wake_usecs at the rate since the last sleep. When the time scale jumps, at a new second, the result is 1 frame.
  */
 static uint32_t worth_waking(const struct ykvm_xdp *y, uint64_t now)
 {
@@ -275,9 +275,9 @@ static int ykvm_xdp_wait(struct capture *c, uint64_t timeout_ns)
 	y->slept_at = c->sink->now;
 	__atomic_store_n(wake_at, y->at + n, __ATOMIC_SEQ_CST);
 	/*
-	 * The program has no barrier between its frame and its look at `wake_at`, as every frame would pay for it. A frame
-	 * that it put there just now may be seen by neither side: so the first sleep is short. It also ends the wait for more
-	 * frames than one, where no more come.
+	 * The program has no barrier between writing a frame and reading `wake_at`: each frame would pay for it. So
+	 * a new frame may be noticed by neither side, and the first sleep is short. That also ends a wait for several
+	 * frames if no more come.
 	 */
 	if (!waiting(y, n))
 		r = sleep_for(c, y, timeout_ns < BLIND_NS ? timeout_ns : BLIND_NS);

@@ -19,7 +19,7 @@ static int take_over(struct capture *c, const char *device, const char *driver, 
 	return r ? r : netif_wait_carrier(c->ifname, CARRIER_NS, &c->err);
 }
 
-/* Binding a ring has each of its vectors fire, which is when its new affinity takes effect. */
+/* Binding a ring makes each of its vectors fire; a new affinity takes effect at that interrupt. */
 int ykvm_zc_take(struct capture *c, uint32_t rx_usecs)
 {
 	char device[PCIDRIVER_NAME_MAX], driver[PCIDRIVER_NAME_MAX], usecs[16];

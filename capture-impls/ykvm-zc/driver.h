@@ -8,8 +8,8 @@
 #define YKVM_ZC_DRIVER "ykvm-zc"
 
 /*
- * Loads the driver and gives it the capture's interface, if it has it not; rx_usecs are between interrupts. All of it
- * is undone with the capture's other changes.
+ * Loads the driver and gives it the capture's interface, unless it has it; rx_usecs: time between interrupts. All
+ * of it is undone with the capture's other changes.
  */
 int ykvm_zc_take(struct capture *c, uint32_t rx_usecs);
 

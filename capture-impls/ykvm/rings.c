@@ -82,7 +82,7 @@ int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
 	struct ykvm_config cfg;
 	int ret = filter_compile(c, &filter);
 
-	if (r->members == 0) /* a row that does not offer it */
+	if (r->members == 0) /* this row has no such parameter */
 		r->members = 1;
 	cfg = config_of(c, r, kind);
 	cfg.filter = filter.filter;
@@ -101,7 +101,7 @@ int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind)
 	return ykvm_rings_open_by(c, kind, ykvm_open);
 }
 
-/* The one place where frames go to the sink. Both callers have it in line with the sink: no call a frame. */
+/* The only place where frames go to the sink. Inlined with the sink into both callers: no call for each frame. */
 static inline int deliver(struct sink *sink, struct ykvm_batch *b)
 {
 	const struct ykvm_frame *f;
@@ -135,7 +135,7 @@ static __attribute__((flatten)) int poll_oldest(struct capture *c, struct ykvm *
 	return n;
 }
 
-/* Why nothing comes, if that is the interface's fault. */
+/* Adds the reason if frames stop because the interface is down or removed. */
 static int interface_state(struct capture *c, int ret)
 {
 	return ret ? err_set(&c->err, ret, "%s: %s", c->ifname, ret == -ENODEV ? "removed" : "down") : 0;

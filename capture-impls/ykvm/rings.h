@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the captures over ykvm's rings share: options and hooks. A capture's
+ * Shared by the captures over ykvm's rings: options and hooks. A capture's
  * private struct is, or begins with, struct ykvm_rings; its own open() says
  * what kind of ring it wants.
  */
@@ -30,10 +30,10 @@ struct ykvm_rings {
 
 	struct ykvm *ring[YKVM_RINGS_MAX];
 	uint32_t n;
-	uint32_t next; /* whose turn it is */
+	uint32_t next; /* the ring to read next */
 };
 
-/* Laid out by hand, since versions of clang-format do it otherwise. */
+/* Laid out by hand, since versions of clang-format disagree. */
 /* clang-format off */
 #define YKVM_PARAM(field, type, initial, low, high, help) \
 	{ #field, PARAM_##type, offsetof(struct ykvm_rings, field), initial, low, high, help }
@@ -41,7 +41,7 @@ struct ykvm_rings {
 /* Parameters of every ring. */
 #define YKVM_PARAM_BUFFERS \
 	YKVM_PARAM(buffers, U32, "1024", YKVM_SLOTS_MIN, YKVM_SLOTS_MAX, "frames: slots of a ring, a power of two")
-/* Behind the hook: a reader that shares its CPU with the softirq gets its turn every few ms only. */
+/* For rings filled by the hook: a reader that shares its CPU with the softirq runs only every few ms. */
 #define YKVM_PARAM_BUFFERS_HOOK \
 	YKVM_PARAM(buffers, U32, "4096", YKVM_SLOTS_MIN, YKVM_SLOTS_MAX, "frames: slots of a ring, a power of two")
 #define YKVM_PARAM_BUFFER_BYTES                                                             \
@@ -51,7 +51,7 @@ struct ykvm_rings {
 	YKVM_PARAM(snaplen, U32, "", SINK_HEAD_BYTES, 262144, "bytes: most of a frame that is kept; unset: all")
 #define YKVM_PARAM_WAKE_FRAMES \
 	YKVM_PARAM(wake_frames, U32, "512", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper; at most half a ring")
-/* Behind the hook: the delay that its users know. */
+/* For rings filled by the hook: the delay that its users are used to. */
 #define YKVM_PARAM_WAKE_FRAMES_HOOK \
 	YKVM_PARAM(wake_frames, U32, "1", 1, YKVM_SLOTS_MAX, "frames: so many wake a sleeper; at most half a ring")
 #define YKVM_PARAM_WAKE_USECS \
@@ -66,11 +66,11 @@ struct ykvm_rings {
 		YKVM_PARAM(spread, NAME, YKVM_SPREAD_HASH, 0, 0,                                \
 			   "name: by which frames are spread: hash (of the flow), queue (NIC's queue)")
 
-/* What the rows behind the hook have in common. */
+/* Parameters common to the rows whose rings the hook fills. */
 #define YKVM_PARAMS_HOOK                                                                            \
 	YKVM_PARAM_BUFFERS_HOOK, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_OVERWRITE, YKVM_PARAM_SNAPLEN, \
 		YKVM_PARAM_WAKE_FRAMES_HOOK, YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS, YKVM_PARAM_STAMP
-/* The rows whose rings the NIC can fill: without what only the hook can. */
+/* For rows whose rings the NIC can fill: without what only the hook can do. */
 #define YKVM_PARAMS_ZC                                                                           \
 	YKVM_PARAM_BUFFERS, YKVM_PARAM_BUFFER_BYTES, YKVM_PARAM_SNAPLEN, YKVM_PARAM_WAKE_FRAMES, \
 		YKVM_PARAM_WAKE_USECS, YKVM_PARAM_BUSY_USECS
@@ -81,9 +81,9 @@ struct ykvm_rings {
 #define YKVM_RINGS_HOOKS \
 	.poll = ykvm_rings_poll, .wait = ykvm_rings_wait, .counts = ykvm_rings_counts, .close = ykvm_rings_close
 
-/* Opens `members` rings, with the trial's filter, as the parameters and `kind` say; zeros in kind: whatever the parameters say. */
+/* Opens `members` rings, with the trial's filter. Where a field of `kind` is 0, the parameters decide. */
 int ykvm_rings_open(struct capture *c, const struct ykvm_config *kind);
-/* Likewise, each ring by another call than ykvm_open(), but with what it is given and gives. */
+/* Likewise, but opens each ring by a call that replaces ykvm_open(), with the same arguments and result. */
 int ykvm_rings_open_by(struct capture *c, const struct ykvm_config *kind,
 		       struct ykvm *(*open)(const struct ykvm_config *cfg, char *err));
 int ykvm_rings_check(const char *name, const struct ykvm_rings *r, struct err *e); /* for check() */

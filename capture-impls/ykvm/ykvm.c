@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ykvm: frames from the rings of this project's kernel module (kmod/), read in
- * place. The bound interface's frames do not reach the network stack while it
- * is open; closing gives them back, however the process ends.
+ * place. While it is open, frames of the bound interface do not reach the
+ * network stack; closing ends that, however the process ends.
  */
 #include "capture-impls/ykvm/rings.h"
 

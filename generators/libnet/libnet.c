@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * libnet: frames of our own by libnet's raw link injection, a call of libnet_adv_write_link() for each. libnet's socket
- * hears every protocol of every interface: in the lab it would take each frame that the DUT receives too. So it is bound to
- * the sender's interface and a protocol that nobody speaks.
+ * libnet: our own frames by libnet's raw link injection, one libnet_adv_write_link() call for each. libnet's socket
+ * receives every protocol on every interface: in the lab also each frame that the DUT receives. So it is bound to
+ * the sender's interface and an unused protocol.
  */
 #include <errno.h>
 #include <libnet.h>
@@ -53,7 +53,7 @@ static int inject_ready(struct sender *s)
 	return x->handle ? hear_nothing(s, x) : err_set(&s->err, -EIO, "libnet: %s: %s", ifname, text);
 }
 
-/* A frame that the device refuses for a full ring is its drop: an open loop does not repeat it. */
+/* If the device refuses a frame because its ring is full, it counts a drop; an open loop does not repeat it. */
 static int inject_one(struct sender *s, struct injector *x)
 {
 	int n = libnet_adv_write_link(x->handle, x->frame, x->bytes);

@@ -27,7 +27,7 @@ bool pg_answers(const char *result, const char *command)
 	if (strncmp(result, ok, strlen(ok)))
 		return false;
 	result += strlen(ok);
-	/* Two are told by other names. */
+	/* Two commands have other names in the answer. */
 	if (!strncmp(command, "dst_mac ", 8))
 		return !strncmp(result, "dstmac ", 7) && !strncmp(result + 7, value, strlen(value));
 	if (!strncmp(command, "ratep ", 6))
@@ -64,7 +64,7 @@ int pg_set(const char *file, struct err *e, const char *fmt, ...)
 	vsnprintf(command, sizeof(command) - 1, fmt, ap);
 	va_end(ap);
 	snprintf(path, sizeof(path), PG_DIR "/%s", file);
-	/* pgctrl cuts the last byte off, whatever it is. */
+	/* pgctrl always cuts off the last byte. */
 	n = strlen(command);
 	strcpy(command + n, "\n");
 	r = file_put(path, command);

@@ -8,8 +8,8 @@
 #include "harness/util/clock.h"
 #include "harness/util/netif.h"
 
-#define LEAD_NS 60000 /* before the tick: the holder wakes up and spins */
-#define WAKE_NS 40000 /* behind it: the tick has woken whom it wakes */
+#define LEAD_NS 60000 /* before the tick: the holding thread wakes up and spins */
+#define WAKE_NS 40000 /* after the tick: it has woken pktgen's thread */
 
 uint64_t phase_of_seed(uint64_t seed)
 {
@@ -65,7 +65,7 @@ static void sleep_until(uint64_t ns)
 		;
 }
 
-/* Ticks lie at whole multiples of their period of the monotonic clock; the coarse clock tells the period. */
+/* Ticks are at multiples of their period on the monotonic clock; the coarse clock's resolution is the period. */
 static uint64_t tick_period(void)
 {
 	struct timespec res;
@@ -83,7 +83,7 @@ void phase_hold(struct phase *p, const char *ifname, uint64_t phase_ns, uint64_t
 
 	if (!before.known)
 		starting(arg);
-	/* Looks at the counter half a period after each tick: then the sender has started, or waits for the next one. */
+	/* Reads the counter half a period after each tick: by then the sender has started, or waits. */
 	while (now.known && now.value == before.value && clock_now_ns() < end) {
 		tick += period;
 		if (tick < clock_now_ns() + 2 * LEAD_NS)

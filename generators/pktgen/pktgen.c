@@ -69,7 +69,7 @@ static int set_addresses(struct generator *g, const char *dev, uint32_t k)
 	r = r ? r : pg_set(dev, e, "udp_src_min %u", SINK_PORT + k);
 	r = r ? r : pg_set(dev, e, "udp_src_max %u", SINK_PORT + k);
 	r = r ? r : pg_set(dev, e, "udp_dst_min 9");
-	/* The port after the last one, where there are several. */
+	/* If there are several ports, udp_dst_max is the one after the last. */
 	r = r ? r : pg_set(dev, e, "udp_dst_max %llu", 9 + (flows > 1 ? (unsigned long long)flows : 0));
 	return r;
 }

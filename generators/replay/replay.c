@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * replay: the frames of a capture file, at their own times or stretched to a rate, again and again until the count is sent.
- * Each keeps its length and what frame_adopt() leaves of it; our header goes into it, so that the sink checks numbers and
- * delays as ever. Sent as txring sends.
+ * replay: the frames of a capture file, at their own times or stretched to a rate, repeated until the count is sent.
+ * Each keeps its length and what frame_adopt() keeps; it gets our header, so that the sink checks numbers and
+ * delays as usual. It sends in the same way as txring.
  */
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -21,7 +21,7 @@
 
 struct replay {
 	struct packet packet; /* first */
-	uint8_t *bytes; /* of all frames */
+	uint8_t *bytes; /* all frames */
 };
 
 static const struct generator_setting settings[] = {
@@ -34,7 +34,7 @@ static const struct generator_setting settings[] = {
 	{ 0 },
 };
 
-/* What a frame of the file takes on our wire: the file may have cut it, and has it without the padding of the wire. */
+/* A frame's length on our wire: in the file it may be cut, and it is without the padding of the wire. */
 static uint32_t bytes_of(const struct pcapfile_frame *f)
 {
 	uint32_t len = f->len - f->tags;
@@ -97,7 +97,7 @@ static int replay_flows(const struct trial *t, struct sink_flows *to, struct err
 	return r;
 }
 
-/* The addresses, then what lies behind the tags: at most what there is. */
+/* Copies the addresses, then what follows the tags, as far as the file has it. */
 static void copy_untagged(uint8_t *to, const struct pcapfile *file, const struct pcapfile_frame *f)
 {
 	const uint8_t *from = file->bytes + f->at;

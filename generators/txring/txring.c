@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * txring: frames of our own through a packet socket, past the queueing discipline, many a system call.
+ * txring: our own frames through a packet socket, past the queueing discipline, many frames a system call.
  *
  * Each frame is copied into an sk_buff of its own (sendmmsg). A mapped PACKET_TX_RING would share its pages with the
- * sk_buff instead; a veth hands that very sk_buff to the receiver, and the kernel calls a slot free as soon as a packet
- * socket there takes the frame over: the next frame would overwrite one that nobody has read yet.
+ * sk_buff instead; a veth hands that same sk_buff to the receiver, and the kernel marks a slot free as soon as a packet
+ * socket there takes the frame: the next frame would overwrite one that nobody has read yet.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #define STACK_KEY (-4)
 #define STACK_DUE (-16)
 #define STATE(field) ((int16_t)offsetof(struct live_state, field))
-#define DROP 0x7fff /* of a jump: to the end; put right when that is known */
+#define DROP 0x7fff /* a jump offset that means the end; replaced when that is known */
 
 struct text {
 	struct bpf_insn insn[PROGRAM_MAX];
@@ -48,7 +48,7 @@ static void append_pace(struct text *p, int due)
 	       BPF_JUMP(BPF_JLT, BPF_REG_0, BPF_REG_1, DROP));
 }
 
-/* From r0, now, a stamp as it lies in the frame. */
+/* Makes a time stamp for the frame from r0, the time now. */
 static void append_stamp(struct text *p)
 {
 	APPEND(p, BPF_STORE(BPF_DW, BPF_REG_8, STATE(last_ns), BPF_REG_0), BPF_JUMP_IMM(BPF_JNE, BPF_REG_9, 0, 1),

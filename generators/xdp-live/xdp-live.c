@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * xdp-live: the kernel runs an XDP program on frames that it makes itself, and sends those that the program asks for
- * (BPF_PROG_TEST_RUN with BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18). No sk_buff, and one system call for all frames, as its
- * start and end take milliseconds: the fastest sender that a veth can have. The DUT's end needs a ring: GRO, or an XDP program.
+ * (BPF_PROG_TEST_RUN with BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18). No sk_buff, and one system call for all, since
+ * a call takes milliseconds to start and end: the fastest sender for a veth. The DUT's end needs a ring: GRO or XDP.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -20,12 +20,11 @@
 #include "generators/xdp-live/program.h"
 #include "harness/util/file.h"
 
-#define LEAD_NS \
-	100000000 /* before the schedule: the start of a system call, and what is due then leaves in one bunch */
-#define END_NS 200000 /* behind the time of the last frame */
-#define AGAIN_NS 200000000 /* long against the start of a system call, or late frames would never leave */
+#define LEAD_NS 100000000 /* before the schedule: frames due while the system call starts would leave in one bunch */
+#define END_NS 200000 /* after the time of the last frame */
+#define AGAIN_NS 200000000 /* much longer than a system call's start, else late frames would never leave */
 #define BATCH_UNPACED 64
-#define BATCH_PACED 8 /* frames leave at the end of their batch */
+#define BATCH_PACED 8 /* frames leave only at the end of their batch */
 
 struct live {
 	int state_map, due_map, prog; /* -1: none */
@@ -84,7 +83,7 @@ static int map_of(struct sender *s, const char *name, uint32_t value_bytes, uint
 	return err_sys(&s->err, "xdp-live: mmap of %u times %u bytes", entries, value_bytes);
 }
 
-/* The times go to the kernel once, and are not needed here then. */
+/* Copies the times to the kernel, once; this process needs them no longer. */
 static int due_up(struct sender *s, struct live *x)
 {
 	size_t bytes = s->schedule.n * sizeof(s->schedule.due[0]);
@@ -101,7 +100,7 @@ static int due_up(struct sender *s, struct live *x)
 	return 0;
 }
 
-/* The program's frames come from the sender's interface, so that XDP_TX sends them there. */
+/* Gives the sender's interface as the frames' ingress, so that XDP_TX sends them out of it. */
 static int prepare_run(struct sender *s, struct live *x, uint32_t bytes)
 {
 	uint32_t batch = (uint32_t)setting_number(settings, s->g->trial, "batch");
@@ -143,7 +142,7 @@ static uint64_t sent_of(const struct live *x)
 	return __atomic_load_n(&x->state->sent, __ATOMIC_RELAXED);
 }
 
-/* There to interrupt a system call. */
+/* Does nothing: the signal only interrupts a system call. */
 static void on_end(int number)
 {
 	(void)number;
@@ -155,8 +154,8 @@ static uint64_t end_of(const struct sender *s)
 }
 
 /*
- * How often the program must run until every frame had its time, nobody knows: it runs until this timer's signal ends the
- * system call. Frames that are left then are all due, and it runs once for each. The timer goes on, as its first signal may
+ * How often the program must run until every frame was due cannot be known: it runs until this timer's signal ends the
+ * system call. Frames that are left are all due then, and it runs once for each. The timer repeats, as its signal may
  * come right before the system call.
  */
 static int end_timer(struct sender *s, timer_t *timer)
@@ -193,7 +192,7 @@ static int run_all(struct sender *s, struct live *x)
 	return r ? err_set(&s->err, r, "xdp-live: the kernel does not run the program: %s", strerror(-r)) : 0;
 }
 
-/* The start and the end of the system call are no sending: they would make short trials slow ones. */
+/* Leaves out the system call's start and end, which would make short trials look slow. */
 static void sent_from_to(struct sender *s, const struct live_state *state)
 {
 	if (!s->sent)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the commands share. */
+/* Shared by the commands. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -20,17 +20,17 @@
 static const char help[] =
 	"usage: rxlab doctor [--json]\n"
 	"\n"
-	"The machine as rxlab sees it: tools and the packages that bring them, the cache and what is left there,\n"
+	"Reports what rxlab finds on this machine: tools and their packages, the cache and its free space,\n"
 	"testbeds and what each of them lacks, captures and generators\n"
 	"on this machine's kernel, the kernel's features, the CPUs and what they share, and what would make\n"
-	"wall-clock numbers better. Lines begin with ok, missing or cannot, or better: with what to do.\n"
+	"wall-clock numbers better. Each line begins with ok, missing, cannot or better, and says what to do.\n"
 	"Exit status: 0 at least one testbed works, 1 none does.\n";
 
 static const struct {
 	const char *tool;
 	const char *package; /* Debian's */
 	const char *purpose;
-	const char *testbed; /* that has no trial without it; NULL: all have */
+	const char *testbed; /* the testbed that cannot run without it; NULL: all need it */
 } tools[] = {
 	{ "python3", "python3", "analysis, trials.csv", NULL },
 	{ "gnuplot", "gnuplot-nox", "plots", NULL },
@@ -39,11 +39,11 @@ static const struct {
 	{ "dpkg-deb", "dpkg", "testbed lab: QEMU, kernel and tools of the guest", "lab" },
 };
 
-#define ROOM_LEAST (1ULL << 30) /* of the lab, and files of trials */
+#define ROOM_LEAST (1ULL << 30) /* bytes for the lab and files of trials */
 
 struct report {
 	json_t *rows; /* NULL: print each as it comes */
-	int testbeds; /* that work */
+	int testbeds; /* how many work */
 };
 
 static void say(struct report *r, const char *section, const char *name, const char *state, const char *text,
@@ -106,7 +106,7 @@ static void say_testbed(struct report *r, const struct testbed_ops *bed)
 	r->testbeds += !cannot;
 }
 
-/* A row of a table by its probe. */
+/* Reports a table's row by its probe. */
 static void say_row(struct report *r, const char *section, const char *name, const char *summary,
 		    int (*probe)(struct err *why))
 {
@@ -124,7 +124,7 @@ static void say_capture(struct report *r, const struct capture_ops *ops)
 	say(r, "capture", ops->name, cannot ? "cannot" : "ok", cannot ? why.text : ops->summary, "");
 }
 
-/* On this machine's kernel; the lab's guest brings its own. */
+/* For this machine's kernel; the lab's guest has its own. */
 static void say_tables(struct report *r)
 {
 	int i;
@@ -137,7 +137,7 @@ static void say_tables(struct report *r)
 		say_row(r, "generator", generators[i]->name, generators[i]->summary, generators[i]->probe);
 }
 
-/* The one part of a testbed that only its building finds out. */
+/* The only fact about a testbed that is known only after it is built. */
 static void say_nic(struct report *r)
 {
 	char text[NIC_MODEL_TEXT];

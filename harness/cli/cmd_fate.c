@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab fate: one packet's fate, out of what `rxlab trial --fates` wrote. */
+/* rxlab fate: one packet's fate, from the file that `rxlab trial --fates` wrote. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +13,8 @@
 static const char help[] =
 	"usage: rxlab fate FILE SEQ [SENDER]\n"
 	"\n"
-	"Says where packet SEQ of a trial died, or that it was delivered, and how that is known. FILE is what\n"
-	"'rxlab trial --fates FILE' wrote; SENDER is 0 (the first) unless told.\n";
+	"Prints where packet SEQ of a trial was lost, or that it was delivered, and the evidence. FILE is what\n"
+	"'rxlab trial --fates FILE' wrote; SENDER is 0, the first, by default.\n";
 
 static int say(const char *command, char *text, const char *path, uint64_t seq, uint64_t sender)
 {

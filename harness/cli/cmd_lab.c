@@ -9,8 +9,8 @@
 static const char help[] =
 	"usage: rxlab lab build|status|shell|clean\n"
 	"\n"
-	"  build    make the guest image and the snapshot from which trials start; nothing when they are there\n"
-	"  status   what is there and what is missing; exit status 0 when the lab is ready\n"
+	"  build    make the guest image and the snapshot from which trials start, if they do not exist\n"
+	"  status   print what exists and what is missing; exit status 0 if the lab is ready\n"
 	"  shell    a shell in the guest, on this terminal\n"
 	"  clean    remove image and snapshots\n";
 

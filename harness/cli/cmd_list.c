@@ -20,18 +20,18 @@ static const char help[] =
 	"usage: rxlab list captures|generators|testbeds|meters|models|counters|settings [NAME] [--json]\n"
 	"\n"
 	"Rows that cannot run here stay listed, with the reason. A capture is runnable when at least one\n"
-	"testbed can run it; on the lab all can, once the lab itself can run. A meter, when records of at least\n"
+	"testbed can run it; in the lab all can, once the lab itself can run. A meter, when records of at least\n"
 	"one testbed have it. counters: what the counters of drivers, captures and the lab really count.\n"
-	"settings: what --set takes, of every trial, of the DUT (its knobs), of each capture, of each generator\n"
-	"(gen.NAME); those of NAME alone, a capture, a generator, or a setting.\n";
+	"settings: what --set takes: for every trial, the DUT (its knobs), each capture and each generator\n"
+	"(gen.NAME). With NAME only those of that capture or generator, or that one setting.\n";
 
 /* One row of any table. */
 struct row {
 	const char *name;
 	const char *summary;
 	bool runnable;
-	char reason[1024]; /* when it is not runnable: each testbed's */
-	const char *ground; /* of a capture: why it cannot run on the common ground; NULL: it does */
+	char reason[1024]; /* if it is not runnable: each testbed's reason */
+	const char *ground; /* for a capture: why it cannot run on the common ground; NULL: it can */
 	bool has_testbeds; /* captures, generators and meters: which testbeds can run it */
 	const char *testbeds[8];
 	unsigned int n_testbeds;
@@ -42,7 +42,7 @@ struct row {
 
 typedef int (*probe_fn)(struct err *why);
 
-/* What is asked of each testbed. */
+/* The question that is put to each testbed. */
 struct question {
 	const struct capture_ops *capture; /* NULL: of another table */
 	probe_fn probe; /* of a generator; NULL: it runs always */
@@ -56,7 +56,7 @@ static bool probe_passes(probe_fn probe, struct err *why)
 	return !probe || probe(why) == 0;
 }
 
-/* The lab's guest brings its own kernel and modules; the other testbeds are this machine. */
+/* The lab's guest has its own kernel and modules; the other testbeds use this machine's. */
 static bool runs_on(const struct testbed_ops *testbed, const struct question *q, struct err *why)
 {
 	if (!probe_passes(testbed->probe, why))
@@ -100,7 +100,7 @@ static void probe_testbeds(struct row *r, const struct question *q)
 	r->runnable = r->n_testbeds > 0;
 }
 
-/* What was not there to build a capture from is not there for the guest either. NULL: it was built. */
+/* A capture that was not built here is missing in the guest too. Returns the reason; NULL: it was built. */
 static const char *not_built(const struct capture_ops *ops)
 {
 	static struct err why;
@@ -112,7 +112,7 @@ static const char *not_built(const struct capture_ops *ops)
 	return why.text;
 }
 
-/* Each fills row i; false behind the last. */
+/* These functions fill row i; false after the last. */
 static bool capture_row(int i, struct row *r)
 {
 	if (!captures[i])

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab restore: puts back what trials altered whose process and whose runner were ended. */
+/* rxlab restore: undoes the changes of trials that were killed together with their runner. */
 #include "harness/cli/cmd.h"
 #include "harness/dut/journal.h"
 

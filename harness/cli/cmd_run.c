@@ -21,12 +21,12 @@ static const char help[] =
 	"trials.jsonl, trials.csv, manifest.json (see results/README.md).\n"
 	"\n"
 	"  --out DIR   results folder (results/NAME, with the campaign's name)\n"
-	"  --jobs N    trials side by side (as many as there are CPUs; 1 where the clock is the wall's)\n"
-	"  --resume    go on in a folder that has records: what is there is not run again, except for\n"
+	"  --jobs N    trials side by side (as many as there are CPUs; 1 on the wall clock)\n"
+	"  --resume    continue in a folder that has records: these trials are not run again, except for\n"
 	"              failed trials, which are run again and replaced\n"
-	"  --model DIR a results folder with low-load trials: where the campaign has adaptive_rates, the\n"
-	"              model that learns from them chooses these; DIR/plan.jsonl of the results says why\n"
-	"  --dry-run   print the plan, a line for each trial with its id, and stop\n"
+	"  --model DIR a results folder with low-load trials: if the campaign has adaptive_rates, the\n"
+	"              model learns from them and chooses the rates; plan.jsonl in the results says why\n"
+	"  --dry-run   print the plan, one line with its id for each trial, and stop\n"
 	"\n"
 	"Ctrl-C keeps what is complete. Exit status: 0 all trials have a result, 1 some failed or the\n"
 	"campaign could not go on, 2 usage or a wrong campaign file, 130 interrupted.\n";
@@ -63,7 +63,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		else if (c == 'm')
 			o->model = optarg;
 		else
-			status = EXIT_USAGE; /* getopt_long() has said why */
+			status = EXIT_USAGE; /* getopt_long() has printed why */
 	}
 	if (status)
 		return status;

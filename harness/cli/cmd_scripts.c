@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab audit, latency, meters, plot, profile, report, rescore: what python does. */
+/* rxlab audit, latency, meters, plot, profile, report, rescore: the commands written in python. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
-/* The command's own words, for the script to understand. */
+/* Passes the command's arguments on to the script. */
 static int with_words(int argc, char **argv, const char *name)
 {
 	char *home = cmd_home();

@@ -18,7 +18,7 @@
 #include "harness/util/file.h"
 #include "harness/util/number.h"
 
-#define STORED "results/reference" /* calibrations, where none are named */
+#define STORED "results/reference" /* calibrations, if none are named */
 #define FINAL_FRAMES 20000
 #define FINAL_SECONDS 1
 #define WIDTH 0.005
@@ -27,7 +27,7 @@ static const char help[] =
 	"usage: rxlab search --capture NAME --frame BYTES [options]\n"
 	"\n"
 	"Finds the highest rate that meets each goal (RFC 9971): its relevant lower and upper bound and\n"
-	"its conditional throughput. docs/search.md says how.\n"
+	"its conditional throughput. See docs/search.md.\n"
 	"\n"
 	"  --goal KEY=VALUE,...  loss, exceed, width: shares, as 0.005 or 0.5%; initial, final, sum: sizes,\n"
 	"                      as 20000 frames or 0.2s. May be repeated. Without it, two goals:\n"
@@ -36,17 +36,17 @@ static const char help[] =
 	"  --duration S        size of a trial: seconds (1 on the wall clock)\n"
 	"  --seeds N           a goal's sum, in trials: so many of a rate decide, each with another seed (1; wall "
 	"clock 2)\n"
-	"  --min-rate PPS      (10000)          --max-rate PPS  (as fast as the sender goes)\n"
+	"  --min-rate PPS      (10000)          --max-rate PPS  (as fast as the sender can)\n"
 	"  --calibrated DIR    a results folder with low-load trials: the model starts from them (" STORED ")\n"
-	"  --model             fail where the model has no prediction    --no-model  do not ask it\n"
+	"  --model             fail if the model has no prediction       --no-model  do not use it\n"
 	"  --out DIR           results folder (results/search-CAPTURE-FRAME)\n"
-	"  --resume            go on in a folder that has records of the same search\n"
+	"  --resume            continue in a folder that has records of the same search\n"
 	"  --jobs N            trials at once (1); with more, a round narrows more and takes more trials\n"
 	"  --json              one object on stdout          --dry-run  print the first trial and why\n"
-	"  --seed S            of each rate's first trial (1)\n"
-	"  --testbed, --generator, --senders, --reader-cpu, --set KEY=VALUE: as of rxlab trial\n"
+	"  --seed S            seed of each rate's first trial (1)\n"
+	"  --testbed, --generator, --senders, --reader-cpu, --set KEY=VALUE: as in rxlab trial\n"
 	"\n"
-	"Exit status: 0 every goal has both bounds within its width, 1 one has not (and why), 2 usage,\n"
+	"Exit status: 0 every goal has both bounds within its width, 1 one does not (and why), 2 usage,\n"
 	"130 interrupted.\n";
 
 enum {
@@ -180,7 +180,7 @@ static int read_option(struct request *r, int which)
 	return read_flag(r, which);
 }
 
-/* The size of a trial where a goal does not give its own: --count, --duration, or the clock's default. */
+/* The size of a trial for goals that give none: --count, --duration, or the clock's default. */
 static int read_size(struct request *r, bool virtual_clock, struct search_goal *size, int *timed)
 {
 	struct err e = { "" };
@@ -198,7 +198,7 @@ static int read_size(struct request *r, bool virtual_clock, struct search_goal *
 	if ((r->given[FIELD_COUNT] || r->duration) && search_goal_parse(size, text, timed, &e))
 		return cmd_usage(r->command, "--%s%s: %s", r->given[FIELD_COUNT] ? "count" : "duration ",
 				 r->given[FIELD_COUNT] ? "" : r->duration, e.text);
-	/* A default gives way to the unit of the goals. */
+	/* A default uses the same unit (frames or time) as the goals. */
 	if (!r->given[FIELD_COUNT] && !r->duration && *timed < 0)
 		search_goal_parse(size, text, timed, &e);
 	else if (!size->final)
@@ -281,7 +281,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	r->command = argv[0];
 	r->run.jobs = 1;
 	r->run.timeout_s = JOBS_TIMEOUT_S;
-	r->run.options.min_rate = 10000; /* pktgen sleeps between frames below it */
+	r->run.options.min_rate = 10000; /* at lower rates pktgen sleeps between frames */
 	trial_init(&r->run.trial);
 	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
 		status = read_option(r, c);
@@ -388,7 +388,7 @@ static int run(struct request *r)
 
 int cmd_search(int argc, char **argv)
 {
-	static struct request r; /* too large for the stack's taste */
+	static struct request r; /* static, because it is large for the stack */
 	int status;
 
 	if (cmd_help(argv[1], help))

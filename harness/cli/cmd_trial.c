@@ -26,21 +26,21 @@ static const char help[] =
 	"\n"
 	"  --capture NAME      what captures (rxlab list captures)\n"
 	"  --frame BYTES       Ethernet frame with FCS, 64 to 1518\n"
-	"  --rate PPS|max|own  of all senders together; max: unpaced; own: of the file that is sent\n"
+	"  --rate PPS|max|own  of all senders together; max: unpaced; own: the rate of the file that is sent\n"
 	"  --count N           frames of all senders together (20000)\n"
 	"  --seed S            start phase of the senders (1)\n"
 	"  --senders N         1 or 2 (1)\n"
 	"  --reader-cpu N      the consumer's CPU: 1 = the interrupts', 2 = its own (1)\n"
-	"  --testbed NAME      where (lab)\n"
+	"  --testbed NAME      where it runs (lab)\n"
 	"  --generator NAME    what sends (pktgen)\n"
 	"  --set KEY=VALUE     a setting; may be repeated. Of every trial (work, filter, ...), of the DUT (gro, "
 	"rx_usecs,\n"
 	"                      threaded, ...), of the capture, or gen.KEY of the generator: rxlab list settings "
 	"[NAME]\n"
-	"  --instruments       cpu.instructions by stage in the record; by function in DIR/ID/owners\n"
-	"  --instruments=memory   and bytes loaded and stored there (rxlab profile makes tables of it)\n"
-	"  --fates FILE        what became of each frame (rxlab fate FILE SEQ); the record is the same\n"
-	"  --side DIR          keep logs and what else is no part of the record in DIR/ID\n"
+	"  --instruments       count instructions: by stage in the record, by function in DIR/ID/owners\n"
+	"  --instruments=memory   also the bytes loaded and stored (rxlab profile prints tables of them)\n"
+	"  --fates FILE        write each frame's fate (rxlab fate FILE SEQ); the record is the same\n"
+	"  --side DIR          keep logs and other files that are not part of the record in DIR/ID\n"
 	"\n"
 	"Exit status: 0 ok, 1 failed or invalid (the record says why) or the testbed is unusable, 2 usage.\n";
 
@@ -179,7 +179,7 @@ static int print_record(const struct single *s, const struct testbed_ops *testbe
 	return s->outcome.status == TRIAL_OK ? 0 : EXIT_FAILURE;
 }
 
-/* The testbed left them beside the record's side files. */
+/* Copies the fates, which the testbed left among the record's side files. */
 static int keep_fates(const struct request *r, const char *side, struct err *e)
 {
 	char from[PATH_MAX], id[17], *text = NULL;
@@ -196,7 +196,7 @@ static int keep_fates(const struct request *r, const char *side, struct err *e)
 	return ret;
 }
 
-/* prepare() says what it installs; the record must stay alone on stdout, so all else goes to stderr from here on. */
+/* Only the record may go to stdout; prepare() prints what it installs, so from here on stdout leads to stderr. */
 static FILE *keep_stdout(void)
 {
 	int fd = dup(STDOUT_FILENO);

@@ -15,7 +15,7 @@
 
 #define COMMAND "rxlab list"
 
-/* What a testbed makes of a knob otherwise than the table says; false: nothing. */
+/* How a testbed's limits on a knob differ from the table; false: they do not. */
 static bool testbed_words(const struct testbed_ops *testbed, const char *name, char *text, size_t size)
 {
 	const struct knob_limit *l = knob_limit_find(testbed->limits, name);
@@ -59,7 +59,7 @@ static void setting_print(const struct listed_setting *s)
 			printf("%-22s   on %s: %s\n", "", testbeds[i]->name, text);
 }
 
-/* Of whom the settings that follow are, when that changes. */
+/* Prints whose settings follow, if that changes. */
 static void head_print(const char *of, const char *before)
 {
 	if (before && !strcmp(of, before))
@@ -73,7 +73,7 @@ static void head_print(const char *of, const char *before)
 		printf("Of %s %s:\n", capture_find(of) ? "capture" : "generator", of);
 }
 
-/* A named set is read by what it sets. */
+/* For a named set, prints the knobs that it sets. */
 static void set_print(const struct capture_ops *ops)
 {
 	const struct knob_value *v;

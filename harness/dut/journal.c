@@ -16,7 +16,7 @@
 #define FOLDER "/run/rxlab"
 #define PREFIX "undo-"
 #define BYTES_MAX 65536
-#define BUSY_TRIES 100 /* a module is in use until the kernel has cleaned up after the process */
+#define BUSY_TRIES 100 /* until the kernel has cleaned up after the process, the module is in use */
 #define BUSY_US 20000
 
 static int file_restore(const char *target, const char *value, struct err *e)
@@ -74,7 +74,7 @@ static int journal_open(struct journal *j, struct err *e)
 			journal_close(j, true);
 			return -EIO;
 		}
-	} while (!st.st_nlink); /* somebody took it for one of an ended process before it was locked */
+	} while (!st.st_nlink); /* before it was locked, somebody removed it as an ended process's journal */
 	return 0;
 }
 
@@ -104,7 +104,7 @@ void journal_drop(struct journal *j)
 	text[strlen(text) - 1] = '\0';
 	last = strrchr(text, '\n');
 	if (ftruncate(j->fd, last ? last + 1 - text : 0)) {
-		/* Then it is undone although it did not happen, which does no harm. */
+		/* On failure a change that did not happen is undone later, which does no harm. */
 	}
 	free(text);
 }
@@ -119,7 +119,7 @@ void journal_close(struct journal *j, bool undone)
 	j->fd = 0;
 }
 
-/* "KIND\tTARGET\tVALUE" undone; the text is cut. */
+/* Undoes "KIND\tTARGET\tVALUE"; the text is modified. */
 static int line_undo(char *line, void (*told)(const char *line), struct err *e)
 {
 	char *target = strchr(line, '\t'), *value = target ? strchr(target + 1, '\t') : NULL, text[512];
@@ -142,7 +142,7 @@ static int line_undo(char *line, void (*told)(const char *line), struct err *e)
 	return 0;
 }
 
-/* Last line first. A line without its end was never followed by its change. */
+/* Undoes the last line first. After a line without a newline the change was never made. */
 static int text_undo(const char *path, char *text, void (*told)(const char *line), struct err *e)
 {
 	int first = 0, n = 0, r;
@@ -171,7 +171,7 @@ static int restore_one(const char *path, void (*told)(const char *line), struct 
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "%s", path);
-	/* Locked: its process lives, or somebody else is at it. */
+	/* Locked: its process still runs, or somebody else is undoing it. */
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		close(fd);
 		return 0;

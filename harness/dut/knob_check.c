@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which values a knob takes, asked when a trial is planned and when settings are listed; no part of the agent. */
+/* Which values a knob takes. Needed to plan trials and to list settings; not part of the agent. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ const struct knob_limit *knob_limit_find(const struct knob_limit *limits, const 
 	return NULL;
 }
 
-/* How many ranges a limit has; 0: it has none of its own. */
+/* Number of ranges in a limit; 0: it has none of its own. */
 static unsigned int ranges(const struct knob_limit *l)
 {
 	unsigned int n = 0;

@@ -62,7 +62,7 @@ const struct knob *knob_find(const char *name)
 	return NULL;
 }
 
-/* "%s" and "%u" of a path in our own table become interface and queue; false: it has no such queue. */
+/* Replaces "%s" and "%u" in a knob's path by interface and queue; false: there is no such queue. */
 static bool knob_path(const struct knob *k, const char *ifname, unsigned int queue, char path[128])
 {
 	const char *at = strstr(k->path, "%s"), *each = strstr(k->path, "%u");
@@ -110,7 +110,7 @@ static int knob_write(const char *ifname, const struct knob *k, const char *valu
 
 	if (!k->path) {
 		r = ethtool_set(ifname, k->item, strtoul(value, NULL, 10), e);
-		/* Drivers take the link down for a new ring, and frames sent meanwhile are lost. */
+		/* Drivers take the link down to change the ring, and frames sent meanwhile would be lost. */
 		return !r && k->item == ETHTOOL_RX_RING ? netif_wait_carrier(ifname, CARRIER_NS, e) : r;
 	}
 	for (queue = 0; !r && knob_path(k, ifname, queue, path); queue++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Knobs: settings of the DUT's NIC and of the kernel's receive path. Each is a setting of any trial with any capture. It
- * is set with its undo pushed first, and read back; what was read back is what the record says.
+ * Knobs: settings of the DUT's NIC and of the kernel's receive path, for any trial with any capture. Each
+ * is set after its undo was pushed, and read back; the record holds what was read back.
  */
 #ifndef RXLAB_KNOBS_H
 #define RXLAB_KNOBS_H
@@ -17,20 +17,20 @@
 struct knob {
 	const char *name;
 	const char *help; /* unit first */
-	uint64_t min, max; /* what any kernel and driver may take; a testbed's driver takes less of it */
-	const char *initial; /* what a trial sets that asks for nothing; NULL: left as kernel and driver have it */
-	const char *own; /* what they have it at, in words; "" where initial says it */
-	bool mask; /* of CPUs, in hexadecimal, as the kernel takes it */
-	bool machine; /* one for the whole machine: no network namespace has its own */
-	const char *path; /* "%s" is the interface, "%u" the queue: all of them; NULL: by ethtool */
+	uint64_t min, max; /* what any kernel and driver may accept; a testbed's driver accepts less */
+	const char *initial; /* set by a trial that does not give it; NULL: left as kernel and driver have it */
+	const char *own; /* their own default, in words; "" if initial gives it */
+	bool mask; /* a mask of CPUs in hexadecimal, in the kernel's form */
+	bool machine; /* one value for the whole machine, not for each network namespace */
+	const char *path; /* "%s": the interface, "%u": each queue in turn; NULL: set by ethtool */
 	enum ethtool_item item;
 	bool queues; /* set by queues.h */
-	const char *takes; /* what it takes, in words, where that is no range; NULL: the range */
+	const char *takes; /* which values, in words, if they are no range; NULL: the range */
 };
 
 /* In the order in which they are set, coarse to fine: a changed ring resets the coalescing of some drivers. */
 extern const struct knob knobs[]; /* ends with a NULL name */
-const struct knob *knob_find(const char *name); /* NULL: no knob is called that */
+const struct knob *knob_find(const char *name); /* NULL: no such knob */
 
 /* A knob and what it is to be; a table of them ends with a NULL name. */
 struct knob_value {
@@ -39,7 +39,7 @@ struct knob_value {
 
 #define KNOB_RANGES 4
 
-/* What a testbed's driver and kernel make of a knob. A knob without a row here takes all of its own range. */
+/* Which values a testbed's driver and kernel accept for a knob. A knob without a row here accepts its whole range. */
 struct knob_limit {
 	const char *name;
 	const char *cannot; /* why it cannot be set there; NULL: it can */
@@ -48,20 +48,20 @@ struct knob_limit {
 	} range[KNOB_RANGES]; /* ends with 0 to 0, unless that is the first */
 };
 
-/* "0 to 1, 3 or 10 to 10000": what the knob takes there; limits may be NULL, else end with a NULL name. Pure. */
+/* "0 to 1, 3 or 10 to 10000": the values accepted there. limits may be NULL; they end with a NULL name. Pure. */
 void knob_range(const struct knob *k, const struct knob_limit *limits, char *text, size_t size);
 const struct knob_limit *knob_limit_find(const struct knob_limit *limits, const char *name);
-/* Does it take this value, where (the testbed's name) has these limits? -EINVAL with the range, or why not. Pure. */
+/* Is the value accepted on a testbed (where: its name) with these limits? -EINVAL with the range or a reason. Pure. */
 int knob_check(const struct knob *k, const char *value, const char *where, const struct knob_limit *limits,
 	       struct err *e);
 
-/* Reads one knob as text; -ENOENT for an unknown name, -EOPNOTSUPP where this machine has none. */
+/* Reads one knob as text; -ENOENT for an unknown name, -EOPNOTSUPP if this machine has no such knob. */
 int knob_get(const char *ifname, const char *name, char value[64], struct err *e);
 /* Saves, pushes the undo, sets, reads back into o->knobs. */
 int knob_set(const char *ifname, const char *name, const char *value, struct undo *u, struct outcome *o, struct err *e);
-/* Every knob of which a trial sets an initial value, on an interface that has just come. */
+/* Sets every knob that has an initial value, on a new interface. */
 int knobs_initial(const char *ifname, struct undo *u, struct outcome *o, struct err *e);
-/* The whole table as it is now into o->knobs; what this machine has not is unknown. */
+/* Reads all knobs into o->knobs; those that this machine does not have are unknown. */
 void knobs_read(const char *ifname, struct outcome *o);
 
 #endif

@@ -14,7 +14,7 @@
 #include "harness/meters/perf.h"
 #include "harness/util/file.h"
 
-#define STEAL_PER_MILLE 5 /* more of it is another machine's work in the middle of ours */
+#define STEAL_PER_MILLE 5 /* more of it means that another virtual machine interrupts our work */
 #define LOAD_PER_CPU 0.5
 
 __attribute__((format(printf, 5, 6))) static void found(struct finding *f, const char *name, enum finding_state state,
@@ -64,7 +64,7 @@ static void namespaces(struct finding *f)
 	      "sysctl user.max_user_namespaces, or run as root", "at most %s", text);
 }
 
-/* Asked for as a trial does, the kernel's part too: what is refused here is null in its record. */
+/* Asks for perf counters as a trial does, including the kernel's part: those refused here are null in records. */
 static void perf(struct finding *f)
 {
 	struct err why = { "" };
@@ -99,7 +99,7 @@ int machine_features(struct finding *f)
 	return n;
 }
 
-/* A line of a file below root; "" where it is not there. */
+/* A line of a file below root; "" if there is no such file. */
 static const char *line_of(const char *root, const char *path, char text[256])
 {
 	char whole[512];
@@ -110,7 +110,7 @@ static const char *line_of(const char *root, const char *path, char text[256])
 	return text;
 }
 
-/* Each CPU may have its own. */
+/* Each CPU may have its own governor. */
 static int governor(const char *root, struct finding *f)
 {
 	char pattern[512], text[256], other[256] = "";
@@ -133,7 +133,7 @@ static int governor(const char *root, struct finding *f)
 	return 1;
 }
 
-/* Two files say the same in opposite ways. */
+/* Two files give the same fact, with opposite meanings of 0 and 1. */
 static int turbo(const char *root, struct finding *f)
 {
 	char off[256], on[256];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What this machine is, as far as it decides what can be measured on it, and how well. Changes nothing. */
+/* What this machine offers for measurements, and how good they can be. Changes nothing. */
 #ifndef RXLAB_MACHINE_H
 #define RXLAB_MACHINE_H
 
@@ -10,14 +10,14 @@ struct finding {
 	const char *name;
 	enum finding_state state;
 	char text[160]; /* what was found */
-	const char *action; /* what to do about it; "" where nothing is to be done */
+	const char *action; /* what to do about it; "" if nothing */
 };
 
 #define MACHINE_FINDINGS 16
 
-/* What the kernel offers to captures and generators; how many, at most MACHINE_FINDINGS. Asks the kernel itself. */
+/* What the kernel offers to captures and generators, found by trying. Returns how many, at most MACHINE_FINDINGS. */
 int machine_features(struct finding *f);
-/* What would make numbers better. The files are read below root: "" is this machine. */
+/* Which settings of the machine would give better numbers. Files are read below root: "" is this machine. */
 int machine_settings(const char *root, struct finding *f);
 
 #endif

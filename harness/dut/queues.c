@@ -22,7 +22,7 @@ static int channels_parse(struct queues *q, const char *text, struct err *e)
 	return 0;
 }
 
-/* W0:W1:..., one a queue. */
+/* W0:W1:..., one weight for each queue. */
 static int weights_parse(struct queues *q, const char *text, struct err *e)
 {
 	uint32_t k, sum = 0;
@@ -57,7 +57,7 @@ static int rss_parse(struct queues *q, const char *text, struct err *e)
 	return 0;
 }
 
-/* The kernel's own form: hexadecimal, a bit a CPU. */
+/* In the kernel's form: hexadecimal, one bit for each CPU. */
 static int rps_parse(struct queues *q, const char *text, struct err *e)
 {
 	unsigned long mask;
@@ -103,7 +103,7 @@ static int tell(struct outcome *o, const char *key, const char *value, struct er
 	return outcome_knob(o, key, value) ? err_set(e, -E2BIG, "too many knobs") : 0;
 }
 
-/* The driver's own table is equal. */
+/* Undo step: back to the driver's own table, which spreads equally. */
 static int rss_restore(const char *target, const char *value, struct err *e)
 {
 	(void)value;
@@ -118,7 +118,7 @@ static int rss_set(const struct queues *q, const char *ifname, struct undo *u, s
 		 : ethtool_rss_set(ifname, q->weight, q->channels, e);
 }
 
-/* Entries of the table by queue: "64:64". */
+/* Reports the number of table entries of each queue: "64:64". */
 static int rss_tell(const struct queues *q, const char *ifname, struct outcome *o, struct err *e)
 {
 	uint32_t entries[QUEUES_MAX], k;

@@ -2,7 +2,7 @@
 /*
  * The DUT's receive queues and the CPUs that work on them: the settings "channels" (queues of the NIC, each with an
  * interrupt CPU of its own), "rss" (how the NIC spreads flows over them) and "rps_cpus" (CPUs that the kernel hands
- * frames to, behind the queue).
+ * frames to, after the queue).
  */
 #ifndef RXLAB_QUEUES_H
 #define RXLAB_QUEUES_H
@@ -20,19 +20,19 @@
 struct queues {
 	uint32_t channels; /* 1 to QUEUES_MAX */
 	bool weighted; /* else the driver spreads equally */
-	uint32_t weight[QUEUES_MAX]; /* parts of the NIC's indirection table */
+	uint32_t weight[QUEUES_MAX]; /* shares of the NIC's indirection table */
 	bool rps;
-	uint32_t rps_cpus; /* as the kernel's mask: bit 0 is the sender's CPU and never set */
+	uint32_t rps_cpus; /* the kernel's mask; bit 0, the sender's CPU, is never set */
 };
 
-/* What a trial asks for; one queue, all of it, without the settings. -EINVAL names the setting. */
+/* Reads the trial's settings; without them one queue gets everything. -EINVAL names the setting. */
 int queues_of_trial(struct queues *q, const struct trial *t, struct err *e);
-bool queues_asked(const struct trial *t); /* any of the three settings */
-/* Interrupt CPUs of the machine that has enough of them for these queues and RPS's CPUs: 1, 2 or 4. */
+bool queues_asked(const struct trial *t); /* does it have any of the three settings? */
+/* How many interrupt CPUs the machine needs for these queues and RPS's CPUs: 1, 2 or 4. */
 unsigned int queues_interrupt_cpus(const struct queues *q);
 /*
- * Sets rss, undo pushed first, and tells o what was read back of it and of channels, which is the testbed's to set.
- * rps_cpus is a knob as any other (knobs.h).
+ * Sets rss after pushing its undo, and writes rss and channels as read back to o. The testbed sets channels;
+ * rps_cpus is a knob like any other (knobs.h).
  */
 int queues_set(const struct queues *q, const char *ifname, struct undo *u, struct outcome *o, struct err *e);
 

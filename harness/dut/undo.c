@@ -9,7 +9,7 @@ int undo_push(struct undo *u, int (*fn)(const char *, const char *, struct err *
 {
 	struct undo_step *s;
 
-	/* A cut target or value would put back something else: no room is an error in every dimension. */
+	/* A truncated target or value would restore something else, so it is refused, as is a full stack. */
 	if (u->n == UNDO_MAX || strlen(target) >= sizeof(s->target) || strlen(value) >= sizeof(s->value))
 		return -ENOSPC;
 	s = &u->steps[u->n++];

@@ -12,7 +12,7 @@ static struct counter read_nic_rx(const char *ifname)
 	return netif_stat(ifname, "rx_packets");
 }
 
-/* Second column of every line: frames dropped for a full backlog, summed over CPUs. */
+/* Second column of every line: frames dropped because the backlog was full, summed over CPUs. */
 static struct counter read_softnet_dropped(const char *ifname)
 {
 	char *text = file_slurp("/proc/net/softnet_stat", NULL), *save = NULL, *line;

@@ -13,9 +13,9 @@ enum meter_id { METER_IRQ_HARD, METER_NIC_RX, METER_SOFTNET_DROPPED, METERS };
 
 struct meter_ops {
 	const char *name;
-	const char *counts; /* what is counted, by whom, drops included or not */
+	const char *counts; /* what is counted, by whom, and whether it includes drops */
 	struct counter (*read)(const char *ifname);
-	const char *not_wall; /* why records of a wall clock do not have it; NULL: they do */
+	const char *not_wall; /* why wall-clock records do not have it; NULL: they do */
 };
 
 extern const struct meter_ops meters[METERS];
@@ -25,7 +25,7 @@ struct readings {
 	struct counter each[OUTCOME_CPUS]; /* METER_IRQ_HARD by CPU */
 };
 
-/* cpus: interrupt CPUs, from first on; their interrupts are told apart where there are several. */
+/* cpus: number of interrupt CPUs, from first on; if several, interrupts are also counted by CPU. */
 void meters_read(const char *ifname, unsigned int first, unsigned int cpus, struct readings *r);
 /* after - before of one meter. */
 struct counter meters_diff(const struct readings *after, const struct readings *before, enum meter_id id);

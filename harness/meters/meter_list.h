@@ -8,11 +8,11 @@
 #include "harness/util/err.h"
 
 struct listed_meter {
-	const char *name; /* as its field or part of the record */
+	const char *name; /* the field or part of the record */
 	const char *counts;
 };
 
-bool meter_listed(unsigned int i, struct listed_meter *m); /* false behind the last */
+bool meter_listed(unsigned int i, struct listed_meter *m); /* false after the last */
 /* Is the meter available on this machine, on a testbed of that clock? 0, or -errno and the reason. Changes nothing. */
 int meter_usable(unsigned int i, bool wall, struct err *why);
 

@@ -11,10 +11,10 @@
 #include "harness/meters/percpu.h"
 #include "harness/util/file.h"
 
-#define CPUS_MAX 8192 /* as many as a kernel can be built for */
+#define CPUS_MAX 8192 /* the most that a kernel can be built for */
 #define SOFTNET_COLUMNS 16
-#define SOFTNET_CPU 12 /* the column that names the CPU, since Linux 5.10; before, lines go by online CPUs */
-#define TIME_COLUMNS 8 /* those behind, guest and guest_nice, are in user and nice already */
+#define SOFTNET_CPU 12 /* the column with the CPU's number, since Linux 5.10; before, one line for each online CPU */
+#define TIME_COLUMNS 8 /* the next two, guest and guest_nice, are included in user and nice */
 #define TIME_LEAST 4 /* what the first kernels with lines for each CPU had */
 
 const struct percpu_source percpu_sources[PERCPU_GROUPS] = {
@@ -125,7 +125,7 @@ static int parse_time(struct percpu *p, char *text, struct err *e)
 	return any ? 0 : err_set(e, -EPROTO, "no line of a CPU");
 }
 
-/* The n-th CPU that is online; NULL behind the last. */
+/* The n-th online CPU; NULL after the last. */
 static struct percpu_row *online_row(const struct percpu *p, unsigned int n)
 {
 	unsigned int cpu;
@@ -136,7 +136,7 @@ static struct percpu_row *online_row(const struct percpu *p, unsigned int n)
 	return NULL;
 }
 
-/* The columns are 32 bits in hexadecimal; kernels have added some at the end: 9 at first, 10, 11, 13, and 15 now. */
+/* Columns are 32-bit hexadecimal numbers. Kernels added some at the end: 9 at first, then 10, 11, 13, now 15. */
 static int parse_softnet(struct percpu *p, char *text, struct err *e)
 {
 	static const int column[] = { 0, 1, 2, 9, 10 };
@@ -179,7 +179,7 @@ static int parse_head(struct table *t, char *line, struct err *e)
 	return t->columns ? 0 : err_set(e, -EPROTO, "line 1: it names no CPU");
 }
 
-/* Which key a line counts for; PERCPU_KEYS: for none. */
+/* The key to which a line's counts belong; PERCPU_KEYS: none. */
 typedef enum percpu_key (*line_key)(const char *name);
 
 static int parse_table_line(struct percpu *p, struct table *t, char *line, unsigned int number, line_key key_of,
@@ -223,7 +223,7 @@ static int parse_table(struct percpu *p, char *text, line_key key_of, struct err
 	return r;
 }
 
-/* Errors are counted once for the whole machine, and are no interrupts. The names are x86's. */
+/* Errors are counted once for the whole machine, and are not interrupts. These are x86 names. */
 static enum percpu_key interrupt_key(const char *name)
 {
 	static const struct {
@@ -311,7 +311,7 @@ struct counter percpu_diff(const struct percpu *after, const struct percpu *befo
 		return (struct counter) { 0 };
 	from = before->row[cpu].value[key];
 	to = after->row[cpu].value[key];
-	/* The kernel keeps these in 32 bits and never sets them back: a fall is a wrap. */
+	/* The kernel keeps these in 32 bits and never resets them: a lower value has wrapped. */
 	if (!percpu_names[key].wide && from.known && to.known)
 		return counter_of((to.value - from.value) & UINT32_MAX);
 	return counter_diff(to, from);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel counts for each of its CPUs, the whole machine's work: time by level (/proc/stat), the receive path
+ * What the kernel counts for each CPU, of the whole machine's work: time by level (/proc/stat), the receive path
  * (/proc/net/softnet_stat), interrupts (/proc/interrupts) and soft ones (/proc/softirqs). Read twice and subtracted.
  */
 #ifndef RXLAB_PERCPU_H
@@ -13,7 +13,7 @@
 
 enum percpu_group { PERCPU_TIME, PERCPU_SOFTNET, PERCPU_INTERRUPTS, PERCPU_SOFTIRQS, PERCPU_GROUPS };
 
-/* In the order of their groups, and in those of the columns. */
+/* Ordered by group, within a group by column. */
 enum percpu_key {
 	PERCPU_USER,
 	PERCPU_NICE,
@@ -39,9 +39,9 @@ enum percpu_key {
 };
 
 struct percpu_source {
-	const char *name; /* of the group, in records */
+	const char *name; /* the group's name in records */
 	const char *path;
-	const char *counts; /* what it really counts, and what of it is not the capture's */
+	const char *counts; /* what it really counts, and which part is not the capture's */
 };
 
 extern const struct percpu_source percpu_sources[PERCPU_GROUPS];
@@ -62,15 +62,15 @@ struct percpu_row {
 struct percpu {
 	unsigned int n; /* rows: the highest CPU's number, and one */
 	struct percpu_row *row;
-	struct err why[PERCPU_GROUPS]; /* why all of a group is unknown; empty: it is not */
+	struct err why[PERCPU_GROUPS]; /* why a whole group is unknown; empty: it is known */
 };
 
-/* Reads all groups; what cannot be read or understood is unknown, and why[] says why. percpu_free() then. */
+/* Reads all groups; what cannot be read or parsed is unknown, with the reason in why[]. Then call percpu_free(). */
 void percpu_read(struct percpu *p);
-/* One group out of its file's text, which is taken apart; PERCPU_TIME first, it says which CPUs there are. -EPROTO names
- * the line, -ENOMEM; nothing of the group is known then. */
+/* Parses one group's text, which is modified. PERCPU_TIME must come first: it tells which CPUs exist. -EPROTO names
+ * the line; -ENOMEM. On an error the whole group is unknown. */
 int percpu_parse(struct percpu *p, enum percpu_group g, char *text, struct err *e);
-/* after - before of one CPU; unknown when either is. */
+/* after - before for one CPU; unknown if either is. */
 struct counter percpu_diff(const struct percpu *after, const struct percpu *before, unsigned int cpu,
 			   enum percpu_key key);
 void percpu_free(struct percpu *p); /* safe on a zeroed struct */

@@ -28,7 +28,7 @@ static void schedstat_read(struct schedstat *s, struct err *e)
 	int r;
 
 	memset(s, 0, sizeof(*s));
-	/* The file shows the state of the last tick or switch; asking for the thread's clock brings it up to now. */
+	/* The file is as old as the last tick or switch; reading the thread's clock updates it. */
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	r = file_get_line(SCHEDSTAT, text, sizeof(text));
 	if (r < 0)

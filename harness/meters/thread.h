@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A thread's own meters, read by itself when its work begins and ends: what the scheduler says of it
+ * A thread's own meters, read by the thread when its work begins and ends: the scheduler's counts
  * (/proc/thread-self/schedstat: "167349 236943 1") and, where asked for, perf_event_open()'s counters.
  */
 #ifndef RXLAB_THREAD_H
@@ -9,8 +9,7 @@
 #include "harness/meters/perf.h"
 
 struct schedstat {
-	struct counter
-		run_ns; /* on a CPU; interrupts that found it there are in it, unless the kernel counts them apart */
+	struct counter run_ns; /* on a CPU, including interrupts meanwhile, unless the kernel counts them separately */
 	struct counter wait_ns; /* ready to run, and kept waiting for its CPU */
 	struct counter slices; /* times that it was put on a CPU */
 };

@@ -12,7 +12,7 @@
 
 #define FIELD_MAX 64
 
-/* The part of a record while it is made. */
+/* The record's part "meters" while it is built. */
 struct part {
 	json_t *root, *unknown, *scaled;
 	int bad; /* out of memory */
@@ -40,7 +40,7 @@ int wall_begin(struct wall *w, bool perf, struct err *e)
 	r = perf && w->before.n ? counters_begin(w, e) : 0;
 	if (r)
 		return r;
-	/* Making the counters takes its time; the window begins behind it. */
+	/* Opening the counters takes time, so the window begins after it. */
 	percpu_free(&w->before);
 	w->begin_ns = clock_now_ns();
 	percpu_read(&w->before);
@@ -99,7 +99,7 @@ static json_t *cpus_json(struct part *p, const struct wall *w)
 	return cpus;
 }
 
-/* One number a CPU, in the order of "cpus"; false when one is unknown. */
+/* Puts one number for each CPU, in the order of "cpus"; false if one is unknown. */
 static bool put_percpu(struct part *p, json_t *object, const struct wall *w, enum percpu_key key)
 {
 	json_t *array = json_array();
@@ -150,7 +150,7 @@ static void put_thread(struct part *p, json_t *threads, const struct wall_thread
 		t->used->why.text[0] ? t->used->why.text : "no thread of ours, or one that tells nothing");
 }
 
-/* What one counter says, and where it is not plain, how to take it. The lowest of several CPUs' shares stands. */
+/* For an unknown counter puts the reason; for a scaled one its share, the lowest of several CPUs. */
 static void put_event(struct part *p, const char *group, enum perf_event event, const struct perf_used *used)
 {
 	double before, share = used->share[event];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The meters of a testbed on the wall's clock: the machine's CPUs (percpu.h), the trial's threads (thread.h), the
+ * The meters of a testbed on the wall clock: the machine's CPUs (percpu.h), the trial's threads (thread.h), the
  * counters of perf (perf.h), read before the sender starts and when all is drained, into the record's part "meters".
  */
 #ifndef RXLAB_WALL_H
@@ -15,12 +15,12 @@ struct wall {
 	bool perf;
 	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC, of the two readings */
 	struct percpu before, after;
-	unsigned int n; /* CPUs with counters of perf: those of before */
+	unsigned int n; /* number of CPUs with perf counters */
 	struct perf *counters;
 	struct perf_used *counted;
 };
 
-/* A thread's figures, and what the record calls it. */
+/* A thread's figures, and its name in the record. */
 struct wall_thread {
 	const char *name;
 	const struct thread_used *used;
@@ -29,8 +29,8 @@ struct wall_thread {
 int wall_begin(struct wall *w, bool perf, struct err *e); /* -ENOMEM */
 void wall_end(struct wall *w);
 /*
- * What was between the two: numbers, null where unknown, and why under "unknown". The first thread is the reader, the one
- * with perf. The caller's; NULL = out of memory.
+ * The difference of the two readings: numbers, or null with the reason under "unknown". The first thread is the reader,
+ * the only one with perf. The caller owns it; NULL = out of memory.
  */
 json_t *wall_json(const struct wall *w, const struct wall_thread *threads, unsigned int n);
 void wall_free(struct wall *w); /* safe on a zeroed struct */

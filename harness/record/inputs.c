@@ -9,7 +9,7 @@
 #include "harness/record/inputs.h"
 #include "harness/util/file.h"
 
-/* Who named a file wants to hear its name, not its hash. */
+/* Names of the files that this process took, so that messages show the name and not the hash. */
 static struct named {
 	struct named *next;
 	char hash[SHA256_HEX];

@@ -17,10 +17,10 @@
 #define INPUTS_BYTES_MAX (16 << 20)
 
 bool inputs_is_hash(const char *text);
-/* Copies the file into the cache and says its hash; -errno with a message that names it. name: what inputs_name() says of it. */
+/* Copies the file into the cache and gives its hash; -errno with a message. name: what inputs_name() will return. */
 int inputs_take(const char *path, const char *name, char hash[SHA256_HEX], struct err *e);
-const char *inputs_name(const char *hash); /* the path that it was taken from by this process, or the hash */
-/* Where the file of this hash lies; -ENOENT when it does not, -EUCLEAN when its bytes are others. */
+const char *inputs_name(const char *hash); /* the name given to inputs_take() in this process, or the hash */
+/* The path of the file with this hash; -ENOENT if it is missing, -EUCLEAN if its content has changed. */
 int inputs_path(const char *hash, char path[PATH_MAX], struct err *e);
 int inputs_keep(const void *bytes, size_t length, char hash[SHA256_HEX], struct err *e); /* under its hash */
 

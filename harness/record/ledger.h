@@ -12,9 +12,9 @@
 
 struct ledger {
 	uint64_t offered; /* what the senders sent: outcome.generator.sent */
-	struct counter delivered; /* distinct trial frames that the consumer read; unchecked: all that it received */
+	struct counter delivered; /* distinct trial frames that the consumer read; if unchecked, all that it received */
 	uint64_t dropped; /* sum of the drops whose place is known */
-	int64_t unaccounted; /* the rest; recorded, never folded into loss; negative when more came than went; says nothing where delivered is unknown */
+	int64_t unaccounted; /* the rest, no loss; < 0: more came than was sent; void if delivered is unknown */
 };
 
 struct ledger ledger_close(const struct outcome *o);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Marks for the instruments outside the guest: a long no-op whose displacement
- * says which. The TCG plugin knows its bytes; to the guest it is nothing.
+ * Marks for the instruments outside the guest: a long no-op whose displacement is
+ * the mark's number. The TCG plugin knows its bytes; in the guest it does nothing.
  */
 #ifndef RXLAB_MARK_H
 #define RXLAB_MARK_H

@@ -32,7 +32,7 @@ static const struct member {
 	size_t offset;
 	bool counter; /* struct counter, else uint64_t */
 } members[] = {
-/* Laid out by hand, since versions of clang-format do it otherwise. */
+/* Laid out by hand, since versions of clang-format disagree. */
 /* clang-format off */
 #define U64(g, k) { #g, #k, offsetof(struct outcome, g.k), false }
 #define COUNTER(g, k) { #g, #k, offsetof(struct outcome, g.k), true }
@@ -110,7 +110,7 @@ void outcome_fail(struct outcome *o, enum trial_status status, const char *fmt, 
 {
 	va_list ap;
 
-	/* A failure says more than an invalid trial: it takes the reason over, the reverse never. */
+	/* A failure replaces an invalid trial's reason, never the reverse. */
 	if (o->status >= status)
 		return;
 	o->status = status;
@@ -148,7 +148,7 @@ static json_t *member_encode(const struct outcome *o, const struct member *m)
 	return json_counter(counter_of(*(const uint64_t *)at));
 }
 
-/* The object of that name inside root, made when it is not there yet. */
+/* The object of that name inside root, created if missing. */
 static json_t *group_of(json_t *root, const char *name)
 {
 	json_t *group = json_object_get(root, name);
@@ -158,7 +158,7 @@ static json_t *group_of(json_t *root, const char *name)
 	return group;
 }
 
-/* Absent unless counted: the guest never does, and prints no more for it. */
+/* Absent unless counted. The guest never counts stages, so its output does not grow. */
 static int stages_encode(json_t *root, const struct outcome *o)
 {
 	int i, bad = 0;
@@ -197,7 +197,7 @@ static json_t *part_encode(const struct cpu_part *p)
 			 json_counter(p->interrupts), "share", p->share);
 }
 
-/* Absent where one CPU takes all interrupts. */
+/* Absent if one CPU takes all interrupts. */
 static int each_encode(json_t *root, const struct outcome *o)
 {
 	json_t *list = o->cpu.n_each ? json_array() : NULL;
@@ -355,7 +355,7 @@ static int reader_decode(struct outcome *o, json_t *root, struct err *e)
 				    "system_ns", e);
 }
 
-/* record.c writes it as it is. */
+/* Not interpreted here: record.c writes it as it is. */
 static int meters_decode(struct outcome *o, json_t *root, struct err *e)
 {
 	json_t *meters = json_object_get(root, "meters");

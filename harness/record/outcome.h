@@ -51,14 +51,13 @@ struct work_result {
 };
 
 /*
- * Polls of a reader that never sleeps, fire to drained. Its CPU is busy whatever comes: busy_ns less empty * empty_ns
+ * Polls of a reader that never sleeps, fire to drained. Its CPU is always busy: busy_ns less empty * empty_ns
  * is what the frames cost.
  */
 struct poll_counts {
 	struct counter all;
 	struct counter empty; /* of those, without a frame */
-	struct counter
-		empty_ns; /* virtual clock: from one empty poll to the next at least, which are its instructions */
+	struct counter empty_ns; /* virtual clock: shortest time between two empty polls, the instructions of one */
 };
 
 /* CPU time of a thread. */
@@ -69,11 +68,11 @@ struct cpu_used {
 
 #define OUTCOME_CPUS 5 /* most CPUs of a DUT: four for interrupts, and the reader's own */
 
-/* One of the DUT's CPUs, where several take interrupts. */
+/* One of the DUT's CPUs, if several take interrupts. */
 struct cpu_part {
 	struct counter busy_ns;
 	struct counter interrupts; /* of the DUT's NIC */
-	double share; /* of the clock, while it and a sender were both awake; < 0 = unknown */
+	double share; /* share of the clock while it and a sender were both awake; < 0 = unknown */
 };
 
 /* All times in ns of the testbed's clock. */
@@ -93,10 +92,10 @@ struct outcome {
 		struct counter p50, p99, max;
 	} gaps;
 
-	/* The same frames against the times that were drawn for them: the lab only. scv: of the gaps, in thousandths. */
+	/* The same frames compared with their scheduled times: lab only. scv: of the gaps, in thousandths. */
 	struct {
 		struct counter scv_asked, scv;
-		struct counter late_p50, late_p99, late_max; /* ns behind their times, by that of the promptest frame */
+		struct counter late_p50, late_p99, late_max; /* ns after their times, relative to the promptest frame */
 	} schedule;
 
 	struct {
@@ -105,8 +104,8 @@ struct outcome {
 		uint64_t duplicates;
 		uint64_t reordered; /* a lower sequence number than one seen before */
 		uint64_t corrupted; /* trial frame of the wrong length or out of range */
-		uint64_t foreign; /* no trial frame at all */
-		uint64_t truncated; /* frames of which the capture cut bytes off, foreign ones too */
+		uint64_t foreign; /* not a trial frame */
+		uint64_t truncated; /* frames that the capture truncated, foreign ones included */
 		uint64_t unchecked; /* 1: no sequence numbers were checked, so unique to foreign are unknown */
 		struct counter own_received; /* as the capture itself reports */
 		struct counter own_dropped;
@@ -122,8 +121,8 @@ struct outcome {
 		struct counter wire; /* frames seen at the DUT's NIC, counted from outside */
 		struct counter accepted; /* of those, written to the DUT's memory */
 		struct counter driver; /* of those, handed up by the driver, as it counts them */
-		struct counter stack; /* of those, handed to the kernel's stack; in no record, for the balance alone */
-		struct counter tapped; /* of those, that a packet socket looked at; likewise */
+		struct counter stack; /* of those, handed to the kernel's stack; not recorded, only for the balance */
+		struct counter tapped; /* of those, seen by a packet socket; likewise */
 		struct counter first_drop; /* 1-based index on the wire of the first frame that found no descriptor */
 	} nic;
 
@@ -137,10 +136,10 @@ struct outcome {
 		struct counter
 			busy_ns; /* DUT's CPUs: instructions outside idle, fire to drained (virtual clock: 1 instruction = 1 ns) */
 		struct counter total_ns; /* virtual ns from fire to drained */
-		struct counter instructions[STAGES]; /* busy_ns by stage, where the trial asked for it */
+		struct counter instructions[STAGES]; /* busy_ns by stage, if the trial asked for it */
 		struct cpu_used reader; /* wall clock only: the reader's thread */
 		double dut_share; /* instructions of an interrupt CPU per virtual ns while it and a sender were both awake, the mean of several; < 0 = unknown */
-		uint32_t n_each; /* 0: one interrupt CPU, and what is above says all */
+		uint32_t n_each; /* 0: one interrupt CPU, fully described above */
 		struct cpu_part each[OUTCOME_CPUS]; /* machine's CPU 1 + i: interrupt CPUs, then the reader's own */
 	} cpu;
 
@@ -149,7 +148,7 @@ struct outcome {
 		uint64_t p50, p90, p99, p99_9,
 			max; /* ns, pktgen's stamp to the consumer; log-linear buckets, upper edge */
 		uint64_t mean;
-		uint32_t bucket[HISTOGRAM_BUCKETS]; /* what the quantiles are from */
+		uint32_t bucket[HISTOGRAM_BUCKETS]; /* the source of the quantiles */
 	} latency;
 
 	json_t *meters; /* wall clock only: the record's part (harness/meters/wall.h); NULL: there is none */
@@ -159,7 +158,7 @@ struct outcome {
 };
 
 void outcome_init(struct outcome *o); /* everything unknown, status ok */
-void outcome_free(struct outcome *o); /* what it holds; safe on an empty one */
+void outcome_free(struct outcome *o); /* frees its contents; safe on an empty one */
 const char *outcome_status_name(enum trial_status status); /* "ok", "invalid", "failed" */
 /* Marks the outcome. The first reason wins, but a failure takes over from an invalid trial; never the reverse. */
 void outcome_fail(struct outcome *o, enum trial_status status, const char *fmt, ...)
@@ -167,7 +166,7 @@ void outcome_fail(struct outcome *o, enum trial_status status, const char *fmt, 
 /* Adds or replaces a knob read back; NULL: unknown. */
 int outcome_knob(struct outcome *o, const char *key, const char *value);
 char *outcome_encode(const struct outcome *o); /* malloc'd one-line JSON; caller frees; NULL = out of memory */
-/* Rejects what is missing or of a wrong type; o holds nothing then. */
+/* Rejects missing fields and wrong types; o is then empty. */
 int outcome_decode(struct outcome *o, const char *json, struct err *e);
 
 #endif

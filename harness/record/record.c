@@ -52,7 +52,7 @@ static json_t *add_entries(json_t *object, const struct entry *entries, size_t n
 }
 #define ADD_ENTRIES(object, entries) add_entries(object, entries, sizeof(entries) / sizeof(entries[0]))
 
-/* An empty value is unknown. */
+/* An empty value means unknown: null. */
 static json_t *settings_json(const struct setting *settings, uint32_t n)
 {
 	json_t *object = json_object();
@@ -110,7 +110,7 @@ static json_t *spec_json(const struct source *s)
 	return spec;
 }
 
-/* Only where each frame had a time of its own. */
+/* Only if each frame had its own scheduled time. */
 static int add_schedule(json_t *generator, const struct source *s)
 {
 	const struct entry late[] = {
@@ -150,7 +150,7 @@ static json_t *generator_json(const struct source *s)
 	return generator;
 }
 
-/* What only a check of every sequence number tells. */
+/* A number that is known only if every sequence number was checked. */
 static struct counter checked(const struct source *s, uint64_t value)
 {
 	return s->o->capture.unchecked ? counter_unknown() : seen(s, value);
@@ -170,7 +170,7 @@ static json_t *work_json(const struct source *s, const char *setting)
 	return ADD_ENTRIES(json_pack("{s:s%}", "name", setting, strcspn(setting, ":")), entries);
 }
 
-/* Only where the reader never sleeps. */
+/* Only if the reader never sleeps. */
 static int add_polls(json_t *capture, const struct source *s)
 {
 	const struct poll_counts *p = &s->o->capture.polls;
@@ -181,7 +181,7 @@ static int add_polls(json_t *capture, const struct source *s)
 	return json_object_set_new(capture, "polls", ADD_ENTRIES(json_object(), entries));
 }
 
-/* Only where the capture cut any. */
+/* Only if the capture truncated frames. */
 static int add_truncated(json_t *capture, const struct source *s)
 {
 	if (!s->measured || !s->o->capture.truncated)
@@ -251,7 +251,7 @@ static json_t *ledger_json(const struct source *s)
 			 l.delivered.known ? json_integer(l.unaccounted) : json_null());
 }
 
-/* Only where the trial asked for it: a record without is the same record. */
+/* Only if the trial asked for it; nothing else in the record changes. */
 static int add_stages(json_t *cpu, const struct source *s)
 {
 	struct entry entries[STAGES];
@@ -264,7 +264,7 @@ static int add_stages(json_t *cpu, const struct source *s)
 	return json_object_set_new(cpu, "instructions", ADD_ENTRIES(json_object(), entries));
 }
 
-/* Only where the clock is the wall's. */
+/* Only on the wall clock. */
 static int add_reader(json_t *cpu, const struct source *s)
 {
 	const struct entry entries[] = {
@@ -284,7 +284,7 @@ static json_t *share_json(const struct source *s, double share)
 	return known ? json_real(round(share * 1e4) / 1e4) : json_null();
 }
 
-/* Only where several CPUs take interrupts: of one, busy_ns, dut_share and irq.hard say all. */
+/* Only if several CPUs take interrupts: for one, busy_ns, dut_share and irq.hard are enough. */
 static int add_each(json_t *cpu, const struct source *s)
 {
 	json_t *list = s->measured && s->o->cpu.n_each ? json_array() : NULL;
@@ -404,10 +404,10 @@ char *record_line(const struct trial *t, const struct outcome *o, enum clock clo
 
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		bad |= json_object_set_new(record, parts[i].key, parts[i].make(&s));
-	/* Only where the clock is the wall's. */
+	/* Only on the wall clock. */
 	if (s.measured && o->meters)
 		bad |= json_object_set(record, "meters", o->meters);
-	if (!bad) /* 15 digits print a share of four decimals as it is meant: 0.4341, not 0.43409999999999999 */
+	if (!bad) /* 15 digits print a share of four decimals exactly: 0.4341, not 0.43409999999999999 */
 		line = json_dumps(record, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
 	json_decref(record);
 	return line;
@@ -421,7 +421,7 @@ static int append_text(int fd, const char *text, size_t length, off_t size_befor
 	if (n == (ssize_t)length && fsync(fd) == 0)
 		return 0;
 	if (n >= 0 && n < (ssize_t)length)
-		errno = ENOSPC; /* a regular file takes all or is out of room */
+		errno = ENOSPC; /* a short write to a regular file means that there is no room */
 	ret = err_sys(e, "cannot append a record");
 	if (n > 0 && ftruncate(fd, size_before))
 		err_sys(e, "and cannot cut it back");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stages of the receive path: what the owner of an instruction works at. Which owner belongs to which stage stands in
+ * Stages of the receive path: the kind of work that an instruction's owner does. Which owner has which stage is in
  * harness/record/stages.txt, for people to read and to extend.
  */
 #ifndef RXLAB_STAGES_H
@@ -12,21 +12,21 @@
 
 enum stage {
 	STAGE_DRIVER, /* the NIC's driver and its DMA */
-	STAGE_SOFTIRQ, /* NAPI, GRO, the way up to the protocols, and what they drop */
+	STAGE_SOFTIRQ, /* NAPI, GRO, the path up to the protocols, and what they drop */
 	STAGE_TAP, /* the capture's part in the kernel: packet socket, filter, ykvm */
 	STAGE_ALLOCATION, /* memory for packets: taken, cleared and given back */
 	STAGE_COPY,
 	STAGE_WAKEUP, /* waking the reader, scheduling, sleeping */
-	STAGE_SYSCALL, /* the way into the kernel and back, poll() */
+	STAGE_SYSCALL, /* entering and leaving the kernel, poll() */
 	STAGE_LIBRARY, /* the capture's part in user space */
-	STAGE_CONSUMER, /* what is done with a frame: the harness' own work */
+	STAGE_CONSUMER, /* the harness's own work on each frame */
 	STAGE_INTERRUPT, /* hard interrupts and the timer: entry, exit, bookkeeping */
-	STAGE_OTHER, /* locks, clocks, and what nobody has named yet */
+	STAGE_OTHER, /* locks, clocks, and all that no pattern names */
 	STAGES
 };
 extern const char *const stage_names[STAGES];
 
-/* Patterns in the order of the file; the first that fits decides. */
+/* Patterns in the order of the file; the first match decides. */
 struct stage_rule {
 	enum stage stage;
 	char *pattern;
@@ -38,9 +38,9 @@ struct stage_table {
 };
 
 int stages_read(struct stage_table *t, const char *path, struct err *e); /* messages name file and line */
-/* The same from a text that is written into; name: of the text, for messages. */
+/* The same from a text, which is modified; name: the text's name in messages. */
 int stages_parse(struct stage_table *t, char *text, const char *name, struct err *e);
-enum stage stages_find(const struct stage_table *t, const char *owner); /* STAGE_OTHER when no pattern fits */
+enum stage stages_find(const struct stage_table *t, const char *owner); /* STAGE_OTHER if no pattern matches */
 void stages_free(struct stage_table *t); /* safe on a zeroed struct */
 
 #endif

@@ -32,7 +32,7 @@ static const struct field {
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
 #define WORD_CHARS "abcdefghijklmnopqrstuvwxyz0123456789._-"
-/* Nothing that the text form gives a meaning to: blank, line's end, '='. */
+/* Excludes what has a meaning in the text form: blank, newline, '='. */
 #define VALUE_CHARS WORD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ:"
 
 static bool made_of(const char *s, const char *chars, size_t size)
@@ -275,7 +275,7 @@ static int field_format(const struct trial *t, const struct field *f, char *text
 	return snprintf(text, size, "%s=%" PRIu64 " ", f->word, field_number(t, f));
 }
 
-/* A value as one word: what the text form gives a meaning to becomes %XX. */
+/* A value as one word: characters with a meaning in the text form become %XX. */
 static void value_encode(const char *value, char word[3 * sizeof(((struct setting *)0)->value)])
 {
 	for (; *value; value++) {
@@ -287,7 +287,7 @@ static void value_encode(const char *value, char word[3 * sizeof(((struct settin
 	*word = '\0';
 }
 
-/* The reverse, in place; false: a % without two digits behind it. */
+/* The reverse, in place; false: a % is not followed by two digits. */
 static bool value_decode(char *word)
 {
 	const char *from = word;
@@ -330,7 +330,7 @@ int trial_format(const struct trial *t, char *text, size_t size)
 			return -ENOSPC;
 		used += n;
 	}
-	text[--used] = 0; /* the blank behind the last word */
+	text[--used] = 0; /* the blank after the last word */
 	return (int)used;
 }
 

@@ -24,9 +24,9 @@
 #define FRAME_BYTES_MIN 64 /* RFC 2544, with FCS */
 #define FRAME_BYTES_MAX 1518
 #define FCS_BYTES 4 /* pktgen's pkt_size is the frame less this */
-#define RATE_MAX 0 /* rate_pps: as fast as the sender goes */
-#define RATE_OWN UINT64_MAX /* of the file that is sent: generator_settle() makes it a number */
-#define RATE_PPS_LIMIT 100000000ULL /* nothing in this field is faster */
+#define RATE_MAX 0 /* rate_pps: as fast as the sender can */
+#define RATE_OWN UINT64_MAX /* the rate of the file that is sent: generator_settle() replaces it by a number */
+#define RATE_PPS_LIMIT 100000000ULL /* faster than anything in this field */
 #define COUNT_LIMIT 10000000ULL
 #define TRIAL_SETS 24
 #define TRIAL_TEXT_MAX 2048
@@ -37,11 +37,11 @@ struct setting {
 	char value[128]; /* holds a SHA-256 in hexadecimal, and a filter's expression */
 };
 
-/* What is counted from outside, at no cost inside. */
+/* What is counted from outside, at no cost in the guest. */
 enum instruments {
 	INSTRUMENTS_NONE, /* the totals that every record has */
 	INSTRUMENTS_CPU, /* instructions by owner */
-	INSTRUMENTS_MEMORY, /* and bytes loaded and stored */
+	INSTRUMENTS_MEMORY, /* also bytes loaded and stored */
 };
 
 struct trial {
@@ -56,19 +56,19 @@ struct trial {
 	uint32_t reader_cpu; /* DUT CPU of the consumer: 1 = the interrupts' CPU, 2 = its own */
 	uint32_t n_settings;
 	struct setting settings[TRIAL_SETS]; /* sorted by key, unique */
-	bool fates; /* what became of each frame is told; no part of the text or the id either */
-	enum instruments instruments; /* no part of the text or the id: what happens is the same with them */
+	bool fates; /* report each frame's fate; not part of the text or the id */
+	enum instruments instruments; /* not part of the text or the id: they do not change what happens */
 };
 
 void trial_init(struct trial *t); /* defaults: lab, pktgen, 64 bytes, max, 20000, seed 1, one sender, reader on CPU 1 */
 /* Adds or replaces a setting, keeping the order; -E2BIG, -EINVAL (too long; a key not of [a-z0-9._-], a value not of [A-Za-z0-9._:-], or not printable). */
 int trial_set(struct trial *t, const char *key, const char *value, struct err *e);
-void trial_unset(struct trial *t, const char *key); /* safe when it is not set */
+void trial_unset(struct trial *t, const char *key); /* safe if it is not set */
 const char *trial_get(const struct trial *t, const char *key); /* NULL when not set */
-bool trial_unlabel(struct trial *t); /* takes its label away; whether it had one */
+bool trial_unlabel(struct trial *t); /* removes its label; returns whether it had one */
 /* Sets one field by its word in the text form ("frame", ..., "set.KEY"); -EINVAL when unknown or out of range. */
 int trial_assign(struct trial *t, const char *word, const char *text, struct err *e);
-/* Ranges of every field; names are the caller's, who has the tables. -EINVAL with a message that names the option. */
+/* Checks every field's range; the caller, who has the tables, checks names. -EINVAL; the message names the option. */
 int trial_check(const struct trial *t, struct err *e);
 int trial_format(const struct trial *t, char *text, size_t size); /* length, or -ENOSPC */
 int trial_parse(struct trial *t, const char *text, struct err *e); /* unknown words are refused */

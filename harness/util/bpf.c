@@ -12,7 +12,7 @@
 #include "harness/util/netif.h"
 
 #define CARRIER_NS 20000000000ULL
-#define LOG_BYTES (1 << 18) /* with less the end is cut off, and that is what is wanted */
+#define LOG_BYTES (1 << 18) /* a smaller buffer would lose the end of the log, which matters most */
 
 static int bpf(enum bpf_cmd command, union bpf_attr *attr, size_t bytes)
 {
@@ -30,7 +30,7 @@ int bpf_map_new(enum bpf_map_type type, const char *name, uint32_t value_bytes, 
 	union bpf_attr attr;
 	int fd;
 
-	/* All of it: the kernel refuses what it does not know and finds set. */
+	/* Clears all of it: the kernel refuses unknown fields that are not 0. */
 	memset(&attr, 0, sizeof(attr));
 	attr.map_type = type;
 	/* A ring buffer has neither key nor value. */
@@ -82,7 +82,7 @@ static int load(enum bpf_prog_type type, const struct bpf_insn *insn, uint32_t n
 	return bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 }
 
-/* What the verifier has against a program stands in front of its last lines, which are statistics. */
+/* The verifier's complaint comes right before its last lines, which are statistics. */
 static void trim_log(char *log)
 {
 	char *end = strstr(log, "\nprocessed ");
@@ -102,7 +102,7 @@ int bpf_load(enum bpf_prog_type type, const struct bpf_insn *insn, uint32_t n, c
 	if (fd >= 0)
 		return fd;
 	log = calloc(1, LOG_BYTES);
-	/* Once more, to hear why. */
+	/* Loads again, with a log, to learn why. */
 	fd = log ? load(type, insn, n, name, log, LOG_BYTES) : -1;
 	if (fd < 0) {
 		if (log)

@@ -28,7 +28,7 @@ int cache_path(char *path, size_t size, struct err *e)
 	return (size_t)n < size ? 0 : err_set(e, -ENAMETOOLONG, "the lab's cache has too long a path");
 }
 
-/* The path itself, or what there is of it: where the first folder would be made. */
+/* Shortens path to the part that exists: the first new folder would be made there. */
 static void existing_part(char *path)
 {
 	char *slash;

@@ -8,8 +8,8 @@
 
 #include "harness/util/err.h"
 
-int cache_path(char *path, size_t size, struct err *e); /* absolute; need not be there */
-/* Can it be written, or made? 0 and the bytes that are left there, or -errno and why not. Changes nothing. */
+int cache_path(char *path, size_t size, struct err *e); /* absolute; it need not exist */
+/* Can it be written to, or created? 0 and the free bytes there, or -errno and the reason. Changes nothing. */
 int cache_probe(uint64_t *left, struct err *e);
 
 #endif

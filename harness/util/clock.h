@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <x86intrin.h>
 
-/* What a testbed's times are: of a processor that counts instructions, or of this world. */
+/* What a testbed's times are: counts of instructions, or real time. */
 enum clock { CLOCK_VIRTUAL, CLOCK_WALL };
 extern const char *const clock_names[]; /* "virtual", "wall" */
 
@@ -19,18 +19,18 @@ struct clock_map {
 	uint64_t base_tsc;
 	uint64_t base_ns; /* CLOCK_REALTIME at base_tsc */
 	uint64_t mult; /* ns per tick, times 2^32 */
-	uint64_t zero_ns; /* CLOCK_REALTIME where the counter would have been 0 */
+	uint64_t zero_ns; /* CLOCK_REALTIME when the counter would have been 0 */
 };
 
 void clock_map_begin(struct clock_map *m);
-/* At least a millisecond after clock_map_begin(); the longer, the finer. */
+/* Call at least a millisecond after clock_map_begin(); the longer the interval, the more exact the map. */
 void clock_map_end(struct clock_map *m);
 
 uint64_t clock_now_ns(void); /* CLOCK_MONOTONIC */
 uint64_t clock_realtime_ns(void); /* CLOCK_REALTIME, from the kernel */
 void clock_spin_ns(uint64_t ns);
 
-/* ns of the map since the counter was 0; with zero_ns it is CLOCK_REALTIME. */
+/* ns since the counter was 0, by the map; plus zero_ns it is CLOCK_REALTIME. */
 static inline uint64_t clock_elapsed(const struct clock_map *m)
 {
 	return (uint64_t)(((unsigned __int128)__rdtsc() * m->mult) >> 32);

@@ -33,7 +33,7 @@ static inline double counter_thousandths(struct counter c)
 	return (double)c.value / 1000;
 }
 
-/* Adds what is known of b to a; the sum is known when either is. */
+/* Adds b to a; unknown counts as 0, and the sum is known if either is. */
 static inline void counter_add(struct counter *a, struct counter b)
 {
 	if (!b.known)
@@ -42,7 +42,7 @@ static inline void counter_add(struct counter *a, struct counter b)
 	a->known = true;
 }
 
-/* after - before; unknown when either is, or when it fell: a driver was reset, or it wrapped. */
+/* after - before; unknown if either is, or if the counter fell: a driver was reset, or it wrapped. */
 static inline struct counter counter_diff(struct counter after, struct counter before)
 {
 	if (!after.known || !before.known || after.value < before.value)

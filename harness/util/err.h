@@ -15,7 +15,7 @@ struct err {
 /* Sets the message unless one is set already; returns code, so that callers can `return err_set(e, -EINVAL, ...)`. */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* As err_set(), with ": strerror(errno)" behind the message; returns -errno. */
+/* As err_set(), with ": strerror(errno)" after the message; returns -errno. */
 int err_sys(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

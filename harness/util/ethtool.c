@@ -15,9 +15,9 @@
 #include "harness/util/ethtool.h"
 #include "harness/util/netlink.h"
 
-#define SPREAD_MAX 2048 /* entries of the hash's table */
+#define SPREAD_MAX 2048 /* most entries of the indirection table */
 
-/* One row a setting: the two commands, the request's header attribute, the value's attribute and width. */
+/* One row for each setting: the two commands, the request's header attribute, the value's attribute and width. */
 struct row {
 	const char *name;
 	uint8_t get, set;
@@ -118,7 +118,7 @@ static int ask(const char *ifname, const struct row *row, bool set, uint32_t *va
 	return a.found ? 0 : -EOPNOTSUPP;
 }
 
-/* A command of the ioctl, with its argument. */
+/* Runs one command of the ethtool ioctl. */
 static int command(const char *ifname, void *argument)
 {
 	struct ifreq ifr = { .ifr_data = argument };
@@ -143,7 +143,7 @@ static int ask_value(const char *ifname, uint32_t cmd, uint32_t *value)
 	return r;
 }
 
-/* The hash's table: entry i belongs to queue i modulo their number. A table of no entries: there is no such table. */
+/* The indirection table: entry i belongs to queue i modulo the number of queues. No entries: the NIC has no table. */
 static int ask_spread(const char *ifname, uint32_t cmd, uint32_t *queues)
 {
 	struct {

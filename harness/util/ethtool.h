@@ -8,7 +8,7 @@
 #include "harness/util/err.h"
 
 enum ethtool_item {
-	ETHTOOL_RX_USECS, /* coalescing: us between interrupts, by the driver's own reading */
+	ETHTOOL_RX_USECS, /* coalescing: us between interrupts, as the driver interprets it */
 	ETHTOOL_RX_FRAMES, /* coalescing: frames that end the wait */
 	ETHTOOL_ADAPTIVE_RX, /* 0 or 1 */
 	ETHTOOL_RX_RING, /* receive descriptors */

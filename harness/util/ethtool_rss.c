@@ -45,7 +45,7 @@ static int ask(const char *ifname, void *what, struct err *e, const char *verb)
 	return r;
 }
 
-/* The table's size alone where size is 0. */
+/* Reads the table; with size 0 only its size. */
 static int table_read(const char *ifname, struct indirection *t, uint32_t size, struct err *e)
 {
 	t->head = (struct ethtool_rxfh_indir) { .cmd = ETHTOOL_GRXFHINDIR, .size = size };

@@ -13,9 +13,9 @@
 #include "harness/util/file.h"
 
 #define READ_GUESS 65536
-#define SLURP_MAX (SIZE_MAX / 4) /* memory ends before */
+#define SLURP_MAX (SIZE_MAX / 4) /* more than any memory */
 
-/* How many bytes came, at most size; -errno. */
+/* Reads at most size bytes; returns how many, or -errno. */
 static ssize_t read_upto(int fd, char *to, size_t size)
 {
 	size_t used = 0;
@@ -32,9 +32,9 @@ static ssize_t read_upto(int fd, char *to, size_t size)
 }
 
 /*
- * Everything up to the end of the file, or max + 1 bytes, by which the caller
- * sees that it is too long. The size that a file has now is only a first
- * guess: files of the kernel say 0, and others grow while they are read.
+ * Reads to the end of the file, or max + 1 bytes, so that the caller can see
+ * that it is too long. The size that a file has now is only a first
+ * guess: the kernel's files report 0, and others grow while they are read.
  */
 static int read_whole(int fd, size_t max, char **text, size_t *length)
 {
@@ -47,7 +47,7 @@ static int read_whole(int fd, size_t max, char **text, size_t *length)
 		size = (size_t)st.st_size;
 	for (;;) {
 		size = size < max ? size : max;
-		more = realloc(buffer, size + 2); /* the byte too many, and the 0 behind the text */
+		more = realloc(buffer, size + 2); /* room for one byte too many, and for the final 0 */
 		buffer = more ? more : buffer;
 		n = more ? read_upto(fd, buffer + used, size + 1 - used) : -ENOMEM;
 		if (n < 0) {
@@ -169,7 +169,7 @@ static int write_all(int fd, const char *text, size_t length)
 	return fsync(fd);
 }
 
-/* The rename lasts only when its folder is on disk too. */
+/* A rename is durable only after its folder is synced too. */
 static int sync_folder_of(const char *path)
 {
 	char *copy = strdup(path);

@@ -73,7 +73,7 @@ char *histogram_format(const uint32_t bucket[HISTOGRAM_BUCKETS])
 	return NULL;
 }
 
-/* One "INDEX:COUNT" above the last index; where it ends, NULL when it is none. */
+/* Parses one "INDEX:COUNT" whose index is above the last; returns its end, or NULL if it is none. */
 static const char *parse_bucket(uint32_t *bucket, const char *text, long *last)
 {
 	unsigned long index, count;

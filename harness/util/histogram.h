@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Log-linear histogram of u64 values (HDR style): HISTOGRAM_SUB linear buckets
- * an octave, so a quantile is at most 1/32 too high. Mergeable. How many
- * values there are is left to be counted at the end.
+ * an octave, so a quantile is at most 1/32 too high. Mergeable. The number of
+ * values is counted only at the end.
  */
 #ifndef RXLAB_HISTOGRAM_H
 #define RXLAB_HISTOGRAM_H
@@ -25,7 +25,7 @@ static inline uint64_t histogram_index(uint64_t v)
 
 	if (v < HISTOGRAM_SUB)
 		return v;
-	shift = ((unsigned int)__builtin_clzll(v) ^ 63) - HISTOGRAM_SUB_BITS; /* ^ 63: bsr and nothing more */
+	shift = ((unsigned int)__builtin_clzll(v) ^ 63) - HISTOGRAM_SUB_BITS; /* ^ 63: compiles to a single bsr */
 	return (shift << HISTOGRAM_SUB_BITS) + (v >> shift);
 }
 
@@ -48,7 +48,7 @@ void histogram_merge(struct histogram *to, const struct histogram *from);
  * several trials can be merged. malloc'd; NULL: out of memory.
  */
 char *histogram_format(const uint32_t bucket[HISTOGRAM_BUCKETS]);
-/* The reverse; -EINVAL where text is nothing that histogram_format() makes. */
+/* The reverse; -EINVAL if histogram_format() cannot have made this text. */
 int histogram_parse(uint32_t bucket[HISTOGRAM_BUCKETS], const char *text);
 
 #endif

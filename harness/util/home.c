@@ -8,7 +8,7 @@
 
 #include "harness/util/home.h"
 
-#define MARK "harness/campaigns" /* what only the project's folder has */
+#define MARK "harness/campaigns" /* exists only in the project's folder */
 
 /* Cuts the last name off; false when none is left. */
 static bool up(char *path)

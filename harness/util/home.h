@@ -8,8 +8,8 @@
 #include "harness/util/err.h"
 
 /*
- * The nearest folder above the running program that is the project's: HOME/rxlab, HOME/build/sanitize/rxlab,
- * HOME/build/tests/.../NAME. Where there is none, the program's own folder.
+ * The project's folder, which is the nearest one above the running program: HOME/rxlab, HOME/build/sanitize/rxlab,
+ * HOME/build/tests/.../NAME. If there is none, the program's own folder.
  */
 int home_find(char *path, size_t size, struct err *e);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The few JSON values that jansson has no call for. NULL = out of memory, as there. */
+/* The few JSON values for which jansson has no function. NULL = out of memory, as in jansson. */
 #ifndef RXLAB_JSON_H
 #define RXLAB_JSON_H
 
@@ -8,7 +8,7 @@
 #include "harness/util/counter.h"
 
 json_t *json_counter(struct counter c); /* null when unknown */
-/* With a '?' for every byte outside printable ASCII: text from a guest may hold any. */
+/* Replaces every byte outside printable ASCII by '?': text from a guest may hold any byte. */
 json_t *json_text(const char *text);
 
 #endif

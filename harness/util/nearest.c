@@ -5,7 +5,7 @@
 
 #include "harness/util/nearest.h"
 
-#define WORD_MAX 40 /* longer ones are no slip of the fingers */
+#define WORD_MAX 40 /* a longer word is no typing error */
 
 static size_t least(size_t a, size_t b, size_t c)
 {
@@ -35,7 +35,7 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
 
 void nearest_begin(struct nearest *n, const char *word)
 {
-	/* One letter in three may be wrong: else it was another word that was meant. */
+	/* At most one letter in three may be wrong: else another word was meant. */
 	*n = (struct nearest) { .word = word, .distance = (strlen(word) + 1) / 3 + 1 };
 }
 

@@ -90,7 +90,7 @@ int netif_wait_carrier(const char *ifname, uint64_t timeout_ns, struct err *e)
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", ifname);
 	while ((r = file_get_line(path, text, sizeof(text))) < 0 || text[0] != '1') {
-		if (r == -EMFILE || r == -ENFILE) /* no time will help */
+		if (r == -EMFILE || r == -ENFILE) /* waiting does not help */
 			return err_set(e, r, "%s: %s", path, strerror(-r));
 		if (clock_now_ns() > end)
 			return err_set(e, -ETIMEDOUT, "%s: no carrier", ifname);
@@ -99,7 +99,7 @@ int netif_wait_carrier(const char *ifname, uint64_t timeout_ns, struct err *e)
 	return 0;
 }
 
-/* Is this line of /proc/interrupts the interface's? Its action is the last word: NAME or NAME-TxRx-0. */
+/* Does this line of /proc/interrupts belong to the interface? The last word is its action: NAME or NAME-TxRx-0. */
 static int irq_line_is(const char *line, const char *ifname)
 {
 	const char *action = strrchr(line, ' ');
@@ -108,7 +108,7 @@ static int irq_line_is(const char *line, const char *ifname)
 	return action && !strncmp(action + 1, ifname, n) && (action[1 + n] == '\0' || action[1 + n] == '-');
 }
 
-/* Which queue this line's vector is of; 0 of one that is of none, as the link's. */
+/* The queue of this line's vector; 0 for a vector without a queue, such as the link's. */
 static unsigned int irq_line_queue(const char *line)
 {
 	const char *number = strrchr(line, '-');
@@ -199,7 +199,7 @@ struct counter netif_irq_count(const char *ifname)
 	return c;
 }
 
-/* "IRQ: COUNT COUNT ... WORDS", a count for each CPU: the one of this CPU, unknown where there are fewer. */
+/* From "IRQ: COUNT COUNT ... WORDS", the count of this CPU; unknown if there are fewer counts. */
 static struct counter irq_line_count(const char *line, unsigned int cpu)
 {
 	const char *p = strchr(line, ':');

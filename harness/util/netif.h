@@ -22,10 +22,10 @@ int netif_irq_spread(const char *ifname, unsigned int first, unsigned int n, str
 int netif_irq_cpu(const char *ifname);
 /* Sum over CPUs and vectors of the interface's interrupts in /proc/interrupts. */
 struct counter netif_irq_count(const char *ifname);
-/* The same of each of n CPUs from first on; unknown where there is no such CPU. */
+/* The same for each of n CPUs from first on; unknown if there is no such CPU. */
 void netif_irq_count_each(const char *ifname, unsigned int first, struct counter *each, unsigned int n);
 void netif_mac(const char *ifname, uint8_t mac[6]); /* zeroes when there is no such interface */
-bool netif_default_route(const char *ifname); /* does it carry one of this namespace, IPv4 or IPv6? */
+bool netif_default_route(const char *ifname); /* does a default route of this namespace, IPv4 or IPv6, use it? */
 struct counter netif_stat(const char *ifname, const char *stat); /* /sys/class/net/IF/statistics/STAT */
 
 #endif

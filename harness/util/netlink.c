@@ -4,7 +4,7 @@
 
 #include "harness/util/netlink.h"
 
-#define MESSAGE_BYTES 16384 /* an answer about a link has every counter and option in it */
+#define MESSAGE_BYTES 16384 /* an answer about a link contains every counter and option */
 
 int netlink_transact(int bus, struct nlmsghdr *request, mnl_cb_t on_message, void *arg)
 {

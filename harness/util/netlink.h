@@ -6,8 +6,8 @@
 #include <libmnl/libmnl.h>
 
 /*
- * Sends the request on a socket of its own to bus (NETLINK_ROUTE, ...) and hands every answer up to the acknowledgement to
- * on_message. 0 or -errno, the kernel's own among them.
+ * Sends the request on its own socket to bus (NETLINK_ROUTE, ...), and passes every answer up to the acknowledgement to
+ * on_message. Returns 0 or -errno, including the kernel's errors.
  */
 int netlink_transact(int bus, struct nlmsghdr *request, mnl_cb_t on_message, void *arg);
 

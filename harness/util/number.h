@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers from text, strictly: decimal digits only, nothing before or behind, no overflow. And what numbers are. */
+/* Parses numbers strictly: decimal digits only, nothing before or after them, no overflow. Tests of numbers. */
 #ifndef RXLAB_NUMBER_H
 #define RXLAB_NUMBER_H
 

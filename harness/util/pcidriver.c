@@ -13,7 +13,7 @@
 
 #define PCI "/sys/bus/pci"
 
-/* The last part of what the link points to; -errno. */
+/* The last part of the link's target; 0 or -errno. */
 static int link_name(const char *path, char name[PCIDRIVER_NAME_MAX])
 {
 	char to[PATH_MAX];

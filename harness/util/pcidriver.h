@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which driver a network interface's PCI device has, and another in its place. */
+/* Reads or replaces the driver of a network interface's PCI device. */
 #ifndef RXLAB_PCIDRIVER_H
 #define RXLAB_PCIDRIVER_H
 
@@ -10,11 +10,11 @@
 /* PCI address ("0000:00:02.0") of the interface's device, and its driver's name; -ENODEV where it is no PCI device. */
 int pcidriver_get(const char *ifname, char device[PCIDRIVER_NAME_MAX], char driver[PCIDRIVER_NAME_MAX], struct err *e);
 /*
- * Takes the device from the driver that it has and gives it to `driver`, by driver_override or, with override 0, by
+ * Takes the device from its present driver and gives it to `driver`, by driver_override or, with override 0, by
  * the driver's own table.
  */
 int pcidriver_bind(const char *device, const char *driver, int override, struct err *e);
-/* The same; what interface it then has is called ifname again. */
+/* The same; the device's new interface is then renamed to ifname. */
 int pcidriver_set(const char *device, const char *driver, int override, const char *ifname, struct err *e);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define SHA256_HEX 65 /* with the 0 behind */
+#define SHA256_HEX 65 /* including the final 0 */
 
 void sha256_hex(const void *data, size_t length, char hex[SHA256_HEX]);
 

@@ -7,7 +7,7 @@
 
 /* Runs argv[0] from PATH and waits: its exit status, 128 + the signal that ended it, or -errno (-ENOENT: no tool). */
 int spawn_wait(const char *const argv[], struct err *e);
-int spawn_into(const char *const argv[], const char *path, struct err *e); /* the same, what it says into a file */
+int spawn_into(const char *const argv[], const char *path, struct err *e); /* the same; its output goes into a file */
 /* Is there such a program in PATH? */
 int spawn_find(const char *tool, struct err *e); /* 0, or -ENOENT with a message that names it */
 

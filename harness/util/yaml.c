@@ -36,7 +36,7 @@ static int event_depth(yaml_event_type_t type)
 	       (type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT);
 }
 
-/* What must be known before a tree is built from it. */
+/* Refuses what must not reach the tree (yaml.h). */
 static int check_event(const yaml_event_t *event, int *depth, int *documents, const char *path, struct err *e)
 {
 	size_t line = event->start_mark.line + 1;

@@ -4,8 +4,8 @@
  * FILE:LINE: syntax errors, more than one document, anchors and aliases (a
  * few lines of them can stand for gigabytes) and deep nesting.
  *
- * libyaml and not a schema library: a campaign has free keys (`set`) and its
- * errors must name lines, which none of them keeps.
+ * Why libyaml and no schema library: a campaign has free keys (`set`) and its
+ * errors must name lines, which none of those libraries keeps.
  */
 #ifndef RXLAB_YAML_H
 #define RXLAB_YAML_H

@@ -34,7 +34,7 @@ static int copy(const char *from, const char *to, struct err *e)
 	return r > 0 ? err_set(e, -EIO, "cannot copy %s", from) : r;
 }
 
-/* A campaign keeps to its plugin too, whatever is built meanwhile, and to the agent's names. */
+/* Copies of plugin and agent's symbols beside the image, so that a campaign does not depend on later builds. */
 static int image_companions(const struct lab *l, struct err *e)
 {
 	static const char *const names[] = { "rxlab-tcg.so", "rxlab-agent.whole" };

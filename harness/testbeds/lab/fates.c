@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The fates of a trial's frames, out of what was seen of them: wire, trace, events of the plugin, the guest's sink. */
+/* The fates of a trial's frames, from where they were seen: wire, trace, events of the plugin, the guest's sink. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -17,11 +17,11 @@
 #include "harness/instruments/wire_dump.h"
 
 #define TEXT_MAX (256 << 20)
-#define NETMAP_RECEIVE "generic_rx_handler [netmap]" /* of its emulation: queues a frame, or frees it */
+#define NETMAP_RECEIVE "generic_rx_handler [netmap]" /* netmap's emulation: queues a frame, or frees it */
 
 /*
- * The kernel's functions at which frames are looked at, with the registers of its calling convention; several names of
- * one purpose are of several kernels.
+ * The kernel's functions at which frames are observed, with the registers that hold their arguments; several names for
+ * one purpose belong to different kernels.
  */
 static const struct {
 	const char *name;
@@ -39,7 +39,7 @@ static const struct {
 };
 #define N_PROBES (sizeof(probes) / sizeof(probes[0]))
 
-/* Address of a function of the kernel, 0 if it has none of that name. */
+/* Address of a kernel function, 0 if there is none of that name. */
 static uint64_t function_find(const char *layout, const char *name)
 {
 	const char *line;
@@ -80,7 +80,7 @@ int lab_fates_arguments(const struct lab *l, const struct lab_topology *top, con
 	return 0;
 }
 
-/* What the trace says of one frame after the other; frames of others than the senders are in it too. */
+/* The trace's verdict on the next frame; it also includes frames that no sender sent. */
 static int verdict_next(FILE *trace)
 {
 	char line[256];
@@ -103,7 +103,7 @@ static int frame_next(struct fates *f, const struct wire_frame *w, int written)
 	return 0;
 }
 
-/* The dump and the trace tell of the same frames, in the same order. */
+/* The dump and the trace describe the same frames in the same order. */
 static int read_wire(struct fates *f, const struct lab_files *files, struct err *e)
 {
 	FILE *trace = fopen(files->trace, "re");
@@ -145,12 +145,12 @@ static uint16_t sight_of_event(const char *probe, const char *caller)
 		return SIGHT_TAP;
 	if (!strcmp(probe, LAB_QUEUE_SYMBOL))
 		return SIGHT_TAP | SIGHT_QUEUE;
-	/* The one copies a frame into the ring, the other makes the one that waits in the socket's queue. */
+	/* skb_copy_bits copies a frame into the ring; skb_clone makes the copy that waits in the socket's queue. */
 	if (!strcmp(probe, "skb_copy_bits"))
 		return strcmp(caller, LAB_RING_SYMBOL) ? 0 : SIGHT_STORED;
 	if (!strcmp(probe, "skb_clone"))
 		return strcmp(caller, LAB_QUEUE_SYMBOL) ? 0 : SIGHT_STORED;
-	/* Where netmap frees what it delivered, another of its functions calls. */
+	/* netmap frees delivered frames in another function. */
 	if (!strcmp(caller, NETMAP_RECEIVE))
 		return SIGHT_EMULATION;
 	return sight_of_free(caller);
@@ -167,7 +167,7 @@ static void event_line(struct fates *f, const struct codemap *map, const char *l
 	if (sscanf(line, "%31s %u %u %" SCNx64 " %u", probe, &sender, &seq, &caller, &reason) != 5)
 		return;
 	fr = fates_at(f, sender, seq);
-	/* A later kernel frees through the same door what was used up. */
+	/* Later kernels also free consumed frames through this function. */
 	if (!fr || (reason < 256 && f->reasons[reason] && !strcmp(f->reasons[reason], "CONSUMED")))
 		return;
 	sight = sight_of_event(probe, codemap_owner(map, caller));
@@ -285,7 +285,7 @@ int lab_fates(const struct lab *l, const struct trial *t, const struct lab_files
 	r = r ? r : kernel_read(&fates, l, t, f, e);
 	if (!r && !o->capture.unchecked)
 		r = read_seen(&fates, f, e);
-	/* Where the sender did not do as asked, a number may stand for several frames, or for none. */
+	/* If the sender did not do as asked, a sequence number may be on several frames, or on none. */
 	if (!r && o->status == TRIAL_OK)
 		r = fates_check(&fates, o, e);
 	r = r ? r : fates_write(&fates, t, side, o, e);

@@ -13,9 +13,9 @@
 #include "harness/testbeds/lab/nic_model.h"
 #include "harness/instruments/wire_dump.h"
 
-#define GAP_TOLERANCE 0.02 /* half of a sender's gaps: of the gap that was asked, and the dump's microsecond */
+#define GAP_TOLERANCE 0.02 /* of the median gap: share of the gap that was asked, besides the dump's microsecond */
 #define GAP_RESOLUTION_NS 1000
-/* No gap is longer than the asked one by more: the driver of the sender's NIC waits 110 us for its PHY every 2 s. */
+/* The most by which a gap may be too long: the driver of the sender's NIC waits 110 us for its PHY every 2 s. */
 #define GAP_HELD_NS 150000
 
 int host_counters_trace(const char *path, struct outcome *o, struct err *e)
@@ -65,9 +65,9 @@ int host_counters_sent(const char *first, const char *second, struct outcome *o,
 	return r;
 }
 
-/* What the plugin must say for its counts to be whole. */
+/* What the plugin must report for its counts to be complete. */
 struct plugin_state {
-	unsigned int interrupt_cpus, dut_cpus; /* as host_counters_plugin() is told */
+	unsigned int interrupt_cpus, dut_cpus; /* as given to host_counters_plugin() */
 	bool drained;
 	uint64_t unmatched;
 	unsigned int busy; /* CPUs whose work was found */
@@ -96,7 +96,7 @@ static void add_share(struct plugin_state *p, unsigned int cpu, uint64_t insns, 
 	}
 }
 
-/* Lines of single CPUs; false: it is none. */
+/* Reads a line about a single CPU; false: the line is another one. */
 static bool plugin_cpu_line(const char *line, struct plugin_state *p, struct outcome *o)
 {
 	unsigned int cpu;
@@ -161,12 +161,12 @@ int host_counters_plugin(const char *path, unsigned int interrupt_cpus, unsigned
 	return 0;
 }
 
-/* A sender that keeps its rate in bunches did not send what was asked either. */
+/* A sender that keeps its rate only in bunches did not send what was asked. */
 static void check_gaps(const struct trial *t, struct outcome *o)
 {
 	double asked, slack;
 
-	/* lab_schedule_read.c has those that differ. */
+	/* schedule_check.c checks gaps that differ. */
 	if (!generator_constant(t) || !o->gaps.p50.known)
 		return;
 	asked = 1e9 * t->senders / t->rate_pps;
@@ -179,7 +179,7 @@ static void check_gaps(const struct trial *t, struct outcome *o)
 			     o->gaps.max.value, asked);
 }
 
-/* A frame that the driver counted and did not hand up was dropped by XDP only where a program was attached to it. */
+/* A frame that the driver counted but did not hand up was dropped by XDP only if a program was attached. */
 static struct counter lost_to_xdp(const struct outcome *o)
 {
 	struct counter c = lost_between(o->nic.driver, o->nic.stack);
@@ -193,12 +193,12 @@ static struct counter lost_to_xdp(const struct outcome *o)
 	return (struct counter) { 0 };
 }
 
-/* Who counts what its filter rejects has said so; else it is what packet sockets were shown and did not count. */
+/* The capture's own count of rejected frames, if it has one; else frames that packet sockets saw and did not count. */
 static struct counter lost_to_filter(const struct trial *t, const struct outcome *o)
 {
 	if (o->drops[DROP_FILTER].known)
 		return o->drops[DROP_FILTER];
-	/* No packet socket has seen a frame: then none has rejected one. */
+	/* If no packet socket has seen a frame, none has rejected one. */
 	if (o->nic.tapped.known && !o->nic.tapped.value)
 		return counter_of(0);
 	return rejected_of(t, o, o->nic.tapped);

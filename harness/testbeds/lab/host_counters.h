@@ -12,19 +12,19 @@
 
 /* Frames on the wire, accepted, first drop, and the drop place of its own, from the trace's log. */
 int host_counters_trace(const char *path, struct outcome *o, struct err *e);
-/* The gaps between the frames of a sender, from the dumps of what left it; second: NULL where there is one sender. */
+/* The gaps between a sender's frames, from the dumps of what left it; second: NULL if there is one sender. */
 int host_counters_sent(const char *first, const char *second, struct outcome *o, struct err *e);
 /*
- * cpu, irq.polls and irq.switches, from the plugin's key=value lines; the work of the DUT's CPUs, which are dut_cpus
- * from LAB_CPU_DUT on, the first interrupt_cpus of them for interrupts. By CPU too where there are several of these.
+ * cpu, irq.polls and irq.switches, from the plugin's key=value lines: the work of the DUT's CPUs, which are dut_cpus
+ * CPUs from LAB_CPU_DUT on, the first interrupt_cpus of them for interrupts. Also by CPU if several take interrupts.
  * -EPROTO when counts are missing.
  */
 int host_counters_plugin(const char *path, unsigned int interrupt_cpus, unsigned int dut_cpus, struct outcome *o,
 			 struct err *e);
 /*
- * Draws what follows from inside and outside together: frames lost between the
- * sender and the wire, and in the NIC after a descriptor was found; marks the
- * trial invalid where the sender did not do what was asked.
+ * Computes what needs the counts from inside and outside: frames lost between the
+ * sender and the wire, and in the NIC after a descriptor was found; also marks the
+ * trial invalid if the sender did not do what was asked.
  */
 void host_counters_close(const struct trial *t, struct outcome *o);
 

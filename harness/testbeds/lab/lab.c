@@ -21,8 +21,8 @@
 
 #define LAB_ROOM (800ULL << 20) /* packages, image and snapshots */
 #define CONSOLE_MAX (16 << 20)
-#define TAIL_BYTES 160 /* of the console's last words in a reason, which has room for 255 */
-#define WORDS_BYTES 96 /* of QEMU's, and then of the console's too */
+#define TAIL_BYTES 160 /* of the console's last words; a reason holds 255 bytes */
+#define WORDS_BYTES 96 /* of QEMU's last words, and then also of the console's */
 
 /*
  * The lab as it was when this process first asked for it: a campaign keeps to
@@ -51,7 +51,7 @@ static void tail(const char *text, char *to, size_t size)
 			*p = '|';
 }
 
-/* QEMU's last line, unless it is a mere warning: a machine without a host network always gets one. */
+/* QEMU's last line, unless it is only a warning: a machine without a host network always causes one. */
 static void qemu_words(const struct lab_files *f, char *to, size_t size)
 {
 	char *log = NULL, *line;
@@ -67,7 +67,7 @@ static void qemu_words(const struct lab_files *f, char *to, size_t size)
 	free(log);
 }
 
-/* What the guest said at last, or why its kernel gave up, which it says before a page of registers. */
+/* The guest's last words or, after a panic, its reason, which comes before a page of registers. */
 static void console_words(const char *console, char *to, size_t size)
 {
 	const char *panic = strstr(console, "Kernel panic");
@@ -105,7 +105,7 @@ static void read_console(const struct lab_files *f, struct outcome *o, const str
 	free(text);
 }
 
-/* Always of some captures; of others by their settings, and then they say which. */
+/* Some captures always replace the driver; others with some settings, and report it as the knob `driver`. */
 static bool own_driver(const struct trial *t, const struct outcome *o)
 {
 	uint32_t i;
@@ -131,7 +131,7 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 		return;
 	}
-	/* The plugin knows the polls of the driver that was there at the snapshot, and where that hands its frames up. */
+	/* The plugin knows only the snapshot's driver: its polls, and where it hands frames up. */
 	if (own_driver(t, o)) {
 		o->irq.polls = (struct counter) { 0 };
 		o->nic.stack = (struct counter) { 0 };
@@ -140,7 +140,7 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 	host_counters_close(t, o);
 	lab_schedule_check(t, o);
 	if (own_driver(t, o))
-		o->drops[DROP_XDP] = counter_of(0); /* our drivers take no XDP program */
+		o->drops[DROP_XDP] = counter_of(0); /* our drivers do not support XDP */
 	if (t->fates && lab_fates(l, t, f, side, o, &e))
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 }
@@ -170,7 +170,7 @@ static int instruments_text(const struct trial *t, const struct lab *l, const st
 	return t->fates ? lab_fates_arguments(l, &top, f, text + n, size - n, e) : 0;
 }
 
-/* What has been counted from them is in the record, and they are long. */
+/* Large, and already counted into the record: delete. */
 static void traces_forget(const struct lab_files *f)
 {
 	unlink(f->trace);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where all code of the guest lies: told once a snapshot, by a guest that is started from it for nothing else. */
+/* Where all code of the guest lies: reported once for each snapshot, by a guest started only for this. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,9 +13,9 @@
 #include "harness/util/file.h"
 
 #define LAYOUT_MAX (64 << 20)
-#define CONSOLE_MAX (256 << 20) /* with the sights of single frames */
+#define CONSOLE_MAX (256 << 20) /* includes the report on single frames */
 
-/* All that it said is in the layout. */
+/* Deletes the start's files: the layout has all of their content. */
 static void start_forget(const struct lab_files *f, const char *side)
 {
 	const char *const files[] = { f->text, f->console, f->trace, f->plugin, f->log, f->sent[0], f->sent[1] };
@@ -52,7 +52,7 @@ static int layout_make(const struct lab *l, const struct lab_topology *top, cons
 	return r;
 }
 
-/* The file of it, made when it is not there. */
+/* The layout's file, made if missing. */
 static int layout_path(const struct lab *l, const struct lab_topology *top, char path[PATH_MAX], struct err *e)
 {
 	char folder[PATH_MAX - 128];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the lab's DUT, an Intel 82576 under the kernel's igb, makes of the knobs. */
+/* The values of the knobs that the lab's DUT accepts: an Intel 82576 under the kernel's igb. */
 #ifndef RXLAB_LAB_LIMITS_H
 #define RXLAB_LAB_LIMITS_H
 

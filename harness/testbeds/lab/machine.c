@@ -19,17 +19,17 @@
 #define ACCEL "-accel tcg,thread=single -icount shift=0,sleep=off"
 #define CPU "-cpu Nehalem-v1"
 #define CLOCK "-rtc base=2026-01-01T00:00:00,clock=vm"
-/* A port by which the guest ends the machine after the trial. */
+/* A port through which the guest ends the machine after the trial. */
 #define PORTS "-device isa-debug-exit,iobase=0xf4"
 /* Turns of the CPUs in instructions, kept by the plugin: the DUT has a quarter of the clock while a sender is busy. */
 #define QUANTUM_SENDER 750
 #define QUANTUM_DUT 250
 /*
- * With several interrupt CPUs each CPU of the DUT has its part of a round of the clock whoever of them is awake, and the
- * senders what is left: a quarter for each of two, as where there is one, and an eighth for each of more.
+ * With several interrupt CPUs each CPU of the DUT has a fixed share of a round of the clock, whichever are awake; the
+ * senders have the rest: a quarter for each of two, as with one, and an eighth for each of more than two.
  */
 #define ROUND 1000
-#define ROUND_MANY 2000 /* and no shorter turns: those cost the host time */
+#define ROUND_MANY 2000 /* twice as long, so that turns are not shorter: those cost the host time */
 #define KERNEL                                                                                    \
 	"console=ttyS0 panic=-1 mitigations=off nokaslr norandmaps tsc=reliable clocksource=tsc " \
 	"random.trust_cpu=off random.trust_bootloader=off randomize_kstack_offset=off ipv6.disable=1"
@@ -64,7 +64,7 @@ void lab_args_free(struct lab_qemu_args *a)
 		free(a->argv[--a->argc]);
 }
 
-/* Words of the constants above; none holds a space. */
+/* Adds the words of one of the constants above; no word contains a space. */
 static void add_words(struct lab_qemu_args *a, const char *text)
 {
 	const char *end;
@@ -113,7 +113,7 @@ static bool is_sender(const struct lab_topology *top, unsigned int cpu)
 }
 
 /*
- * One interrupt CPU: the senders share what the DUT leaves them, so that its speed does not depend on how many they are;
+ * One interrupt CPU: the senders share what the DUT leaves, so that its speed does not depend on their number;
  * a reader on a CPU of its own is as fast as the DUT.
  */
 static unsigned int quantum_of(const struct lab_topology *top, unsigned int cpu)
@@ -123,7 +123,7 @@ static unsigned int quantum_of(const struct lab_topology *top, unsigned int cpu)
 	return QUANTUM_DUT;
 }
 
-/* ",round=N,senders=CPU[:CPU]", or nothing where there is one interrupt CPU. */
+/* ",round=N,senders=CPU[:CPU]", or nothing with one interrupt CPU. */
 static void round_text(const struct lab_topology *top, char *text, size_t size)
 {
 	size_t n = 0;
@@ -148,7 +148,7 @@ void lab_args_plugin(struct lab_qemu_args *a, const struct lab *l, const struct 
 	lab_args_add(a, "%s/rxlab-tcg.so,dut=%u,quantum=%s%s,%s", l->image, LAB_CPU_DUT, quanta, round, rest);
 }
 
-/* What the guest's agent makes ready; of one interrupt CPU it is not told. */
+/* What the guest's agent has to prepare; one interrupt CPU is its default, and not passed. */
 static void add_append(struct lab_qemu_args *a, const struct lab_topology *top, const char *extra)
 {
 	char several[64] = "";
@@ -186,7 +186,7 @@ void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct
 	add_append(a, top, extra);
 }
 
-/* The name that QEMU itself gives to its memory, so that a snapshot does not depend on where the memory lies. */
+/* QEMU's own default name for its memory, so that a snapshot does not depend on the memory's backend. */
 #define RAM_ID "pc.ram"
 
 void lab_args_ram(struct lab_qemu_args *a, const char *path, bool making)

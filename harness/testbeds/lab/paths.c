@@ -47,7 +47,7 @@ static int file_sha(const char *path, char hex[SHA256_HEX], struct err *e)
 	return 0;
 }
 
-/* Appends "HASH name" of a file of the sources. */
+/* Appends "HASH name" for a source file. */
 static int key_file(const struct lab *l, const char *name, FILE *key, struct err *e)
 {
 	char path[PATH_MAX], hex[SHA256_HEX];
@@ -91,7 +91,7 @@ static int is_module_folder(const struct dirent *de)
 	return de->d_type == DT_DIR && de->d_name[0] != '.' && strcmp(de->d_name, "tests");
 }
 
-/* The modules' sources: kmod and its folders, but for the tests. */
+/* The modules' sources: kmod and its folders, without the tests. */
 static int key_kmod(const struct lab *l, FILE *key, struct err *e)
 {
 	char path[PATH_MAX], name[512];
@@ -154,7 +154,7 @@ static int key_modules(const struct lab *l, FILE *key, struct err *e)
 	return r;
 }
 
-/* Everything that the image is made from, as one hash: the image's folder name. */
+/* One hash over everything that the image is made from: the name of the image's folder. */
 static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 {
 	char *text = NULL;
@@ -191,7 +191,7 @@ static void info_value(const char *text, const char *name, char *to, size_t size
 	}
 }
 
-/* The plugin keeps the CPUs' turns, so its sources are part of what the testbed is. */
+/* The plugin schedules the CPUs' turns, so its sources are part of the testbed's identity. */
 static int plugin_sha(const struct lab *l, char hex[SHA256_HEX], struct err *e)
 {
 	char *text = NULL;
@@ -245,7 +245,7 @@ int lab_find(struct lab *l, struct err *e)
 	return 0;
 }
 
-/* Version of a package whose name begins so, from the packages' list. */
+/* Version of the package whose name begins with prefix, from the list of packages. */
 static void package_version(const struct lab *l, const char *prefix, char *to, size_t size)
 {
 	char path[PATH_MAX], text[16384], *line, *save = NULL;

@@ -10,7 +10,7 @@
 #include "harness/testbeds/lab/lab.h"
 #include "harness/util/file.h"
 
-/* Where code lies, and what each of its owners works at. */
+/* Where code lies, and each owner's stage. */
 struct naming {
 	struct codemap map;
 	struct stage_table stages;
@@ -48,7 +48,7 @@ static int profile_make(struct profile *p, const struct lab *l, const struct lab
 	return r;
 }
 
-/* Nothing is lost on the way: what the owners have is what the CPUs executed outside idle. */
+/* Checks that nothing is lost: the owners' sum is what the CPUs executed outside idle. */
 static int profile_check(const struct profile *p, const struct outcome *o, struct err *e)
 {
 	uint64_t sum = 0;

@@ -54,7 +54,7 @@ int qmp_start(struct qmp *q, char *const argv[], const char *library_path, const
 	return qmp_command(q, "qmp_capabilities", NULL, e);
 }
 
-/* One line out of the buffer, or NULL when it holds none yet. */
+/* Takes one line from the buffer; NULL if it holds no complete line yet. */
 static json_t *take_line(struct qmp *q)
 {
 	char *end = memchr(q->line, '\n', q->have);
@@ -121,7 +121,7 @@ static int answer(struct qmp *q, const char *command, json_t **ret, struct err *
 	return r;
 }
 
-/* A QEMU that has ended is an error to be told, not the end of this process. */
+/* If QEMU has ended, writing must return an error, and not end this process by SIGPIPE. */
 static ssize_t write_quietly(int fd, const char *text, size_t size)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Did a sender keep its schedule? Each frame that left it, as QEMU dumped it, against the time that was drawn for it: how
- * late it was, and whether the gaps vary as the drawn ones do.
+ * Did a sender keep its schedule? Compares each frame that left it, from QEMU's dump, with its scheduled time: how
+ * late it was, and whether the gaps vary like the scheduled ones.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,9 +11,9 @@
 #include "harness/testbeds/lab/lab.h"
 #include "harness/instruments/wire_dump.h"
 
-#define SCV_TOLERANCE 0.2 /* of the drawn gaps': the shortest ones are those that no sender can keep */
-#define SCV_SLACK 0.1 /* and of any: gaps that are equal as drawn vary by the sender's interrupts */
-#define LATE_P99_NS 30000 /* one interrupt of the sender's own NIC, and a frame in front */
+#define SCV_TOLERANCE 0.2 /* share of the scheduled gaps' scv: no sender can keep the shortest gaps */
+#define SCV_SLACK 0.1 /* and at least this: the sender's interrupts make even equal gaps vary */
+#define LATE_P99_NS 30000 /* one interrupt of the sender's own NIC, and one frame before this one */
 #define LATE_MAX_NS 150000
 
 /* Over all senders. */
@@ -21,7 +21,7 @@ struct kept {
 	struct gaps asked, left, late;
 };
 
-/* Frames of one time are one arrival, which the first of them keeps. */
+/* Frames scheduled for the same time are one arrival, represented by the first. */
 static int add_frame(struct kept *k, const struct schedule *s, const struct wire_frame *f, struct wire_frame *last)
 {
 	uint64_t due = s->due[f->seq - 1];
@@ -38,7 +38,7 @@ static int add_frame(struct kept *k, const struct schedule *s, const struct wire
 	return r;
 }
 
-/* Frames come in their order; what is no frame of the trial is not counted. */
+/* Frames come in order; frames that do not belong to the trial are skipped. */
 static int add_frames(struct kept *k, const struct schedule *s, struct wire *w, struct err *e)
 {
 	struct wire_frame f, last = { 0 };
@@ -52,7 +52,7 @@ static int add_frames(struct kept *k, const struct schedule *s, struct wire *w, 
 	return 0;
 }
 
-/* The clock of the dump has another 0 than the schedule: the promptest frame tells where, for each sender. */
+/* The dump's clock has another zero than the schedule's: for each sender the promptest frame defines it. */
 static void late_from(struct gaps *late, uint64_t first)
 {
 	uint64_t i, prompt = UINT64_MAX;
@@ -110,7 +110,7 @@ void lab_schedule_check(const struct trial *t, struct outcome *o)
 
 	if (!o->schedule.scv.known)
 		return;
-	/* Equal gaps do not vary: host_counters.c looks at their length. */
+	/* Equal gaps do not vary: host_counters.c checks their length. */
 	if (!generator_constant(t) && fabs(got - asked) > fmax(asked * SCV_TOLERANCE, SCV_SLACK))
 		outcome_fail(o, TRIAL_INVALID, "the sender's gaps have a squared variation of %.3f, %.3f was asked",
 			     got, asked);

@@ -16,12 +16,12 @@
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
-#define STALL_NS 300000000000ULL /* of this machine's time, in which the guest's clock does not move */
-#define BOOT_S 60 /* of the guest's clock; a boot takes 10 */
+#define STALL_NS 300000000000ULL /* real time during which the guest's clock does not move */
+#define BOOT_S 60 /* seconds of the guest's clock; a boot takes 10 */
 #define CONSOLE_MAX (16 << 20)
-#define RAM_BYTES (512ULL << 20) /* that the file of it may grow to while the guest boots */
+#define RAM_BYTES (512ULL << 20) /* the guest's memory file may grow to this size during the boot */
 
-/* What the guest said when it could not be made ready. */
+/* The guest's own message if it could not be made ready. */
 static int guest_error(const char *console, const struct err *why, struct err *e)
 {
 	char *text = NULL, *at;
@@ -55,7 +55,7 @@ static int save(struct qmp *q, const char *path, struct err *e)
 }
 
 /*
- * The plugin makes this file, with what it found of the NIC, when the guest has come to the stop mark. What bounds the wait is the guest's own clock, so
+ * At the guest's stop mark the plugin creates this file. The wait is limited by the guest's own clock, so
  * that a busy machine may take as long as it needs.
  */
 static int wait_stop_mark(struct qmp *q, const char *path, struct err *e)
@@ -114,7 +114,7 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 	lab_args_add(&a, "file:%s", b.console);
 	lab_args_add(&a, "-fw_cfg");
 	lab_args_add(&a, "name=" LAB_FWCFG_NAME ",file=%s", b.trial);
-	/* An entry of that name, so that the keys of all are the same as when a trial starts. */
+	/* An empty entry of that name, so that all fw_cfg keys are the same as when a trial starts. */
 	lab_args_add(&a, "-fw_cfg");
 	lab_args_add(&a, "name=" LAB_FWCFG_INPUT ",string=0");
 	lab_args_add(&a, "-qmp");
@@ -140,7 +140,7 @@ static bool is_call(const char *name)
 	return false;
 }
 
-/* "idle=START-END:..." and "calls=NAME@START:..." for the plugin, out of the guest's console. */
+/* Writes "idle=START-END:..." and "calls=NAME@START:..." for the plugin, from the guest's console. */
 static int symbols_write(const char *folder, struct err *e)
 {
 	char path[PATH_MAX], idle[1536] = "", calls[256] = "", text[2048], name[64], *console, *line, *save_ptr = NULL;
@@ -168,7 +168,7 @@ static int symbols_write(const char *folder, struct err *e)
 	return file_replace(path, text, n, e);
 }
 
-/* A full disk would end QEMU by a signal in the middle of the boot. */
+/* If the disk became full, a signal would end QEMU in the middle of the boot. */
 static int room_for_ram(const char *folder, struct err *e)
 {
 	struct statvfs v;
@@ -182,7 +182,7 @@ static int room_for_ram(const char *folder, struct err *e)
 	return 0;
 }
 
-/* An empty folder for the files of a snapshot, without what an earlier one left that did not come to its end. */
+/* Makes an empty folder for a snapshot's files; removes what an interrupted attempt left. */
 static int fresh_folder(struct snapshot *fresh, const char *path, struct err *e)
 {
 	char folder[PATH_MAX + 8];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A snapshot's files, and whether they are still what they were made as. */
+/* A snapshot's files, and whether they are unchanged. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -36,7 +36,7 @@ static bool all_zero(const unsigned char *p, size_t n)
 	return n == 0 || (p[0] == 0 && !memcmp(p, p + 1, n - 1));
 }
 
-/* The hash of a file's chunks that are not zero: whoever copies it may fill its holes, or make more of them. */
+/* The hash of a file's chunks that are not all zero: a copy may have fewer or more holes. */
 static int sparse_sha(int fd, off_t size, char hex[SHA256_HEX])
 {
 	unsigned char *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -69,7 +69,7 @@ static uint64_t changed_ns(const struct stat *st)
 	return (uint64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* Size and time of change; the hash too unless they are as in known. */
+/* Reads size and time of change, and the hash too unless both are as in known. */
 static int ram_look(const char *path, const struct seal *known, struct seal *s, struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
@@ -133,7 +133,7 @@ int snapshot_seal(const struct snapshot *f, struct err *e)
 	return r ? r : seal_write(f, &s, e);
 }
 
-/* A copy: the next trial need not read it whole. No error if it lies where nobody can write. */
+/* Updates the seal of a copy, so that the next trial need not read it whole. No error if the folder is read-only. */
 static void seal_again(const struct snapshot *f, const struct seal *s)
 {
 	int lock = lab_lock(f->folder, NULL);

@@ -83,7 +83,7 @@ static int text_write(const struct lab_files *f, const char *text, struct lab_as
 	return file_replace(f->text, padded, sizeof(padded), e);
 }
 
-/* No timer, no state: the guest cannot tell that anybody listens. */
+/* Dumps have no timer and no state, so the guest does not notice them. */
 static void args_dumps(struct lab_qemu_args *a, const struct lab_topology *top, const struct lab_files *f, bool fates)
 {
 	unsigned int k;
@@ -142,7 +142,7 @@ static int load_and_run(struct qmp *q, const char *devices, struct err *e)
 	int r, status = 0;
 
 	snprintf(arguments, sizeof(arguments), "{\"uri\":\"file:%s\"}", devices);
-	/* A machine that comes out of a migration announces itself to its switch: frames that no sender sent. */
+	/* No announcements: after a migration a machine would send frames to its switch that no sender sent. */
 	r = qmp_command(q, "migrate-set-parameters", "{\"announce-rounds\":0}", e);
 	r = r ? r : qmp_command(q, "migrate-set-capabilities", LAB_RAM_STAYS, e);
 	r = r ? r : qmp_command(q, "migrate-incoming", arguments, e);

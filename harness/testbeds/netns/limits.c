@@ -18,7 +18,7 @@ const struct knob_limit netns_limits[] = {
 	{ "rx_ring", "a veth's ring has one size", { { 0 } } },
 	{ "channels", "the pair has one queue", { { 0 } } },
 	{ "rss", "the pair has one queue", { { 0 } } },
-	/* Without it a veth has no ring and no poll: frames go through the backlog queue that all of the machine shares. */
+	/* Without it a veth has no ring and no poll: frames go through the machine's one backlog queue. */
 	{ "gro", NULL, { { 1, 1 } } },
 	{ "netdev_budget", MACHINES, { { 0 } } },
 	{ "netdev_budget_usecs", MACHINES, { { 0 } } },
@@ -31,7 +31,7 @@ const struct knob_limit netns_limits[] = {
 
 const struct knob_value netns_ground[] = { { "gro", "1" }, { 0 } };
 
-/* Has this machine's kernel the knob at all? Every namespace has a lo. */
+/* Does this machine's kernel have the knob? Asked of lo, which every namespace has. */
 static int check_there(const struct knob *k, struct err *e)
 {
 	char value[64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a veth pair between network namespaces of this machine makes of the knobs. */
+/* The values of the knobs that a veth pair between network namespaces accepts. */
 #ifndef RXLAB_NETNS_LIMITS_H
 #define RXLAB_NETNS_LIMITS_H
 

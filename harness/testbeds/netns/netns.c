@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * netns: a trial on this machine's own kernel, at its own speed. The process of the trial makes two network namespaces
- * and a pair of virtual Ethernet interfaces between them. None of it has a name or a mount that others see: all is held
- * by this process alone, and goes with it, whatever ends it.
+ * and a pair of virtual Ethernet interfaces between them. None has a name or mount that others see: this process
+ * alone holds it all, so it vanishes when the process ends, however that happens.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,11 +33,11 @@
 #include "harness/util/sha256.h"
 
 #define CARRIER_NS 2000000000ULL
-#define NICE (-20) /* sender and reader before what else runs here; who measures on a busy machine still finds it out */
-#define CLOCK_US 100000 /* for the map of the clock: 100 ms make it good to about a millionth */
+#define NICE (-20) /* sender and reader run before other programs; a busy machine is still detected */
+#define CLOCK_US 100000 /* for the clock map: 100 ms make it exact to about a millionth */
 #define CPUINFO_MAX 4096
 
-/* Where a thread of the trial may be: open files of the two namespaces. */
+/* Open files of the two namespaces in which a trial's threads run. */
 static struct {
 	int dut, senders;
 } spaces = { -1, -1 };
@@ -64,7 +64,7 @@ int netns_enter(enum side side, struct err *e)
 		       : 0;
 }
 
-/* /sys shows the interfaces of whoever mounted it: one of our own, that nobody else sees. */
+/* /sys shows the interfaces of the namespace that mounted it: mount our own, invisible to others. */
 static int own_sysfs(struct err *e)
 {
 	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
@@ -73,7 +73,7 @@ static int own_sysfs(struct err *e)
 										       : 0;
 }
 
-/* No frame that nobody asked for: no address, no ARP, no IPv6 (where the kernel has it at all). */
+/* Prevents unasked frames: no address, no ARP, no IPv6 (if the kernel has IPv6). */
 static int end_up(const char *name, int flags, struct err *e)
 {
 	static const char *const off[] = { "all", "default" };
@@ -92,8 +92,8 @@ static int end_up(const char *name, int flags, struct err *e)
 }
 
 /*
- * GRO gives a veth a ring and a NAPI poll, as a NIC has: frames lost there are counted at that very interface. The kernel
- * goes round them for senders that may send bunches for TCP to cut, so the sender's end may not.
+ * GRO gives a veth a ring and a NAPI poll, like a NIC: frames lost there are counted at that interface. The kernel
+ * bypasses both for senders with TCP segmentation offload, so that is off at the sender's end.
  */
 static int links_up(struct err *e)
 {
@@ -127,7 +127,7 @@ static uint32_t cpus_allowed(void)
 }
 
 /*
- * The sender first, and with it the DUT's NAPI: a veth has no interrupts, its poll runs where the frame was sent. Then
+ * The sender first, and with it the DUT's NAPI: a veth has no interrupts; its poll runs on the sending CPU. Then
  * the reader; then the second sender.
  */
 static int place(struct site *site, const struct trial *t, struct placement *p, struct err *e)
@@ -147,7 +147,7 @@ static int place(struct site *site, const struct trial *t, struct placement *p, 
 		site->senders.ifname[k] = NETNS_SENDER;
 		site->senders.cpu[k] = placement_sender(p, t->reader_cpu, k);
 	}
-	/* A monitor sees frames that are meant for others: nobody here has this address. */
+	/* A monitor sees frames meant for others, so this is nobody's address here. */
 	memcpy(site->senders.dst_mac, (uint8_t[]) { 2, 0, 0, 0, 0, 0x99 }, sizeof(site->senders.dst_mac));
 	return 0;
 }
@@ -177,8 +177,8 @@ static struct counter lost_in_veth(const struct trial *t, const struct outcome *
 }
 
 /*
- * The pair was made for this trial, so what it counts is the trial's. What the sender's end dropped found the DUT's ring
- * full. softnet_stat and the interrupts are the whole machine's, others' traffic included: unknown.
+ * The pair was made for this trial, so it counts only the trial. What the sender's end dropped found the DUT's ring
+ * full. softnet_stat and the interrupts count the whole machine, with other traffic: unknown.
  */
 static void count_links(const struct trial *t, struct outcome *o, struct err *e)
 {
@@ -213,8 +213,8 @@ static void placed_knobs(const struct site *site, const struct placement *p, con
 }
 
 /*
- * Threads inherit the niceness; the kernel weighs it within a session, and sessions by one of their own. Where it is not
- * allowed, trials are more often invalid: a sender that is kept waiting.
+ * Threads inherit the priority (niceness); the kernel applies it within a session, and sessions have their own. If
+ * it is not permitted, more trials are invalid because a sender had to wait.
  */
 static void go_first(void)
 {
@@ -265,7 +265,7 @@ static int netns_run(const struct trial *t, struct outcome *o, const char *side,
 	return 0;
 }
 
-/* In a process of its own, so that this one stays where it is; what it says is the reason. */
+/* Runs in a child process, so that this one stays in its namespaces; writes the reason to fd. */
 static void probe_child(int fd)
 {
 	struct err e = { "" };
@@ -298,7 +298,7 @@ static int probe_once(struct err *why)
 	return err_set(why, -EPERM, "%s", text[0] ? text : "a process that was to make namespaces ended");
 }
 
-/* Once a run of the program: lists ask for each of their rows. */
+/* Probes only once in a process: lists ask for each of their rows. */
 static int netns_probe(struct err *why)
 {
 	static struct err first;

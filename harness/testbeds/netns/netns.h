@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The network namespaces of the testbed netns: all of it belongs to the calling process and goes with it. */
+/* The network namespaces of the testbed netns: they belong to the calling process and end with it. */
 #ifndef RXLAB_NETNS_H
 #define RXLAB_NETNS_H
 
@@ -11,7 +11,7 @@
 
 /* Two namespaces and a pair of interfaces, up; the calling thread is in the DUT's, which has a /sys of its own. */
 int netns_up(struct err *e);
-/* Takes the calling thread to the namespace of that side. */
+/* Moves the calling thread to the namespace of that side. */
 int netns_enter(enum side side, struct err *e);
 
 #endif

@@ -58,7 +58,7 @@ static int on_link(const struct nlmsghdr *n, void *arg)
 	struct nlattr *at;
 
 	mnl_attr_for_each (at, n, sizeof(struct ifinfomsg)) {
-		/* Counters are only ever added behind these. */
+		/* Kernels add counters only after these. */
 		if (mnl_attr_get_type(at) != IFLA_STATS64 ||
 		    mnl_attr_get_payload_len(at) < offsetof(struct rtnl_link_stats64, multicast))
 			continue;

@@ -20,7 +20,7 @@ struct veth_counts {
 
 /* A pair of one queue each: here in this network namespace, there in the other; both down. */
 int veth_make(const struct veth_end *here, const struct veth_end *there, int there_fd, struct err *e);
-/* Of an interface of this namespace; what cannot be read stays unknown. */
+/* Reads an interface of this namespace; what cannot be read stays unknown. */
 void veth_count(const char *name, struct veth_counts *c);
 
 #endif

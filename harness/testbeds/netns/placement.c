@@ -11,7 +11,7 @@
 static const char *const relations[] = { "same CPU", "same core", "shared cache", "same node", "another node" };
 enum relation { SAME_CPU, SAME_CORE, SHARED_CACHE, SAME_NODE, ANOTHER_NODE };
 
-/* The largest cache above a CPU; NULL where the machine does not tell, as many virtual ones. */
+/* The last-level cache of a CPU; NULL if unknown, as on many virtual machines. */
 static hwloc_obj_t last_cache(hwloc_obj_t pu)
 {
 	hwloc_obj_t at, found = NULL;
@@ -54,7 +54,7 @@ static bool taken(const struct placement *p, uint32_t cpu)
 	return false;
 }
 
-/* The smaller the better. */
+/* A lower rank is better. */
 static unsigned int rank(hwloc_topology_t t, const struct placement *p, uint32_t cpu)
 {
 	unsigned int i;
@@ -100,7 +100,7 @@ static bool add_next(hwloc_topology_t t, hwloc_const_bitmap_t allowed, struct pl
 	return found >= 0;
 }
 
-/* How many last-level caches; 0 where they are unknown. */
+/* Number of last-level caches; 0 if unknown. */
 static unsigned int last_caches(hwloc_topology_t t)
 {
 	hwloc_obj_t pu = NULL, cache, before = NULL;
@@ -119,7 +119,7 @@ static int count(hwloc_topology_t t, hwloc_obj_type_t type)
 	return hwloc_get_nbobjs_by_type(t, type);
 }
 
-/* What the machine does not tell is left out. */
+/* Leaves out what the machine does not report. */
 static void describe(hwloc_topology_t t, struct placement *p)
 {
 	const struct {
@@ -192,8 +192,8 @@ static hwloc_topology_t topology_here(void)
 }
 
 /*
- * The CPUs that this thread could ask for: its affinity leaves out those of isolcpus=, which are best to measure on, and
- * the kernel cuts what is asked for down to the cpuset. It runs on the same ones as before then.
+ * The CPUs that this thread could ask for. Its affinity lacks those of isolcpus=, the best to measure on. So it asks
+ * for all, the kernel limits that to the cpuset, and the old affinity is restored.
  */
 static int within_reach(hwloc_topology_t t, hwloc_bitmap_t allowed)
 {

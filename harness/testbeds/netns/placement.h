@@ -20,20 +20,19 @@
 struct placement {
 	uint32_t cpu[PLACEMENT_MAX]; /* the machine's numbers */
 	unsigned int n;
-	char topology
-		[64]; /* "packages=1 nodes=1 llc=1 cores=2 cpus=4", of the whole machine; what is not told is left out */
+	char topology[64]; /* "packages=1 nodes=1 llc=1 cores=2 cpus=4", of the whole machine; without unknown parts */
 };
 
 /* From the CPUs in `allowed`; the first one on that NUMA node, -1: wherever. Pure. -ENOENT when none is allowed. */
 int placement_order(hwloc_topology_t t, hwloc_const_bitmap_t allowed, int node, struct placement *p, struct err *e);
-/* Only those that are named; each must be allowed. -EINVAL. */
+/* Only the named CPUs; -EINVAL unless each is allowed. */
 int placement_named(hwloc_topology_t t, hwloc_const_bitmap_t allowed, const char *text, struct placement *p,
 		    struct err *e);
 /* Of two CPUs: "same CPU", "same core", "shared cache", "same node", "another node". */
 const char *placement_relation(hwloc_topology_t t, uint32_t a, uint32_t b);
 /*
- * This machine's, from the CPUs that this process may use, or as $RXLAB_CPUS names them: of those that it could ask for,
- * isolated ones and all others of its cpuset. -ENOENT, -EINVAL, and -errno where the topology cannot be read.
+ * This machine's, from the CPUs that this process may use, or as $RXLAB_CPUS names them: any of its cpuset,
+ * isolated ones included. -ENOENT, -EINVAL, or -errno if the topology cannot be read.
  */
 int placement_here(struct placement *p, struct err *e);
 /*
@@ -41,7 +40,7 @@ int placement_here(struct placement *p, struct err *e);
  * reader's, else one that neither has, and where there is none the first again. Pure.
  */
 uint32_t placement_sender(const struct placement *p, uint32_t reader, uint32_t k);
-/* What the n-th (of p->n, above 0, in turn) and the first share, on this machine; "unknown" where that is not told. */
+/* What the n-th (of p->n, above 0, in turn) and the first share, on this machine; "unknown" if it is not known. */
 const char *placement_shared(const struct placement *p, unsigned int n);
 
 #endif
