@@ -120,7 +120,8 @@ static void derived_captures_have_a_base(void **state)
 	strcpy(t.capture, "interrupt-coalesced");
 	assert_float_equal(predict(&t, "libpcap", 0).rate, plain, plain * 1e-6);
 	strcpy(t.capture, "napi-tuned");
-	assert_true(predict(&t, "libpcap", 0).rate > plain);
+	/* On the same ground, GRO off, its other knobs move the rate by little. */
+	assert_float_equal(predict(&t, "libpcap", 0).rate, plain, plain * 0.1);
 }
 
 static void what_was_not_measured_is_not_predicted(void **state)

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import LabTest, Trials, lost, trial  # noqa: E402
 
 CAPTURES = ("null", "libpcap", "ykvm")
-RATES = (60000, 120000, 160000, 250000)
+RATES = (60000, 120000, 160000, 230000, 250000)
 GRID = {(name, rate): trial(name, 64, rate) for name in CAPTURES for rate in RATES}
 # A second, which the drivers' watchdogs are seen in; with the most CPUs that a topology has.
 LONG = (*trial("null", 64, 20000, 20000), "--reader-cpu", "2")

@@ -17,7 +17,7 @@ TURNED = {words: trial("tpacket3", 64, 60000, COUNT, **words_of) for words, word
     ("gro", {"gro": 1}), ("rx_usecs", {"rx_usecs": 250}), ("threaded", {"threaded": 1}), ("rps_cpus", {"rps_cpus": 2}))}
 ALL = trial("libpcap", 64, 60000, 1000, rx_ring=512, rx_usecs=250, gro=1, netdev_budget=64, netdev_budget_usecs=16000,
             netdev_max_backlog=500, dev_weight=32, busy_poll=20, busy_read=10, rps_cpus=2, napi_defer_hard_irqs=1,
-            gro_flush_timeout=10000, threaded=1, channels=1, rss=1)
+            gro_flush_timeout=10000, threaded=1, channels=1)
 NAMED = trial("napi-tuned", 64, 60000, 1000, netdev_budget=300)
 OVER = trial("interrupt-coalesced", 64, 60000, 1000, base="napi-tuned")
 REJECTS = {name: trial(name, 64, 50000, 2000, filter="udp port 9", **{"gen.flows": 8})
