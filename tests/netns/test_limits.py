@@ -22,7 +22,7 @@ BOUNDS = (
     ("tpacket3", "block_bytes", 4096, 1 << 22), ("fanout", "blocks", 2, 4096), ("recv", "rcvbuf_bytes", 4096, 1 << 29),
     ("recvmmsg", "rcvbuf_bytes", 4096, 1 << 29), ("libpcap", "buffer_bytes", 65536, 1 << 29), ("af-xdp", "frames", 64, 65536),
     ("af-xdp", "frame_bytes", 2048, 4096), ("ykvm-xdp", "slots", 64, 1 << 20), ("ykvm-xdp", "slot_bytes", 128, 4096),
-    ("dpdk", "ring", 64, 4096), ("interrupt-coalesced", "rx_ring", 16, 65536),
+    ("dpdk", "ring", 64, 4096),
 )
 
 

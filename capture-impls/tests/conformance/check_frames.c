@@ -141,6 +141,9 @@ static int filtered(struct stand *s, const char *filter, uint32_t wanted)
 	r = r ? r : stand_send(s, FILTERED);
 	r = r ? r : stand_read(s, wanted);
 	r = r ? r : stand_quiet(s);
+	/* One poll may bring more than was waited for. */
+	if (!r && s->n_seen != wanted)
+		return row_failed(s, "filter=%s: %u frames came, %u fit it", filter, s->n_seen, wanted);
 	return r ? r : all_whole(s, UINT32_MAX);
 }
 

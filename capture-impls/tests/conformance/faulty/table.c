@@ -178,6 +178,11 @@ static int misbehave(struct capture *c)
 		return map_twice(c);
 	case TAKES_ALL_MEMORY:
 		return take_all_memory();
+	case LETS_ALL_IN:
+		return setsockopt(f->socket.fd, SOL_SOCKET, SO_DETACH_FILTER, &(int) { 0 }, sizeof(int)) &&
+				       errno != ENOENT
+			       ? err_sys(&c->err, "SO_DETACH_FILTER")
+			       : 0;
 	default:
 		return 0;
 	}
