@@ -17,7 +17,7 @@ echo
 if [ "$(told identity "$out")" != "$(told identity "$reference")" ]; then
 	echo "this is another lab than that of $reference: $(lab "$out"); there $(lab "$reference")."
 	echo "Its figures are near those, by a few per cent, and not equal: docs/lab.md, Identity."
-elif differences=$(./rxlab compare "$out" "$reference"); then
+elif differences=$("${RXLAB:-./rxlab}" compare "$out" "$reference"); then
 	echo "every record is that of $reference"
 else
 	echo "$differences" | tail -n 20

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 ROOMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-RXLAB = os.path.join(ROOMS, "..", "rxlab")
+RXLAB = os.environ.get("RXLAB") or os.path.join(ROOMS, "..", "rxlab")
 
 
 def listed(*words):

@@ -313,7 +313,7 @@ def run(asked, out):
     """The trials; what rxlab says of them goes to stderr."""
     words = ["run", asked.campaign or os.path.join(TOP, "harness", "campaigns", "audit.yaml"), "--out", out]
     words += ["--jobs", asked.jobs] if asked.jobs else []
-    status = subprocess.run([os.path.join(TOP, "rxlab"), *words], stdout=sys.stderr, check=False).returncode
+    status = subprocess.run([cli.RXLAB, *words], stdout=sys.stderr, check=False).returncode
     if status:
         raise Failed(status)
 

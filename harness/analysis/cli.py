@@ -6,6 +6,10 @@ import signal
 import sys
 
 
+# The program: the one that began this script, or the one of this tree.
+RXLAB = os.environ.get("RXLAB") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "rxlab")
+
+
 def run(main):
     """Runs main(sys.argv) and ends with its status. `rxlab rescore DIR | head -1` ends it silently, as it ends the C
     commands. Programs that main() starts have the signal as usual."""

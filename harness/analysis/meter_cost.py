@@ -13,7 +13,6 @@ import cli  # noqa: E402
 import schema  # noqa: E402
 from rates import median, order_ranks  # noqa: E402
 
-RXLAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "rxlab")
 PAIRS_LEAST = 6  # fewer have no interval of 95 %
 HELP = f"""\
 usage: rxlab meters --cost [options]
@@ -67,7 +66,7 @@ def options(words):
 
 
 def trial(asked, rest, seed, perf):
-    words = [RXLAB, "trial", "--testbed", "netns", "--capture", asked.capture, "--generator", asked.generator,
+    words = [cli.RXLAB, "trial", "--testbed", "netns", "--capture", asked.capture, "--generator", asked.generator,
              "--frame", asked.frame, "--rate", asked.rate, "--count", asked.count, "--seed", str(seed),
              "--set", f"perf={perf}", *rest]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)

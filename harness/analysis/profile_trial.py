@@ -17,7 +17,6 @@ from conditions import Conditions  # noqa: E402
 import cli  # noqa: E402
 import schema  # noqa: E402
 
-RXLAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "rxlab")
 SIZES = (64, 1518)
 COPY = 0.1  # bytes a byte of frame: an owner that moves less of each does not copy frames
 HELP = """\
@@ -77,7 +76,7 @@ def read_owners(path):
 def run(capture, frame, rate, rest):
     """The profile of one trial."""
     with tempfile.TemporaryDirectory(prefix="rxlab-profile-") as side:
-        done = subprocess.run([RXLAB, "trial", "--capture", capture, "--frame", str(frame), "--rate", rate, *rest,
+        done = subprocess.run([cli.RXLAB, "trial", "--capture", capture, "--frame", str(frame), "--rate", rate, *rest,
                                "--instruments=memory", "--side", side], stdout=subprocess.PIPE, text=True, check=False)
         if not done.stdout:
             raise Failed(done.returncode or 1)

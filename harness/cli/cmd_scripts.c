@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab audit, latency, meters, plot, profile, report, rescore: the commands written in python. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "harness/cli/cmd.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
+
+/* The scripts run rxlab themselves: this very program, wherever it was built. */
+static void name_program(void)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n < 0)
+		return;
+	path[n] = '\0';
+	setenv("RXLAB", path, 1);
+}
 
 /* Passes the command's arguments on to the script. */
 static int with_words(int argc, char **argv, const char *name)
@@ -17,6 +31,7 @@ static int with_words(int argc, char **argv, const char *name)
 	int i, status = -ENOMEM;
 
 	if (script && words) {
+		name_program();
 		words[0] = "python3";
 		words[1] = script;
 		for (i = 1; i < argc; i++)

@@ -11,6 +11,7 @@ from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..", "..")
+RXLAB = os.environ.get("RXLAB") or os.path.join(ROOT, "rxlab")
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import fixture  # noqa: E402
 import records as rec  # noqa: E402
@@ -337,10 +338,10 @@ class Measured(Folder):
         self.assertEqual(text, self.golden("summary.txt"))
         self.assertLessEqual(max(map(len, text.splitlines())), WIDEST)
 
-    @unittest.skipUnless(os.access(os.path.join(ROOT, "rxlab"), os.X_OK), "rxlab is not built")
+    @unittest.skipUnless(os.access(RXLAB, os.X_OK), "rxlab is not built")
     def test_predictions_are_those_of_rxlab(self):
         self.copied("trials.jsonl")
-        subprocess.run([os.path.join(ROOT, "rxlab"), "model", "validate", self.dir], check=True, capture_output=True)
+        subprocess.run([RXLAB, "model", "validate", self.dir], check=True, capture_output=True)
         made, golden = rec.load_predictions(self.dir), rec.load_predictions(fixture.FOLDER)
         self.assertEqual(made.keys(), golden.keys())
         for ident, wanted in golden.items():
