@@ -16,10 +16,10 @@ Q := $(if $(V),,@)
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) -Wno-format-truncation -I. \
 	-ffile-prefix-map=$(CURDIR)=. -fdebug-prefix-map=$(CURDIR)=. -ffunction-sections $(instrument) $(EXTRA_CFLAGS)
 LINK := $(CC) $(instrument)
-# libnet is linked in whole: the lab's guest has no library of it.
-LIBNET := -Wl,-Bstatic -lnet -Wl,-Bdynamic
-LDLIBS := $(LIBNET) -lyaml -lhwloc -lpcap -ljansson -lmnl -lm -lpthread
-AGENT_LDLIBS := $(LIBNET) -lpcap -ljansson -lmnl -lm -lpthread
+# libnet and liburing are linked in whole: the lab's guest has no library of them.
+STATIC_LIBS := -Wl,-Bstatic -lnet -luring -Wl,-Bdynamic
+LDLIBS := $(STATIC_LIBS) -lyaml -lhwloc -lpcap -ljansson -lmnl -lm -lpthread
+AGENT_LDLIBS := $(STATIC_LIBS) -lpcap -ljansson -lmnl -lm -lpthread
 CACHE := $(or $(RXLAB_CACHE),$(addsuffix /rxlab,$(XDG_CACHE_HOME)),$(HOME)/.cache/rxlab)
 # Asked only where it is compiled in.
 VERSION = $(shell git describe --always --dirty 2>/dev/null || echo unknown)

@@ -13,6 +13,10 @@ extern const struct capture_ops capture_tpacket3;
 extern const struct capture_ops capture_fanout;
 extern const struct capture_ops capture_recv;
 extern const struct capture_ops capture_recvmmsg;
+extern const struct capture_ops capture_io_uring;
+extern const struct capture_ops capture_bpf_ringbuf;
+extern const struct capture_ops capture_bpf_perfbuf;
+extern const struct capture_ops capture_nflog;
 extern const struct capture_ops capture_af_xdp;
 extern const struct capture_ops capture_ykvm;
 extern const struct capture_ops capture_kcap;
@@ -40,6 +44,10 @@ const struct capture_ops *const captures[] = {
 	&capture_fanout,
 	&capture_recv,
 	&capture_recvmmsg,
+	&capture_io_uring,
+	&capture_bpf_ringbuf,
+	&capture_bpf_perfbuf,
+	&capture_nflog,
 	&capture_af_xdp,
 	&capture_ykvm,
 	&capture_kcap,

@@ -4,7 +4,7 @@
 # machine's own package manager; says what and why in one line; does nothing when all is there.
 set -eu
 
-build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libnet1-dev libyaml-dev libhwloc-dev libcmocka-dev git'
+build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libnet1-dev liburing-dev libyaml-dev libhwloc-dev libcmocka-dev git'
 lab='cpio xz-utils libelf1 debian-archive-keyring'
 after='python3 gnuplot-nox'
 tests='iproute2'

@@ -53,10 +53,13 @@ NAMES = {
     "recvmmsg": {"received": "tp_packets - tp_drops", "dropped": "tp_drops"},
     **dict.fromkeys(("ykvm", "ykvm-tap", "ykvm-user", "ykvm-zc", "pf_zerocopy"), {
         "received": "received - overwritten", "dropped": "sum of the reasons"}),
+    "io-uring": {"received": "tp_packets - tp_drops", "dropped": "tp_drops"},
+    **dict.fromkeys(("bpf-ringbuf", "bpf-perfbuf"), {"received": "put into the buffer", "dropped": "no room, by the program"}),
+    "nflog": {"received": "rule's counter - dropped", "dropped": "gaps in the sequence"},
     "kcap": {"received": "frames"},
     "null": {"received": "rx_packets"},
 }
-PACKET_STATISTICS = ("tpacket3", "recv", "recvmmsg")
+PACKET_STATISTICS = ("tpacket3", "recv", "recvmmsg", "io-uring")
 KERNEL_CONSUMES = ("null", "kcap")
 
 

@@ -8,7 +8,8 @@ import os
 import schema
 
 # The order in which captures are listed and drawn; names not here follow, alphabetically.
-CAPTURE_ORDER = ["null", "xdp-count", "recv", "recvmmsg", "libpcap", "libpcap-immediate", "tpacket2", "tpacket3", "fanout",
+CAPTURE_ORDER = ["null", "xdp-count", "recv", "recvmmsg", "io-uring", "nflog", "bpf-ringbuf", "bpf-perfbuf", "libpcap",
+                 "libpcap-immediate", "tpacket2", "tpacket3", "fanout",
                  "af-xdp", "ykvm-xdp", "ykvm", "napi-tuned", "interrupt-coalesced"]
 # Of the tables of predictions; an id may be all digits, and is still no number.
 TEXT_COLUMNS = {"id", "capture", "variant", "role", "rule", "calibrated_from"}

@@ -20,6 +20,12 @@ const char *const source_reset_names[] = { "no", "by reading", "by setup" };
 	{ capture, "own.dropped", "frames overwritten or refused, a counter for each reason", DROPS_ONLY, RESET_BY_SETUP, \
 	  "drops.capture" }, \
 	{ capture, "left", "frames in the ring that nobody took", DROPS_ONLY, RESET_BY_SETUP, "drops.consumer" }
+#define BPF_BUFFER(capture)                                                                                          \
+	{ capture, "own.received", "frames that its program put into the buffer", DROPS_NOT_IN, RESET_BY_SETUP,      \
+	  "capture.own.received" },                                                                                  \
+	{ capture, "own.dropped", "frames for which its program found no room, counted by it", DROPS_ONLY,           \
+	  RESET_BY_SETUP, "drops.capture" },                                                                         \
+	{ capture, "left", "frames in the buffer that nobody read", DROPS_ONLY, RESET_NO, "drops.consumer" }
 /* clang-format on */
 
 const struct source sources[] = {
@@ -99,6 +105,17 @@ const struct source sources[] = {
 	{ "recvmmsg", "own.received", PACKET_RECEIVED, DROPS_NOT_IN, RESET_BY_READING, "capture.own.received" },
 	{ "recvmmsg", "own.dropped", PACKET_DROPPED, DROPS_ONLY, RESET_BY_READING, "drops.capture" },
 	{ "recvmmsg", "left", PACKET_LEFT, DROPS_ONLY, RESET_NO, "drops.consumer" },
+	{ "io-uring", "own.received", PACKET_RECEIVED, DROPS_NOT_IN, RESET_BY_READING, "capture.own.received" },
+	{ "io-uring", "own.dropped", PACKET_DROPPED, DROPS_ONLY, RESET_BY_READING, "drops.capture" },
+	{ "io-uring", "left", PACKET_LEFT, DROPS_ONLY, RESET_NO, "drops.consumer" },
+	BPF_BUFFER("bpf-ringbuf"),
+	BPF_BUFFER("bpf-perfbuf"),
+	{ "nflog", "own.received", "frames that came to its rule, less those dropped", DROPS_NOT_IN, RESET_BY_SETUP,
+	  "capture.own.received" },
+	{ "nflog", "own.dropped",
+	  "gaps in the messages' sequence numbers; at the end, frames of the rule's counter that never came",
+	  DROPS_ONLY, RESET_BY_SETUP, "drops.capture" },
+	{ "nflog", "left", "frames on their way to the reader", DROPS_ONLY, RESET_NO, "drops.consumer" },
 	{ "af-xdp", "own.received", "frames read, and those in the receive rings", DROPS_NOT_IN, RESET_BY_SETUP,
 	  "capture.own.received" },
 	{ "af-xdp", "own.dropped", "rx_dropped + rx_ring_full of XDP_STATISTICS: frames without room", DROPS_ONLY,

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The BPF programs of injected faults at the interfaces, and their attachment. */
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
-#include <linux/pkt_sched.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <stddef.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness/util/bpf.h"
+#include "harness/util/tc.h"
 #include "harness/trial/fault.h"
 #include "harness/sink/sink.h"
 
@@ -108,103 +102,27 @@ static int egress_load(const struct fault *fault, struct err *e)
 	return bpf_load(BPF_PROG_TYPE_SCHED_CLS, p.insn, p.n, "rxlab_fault", e);
 }
 
-static int talk(struct nlmsghdr *nlh, struct err *e)
-{
-	struct mnl_socket *nl = mnl_socket_open(NETLINK_ROUTE);
-	char answer[8192];
-	ssize_t n = -1;
-
-	nlh->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	if (nl && mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == 0 && mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) > 0)
-		n = mnl_socket_recvfrom(nl, answer, sizeof(answer));
-	if (n > 0)
-		n = mnl_cb_run(answer, n, nlh->nlmsg_seq, mnl_socket_get_portid(nl), NULL, NULL);
-	if (n < 0)
-		err_sys(e, "fault: rtnetlink");
-	if (nl)
-		mnl_socket_close(nl);
-	return n < 0 ? -EIO : 0;
-}
-
-static struct nlmsghdr *tc_message(char *buffer, uint16_t type, uint16_t flags, int ifindex, uint32_t parent)
-{
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
-	struct tcmsg *tc;
-
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = flags;
-	tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
-	tc->tcm_family = AF_UNSPEC;
-	tc->tcm_ifindex = ifindex;
-	tc->tcm_parent = parent;
-	return nlh;
-}
-
-static struct nlmsghdr *clsact_message(char *buffer, uint16_t type, uint16_t flags, const char *ifname)
-{
-	struct nlmsghdr *nlh = tc_message(buffer, type, flags, (int)if_nametoindex(ifname), TC_H_CLSACT);
-	struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
-
-	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-	mnl_attr_put_strz(nlh, TCA_KIND, "clsact");
-	return nlh;
-}
-
 /* Undo step: the hooks of an interface go, and with them their program. */
 static int clsact_remove(const char *target, const char *value, struct err *e)
 {
-	char buffer[1024];
-
 	(void)value;
-	return talk(clsact_message(buffer, RTM_DELQDISC, 0, target), e);
-}
-
-static int clsact_add(const char *ifname, struct err *e)
-{
-	char buffer[1024];
-
-	return talk(clsact_message(buffer, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifname), e);
+	return tc_clsact_remove(target, e);
 }
 
 /* Undo step: the interface's usual queueing discipline comes back. */
 static int netem_remove(const char *target, const char *value, struct err *e)
 {
-	char buffer[1024];
-
 	(void)value;
-	return talk(tc_message(buffer, RTM_DELQDISC, 0, (int)if_nametoindex(target), TC_H_ROOT), e);
+	return tc_root_remove(target, e);
 }
 
 /* A program that clones would hit a BUG_ON() of pskb_expand_head(): pktgen keeps a reference to its frames. */
 int fault_netem(const char *ifname, struct undo *u, struct err *e)
 {
 	const struct tc_netem_qopt always = { .limit = 1000, .duplicate = UINT32_MAX };
-	char buffer[1024];
-	struct nlmsghdr *nlh =
-		tc_message(buffer, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, (int)if_nametoindex(ifname), TC_H_ROOT);
 	int r = undo_push(u, netem_remove, ifname, "");
 
-	mnl_attr_put_strz(nlh, TCA_KIND, "netem");
-	mnl_attr_put(nlh, TCA_OPTIONS, sizeof(always), &always);
-	return r ? r : talk(nlh, e);
-}
-
-static int filter_add(const char *ifname, int program, struct err *e)
-{
-	char buffer[1024];
-	struct nlmsghdr *nlh = tc_message(buffer, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL,
-					  (int)if_nametoindex(ifname), TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS));
-	struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
-	struct nlattr *options;
-
-	tc->tcm_info = TC_H_MAKE(1 << 16, htons(ETH_P_ALL));
-	mnl_attr_put_strz(nlh, TCA_KIND, "bpf");
-	options = mnl_attr_nest_start(nlh, TCA_OPTIONS);
-	mnl_attr_put_u32(nlh, TCA_BPF_FD, (uint32_t)program);
-	mnl_attr_put_strz(nlh, TCA_BPF_NAME, "fault");
-	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
-	mnl_attr_nest_end(nlh, options);
-	return talk(nlh, e);
+	return r ? r : tc_netem_add(ifname, &always, e);
 }
 
 int fault_egress(const struct fault *p, const char *ifname, struct undo *u, struct err *e)
@@ -214,8 +132,8 @@ int fault_egress(const struct fault *p, const char *ifname, struct undo *u, stru
 	if (program < 0)
 		return program;
 	r = undo_push(u, clsact_remove, ifname, "");
-	r = r ? r : clsact_add(ifname, e);
-	r = r ? r : filter_add(ifname, program, e);
+	r = r ? r : tc_clsact_add(ifname, e);
+	r = r ? r : tc_bpf_add(ifname, TC_EGRESS, program, "fault", e);
 	close(program);
 	return r;
 }

@@ -12,6 +12,7 @@
 #include "harness/util/netif.h"
 
 #define CARRIER_NS 20000000000ULL
+#define TCX_INGRESS 46 /* BPF_TCX_INGRESS, which the headers of Debian 12 lack */
 #define LOG_BYTES (1 << 18) /* a smaller buffer would lose the end of the log, which matters most */
 
 static int bpf(enum bpf_cmd command, union bpf_attr *attr, size_t bytes)
@@ -147,6 +148,21 @@ int bpf_xdp_attach(int prog, const char *ifname, uint32_t flags, struct err *e)
 	if (r)
 		close(fd);
 	return r ? r : fd;
+}
+
+int bpf_tcx_attach(int prog, const char *ifname, struct err *e)
+{
+	union bpf_attr attr;
+	int fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.link_create.prog_fd = (uint32_t)prog;
+	attr.link_create.target_ifindex = if_nametoindex(ifname);
+	attr.link_create.attach_type = TCX_INGRESS;
+	if (!attr.link_create.target_ifindex)
+		return err_sys(e, "%s", ifname);
+	fd = bpf(BPF_LINK_CREATE, &attr, sizeof(attr));
+	return fd < 0 ? err_sys(e, "%s: tcx", ifname) : fd;
 }
 
 int bpf_probe(struct err *why)

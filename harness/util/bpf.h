@@ -50,6 +50,11 @@ int bpf_xdp_load(const struct bpf_insn *insn, uint32_t n, const char *name, stru
  * many drivers take it down for that. It stays there until the file descriptor that this returns is closed.
  */
 int bpf_xdp_attach(int prog, const char *ifname, uint32_t flags, struct err *e);
+/*
+ * The same at traffic control's ingress hook, for a program of type BPF_PROG_TYPE_SCHED_CLS, by a link ("tcx", Linux 6.6).
+ * -EINVAL from a kernel that has none.
+ */
+int bpf_tcx_attach(int prog, const char *ifname, struct err *e);
 /* Can this process load programs? For probe(): 0, or -errno with a reason. */
 int bpf_probe(struct err *why);
 /* Number of receive queues of an interface; 0: there is none of that name. */

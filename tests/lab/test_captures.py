@@ -20,6 +20,8 @@ EMPTY = {"skeleton"}
 SMALL = [trial("af-xdp", 64, "max", 4000, frames=64), trial("af-xdp", 64, "max", 4000, frames=64, mode="skb"),
          trial("tpacket2", 64, "max", 4000, frames=16), trial("libpcap-immediate", 64, "max", 4000, buffer_bytes=65536),
          trial("fanout", 64, "max", 4000, spread="lb", blocks=2, block_bytes=4096),
+         trial("io-uring", 64, "max", 4000, rcvbuf_bytes=4096, buffers=16), trial("bpf-ringbuf", 64, "max", 4000, ring_bytes=65536),
+         trial("bpf-perfbuf", 64, "max", 4000, ring_bytes=65536), trial("nflog", 64, "max", 4000, rcvbuf_bytes=4096),
          trial("ykvm-xdp", 64, "max", 4000, slots=64), trial("ykvm-xdp", 64, "max", 4000, slots=64, overwrite=0)]
 NO_ZEROCOPY = trial("af-xdp", 64, RATE, COUNT, mode="zerocopy")
 
@@ -41,7 +43,7 @@ class Captures(LabTest):
 
     def test_table_has_what_is_needed(self):
         self.assertLessEqual({"null", "xdp-count", "libpcap", "libpcap-immediate", "tpacket2", "tpacket3", "fanout",
-                              "recv", "recvmmsg", "af-xdp", "ykvm", "ykvm-xdp", "kcap", "napi-tuned",
+                              "recv", "recvmmsg", "io-uring", "bpf-ringbuf", "bpf-perfbuf", "nflog", "af-xdp", "ykvm", "ykvm-xdp", "kcap", "napi-tuned",
                               "interrupt-coalesced", "skeleton"},
                              set(captures()))
 

@@ -14,7 +14,8 @@ import unittest
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 RXLAB = os.path.abspath(os.environ.get("RXLAB") or os.path.join(TOP, "rxlab"))
-CAPTURES = ("null", "recv", "recvmmsg", "tpacket3", "libpcap", "af-xdp", "ykvm-xdp", "xdp-count")
+CAPTURES = ("null", "recv", "recvmmsg", "io-uring", "bpf-ringbuf", "bpf-perfbuf", "tpacket3", "libpcap", "af-xdp", "ykvm-xdp",
+            "xdp-count")
 GENERATORS = ("txring", "xdp-live", "libnet")
 PATIENCE_S = 10
 LATE = "the sender "  # begins the reasons of trials that a busy machine spoils

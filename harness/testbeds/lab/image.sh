@@ -41,6 +41,11 @@ add_libraries "$packages/guest" "$agent"
 # For the capture dpdk alone, which loads them itself.
 put_module drivers/uio/uio
 put_module drivers/uio/uio_pci_generic
+# For the capture nflog alone, in the order in which it loads them.
+for module in crypto/crc32c_generic? lib/libcrc32c? net/netfilter/nfnetlink net/netfilter/nf_tables net/netfilter/nft_log \
+	net/netfilter/nfnetlink_log; do
+	put_module "$module"
+done
 sh "$(dirname "$0")/../../../capture-impls/dpdk/build.sh" "$packages/dpdk" "$root/lib/rxlab-dpdk.so"
 add_libraries "$packages/guest" "$root/lib/rxlab-dpdk.so" "$packages/dpdk"
 add_busybox

@@ -141,6 +141,9 @@ CAPTURE(tpacket3, "tpacket3")
 CAPTURE(fanout, "fanout")
 CAPTURE(recv_, "recv")
 CAPTURE(recvmmsg_, "recvmmsg")
+CAPTURE(io_uring_, "io-uring")
+CAPTURE(bpf_ringbuf, "bpf-ringbuf")
+CAPTURE(bpf_perfbuf, "bpf-perfbuf")
 CAPTURE(af_xdp, "af-xdp")
 CAPTURE(ykvm_xdp, "ykvm-xdp")
 
@@ -261,6 +264,9 @@ int main(void)
 		cmocka_unit_test(fanout),
 		cmocka_unit_test(recv_),
 		cmocka_unit_test(recvmmsg_),
+		cmocka_unit_test(io_uring_),
+		cmocka_unit_test(bpf_ringbuf),
+		cmocka_unit_test(bpf_perfbuf),
 		cmocka_unit_test(af_xdp),
 		cmocka_unit_test(ykvm_xdp),
 		cmocka_unit_test(txring),
