@@ -26,7 +26,7 @@ struct bpf_perfbuf {
 };
 
 static const struct capture_param params[] = {
-	{ "ring_bytes", PARAM_U32, offsetof(struct bpf_perfbuf, ring_bytes), "4194304", 65536, 1u << 29,
+	{ "ring_bytes", PARAM_U32, offsetof(struct bpf_perfbuf, ring_bytes), "4194304", 4096, 1u << 29,
 	  "bytes: perf buffer of each CPU, a power of two" },
 	{ "wake_frames", PARAM_U32, offsetof(struct bpf_perfbuf, wake_frames), "1", 1, 65536,
 	  "frames: wake a sleeping reader when so many have come" },

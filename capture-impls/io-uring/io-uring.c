@@ -103,9 +103,9 @@ static int new_buffers(struct capture *c, struct uring *v)
 		return r;
 	v->memory = calloc(v->buffers, v->buffer_bytes);
 	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (!v->memory || p == MAP_FAILED)
+	v->provided = p == MAP_FAILED ? NULL : p;
+	if (!v->memory || !v->provided)
 		return err_set(&c->err, -ENOMEM, "io-uring: no memory for %u buffers", v->buffers);
-	v->provided = p;
 	reg.ring_addr = (uint64_t)(uintptr_t)p;
 	r = io_uring_register_buf_ring(&v->ring, &reg, 0);
 	if (r)

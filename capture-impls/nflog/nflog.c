@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
+#include <linux/sock_diag.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,8 +25,7 @@ struct nflog {
 	struct mnl_socket *nl; /* NULL: not open */
 	uint32_t bytes; /* of the message in hand */
 	const struct nlmsghdr *next; /* in it; NULL: it has been read */
-	uint32_t sequence; /* that the next frame should have */
-	uint64_t read, missing; /* frames; sequence numbers that never came */
+	uint64_t read;
 	char message[MESSAGE_BYTES];
 };
 
@@ -33,8 +33,8 @@ static const struct capture_param params[] = {
 	{ "rcvbuf_bytes", PARAM_U32, offsetof(struct nflog, rcvbuf_bytes), "1048576", 4096, 1u << 29,
 	  "bytes: receive buffer of the netlink socket as asked for; the kernel doubles it" },
 	{ "group", PARAM_U32, offsetof(struct nflog, group), "5", 0, 65535, "number: the log group" },
-	{ "batch", PARAM_U32, offsetof(struct nflog, batch), "64", 1, 4096,
-	  "frames: put into one message before it is sent (the kernel's qthreshold)" },
+	{ "batch", PARAM_U32, offsetof(struct nflog, batch), "1", 1, 4096,
+	  "frames: put into one message before it is sent (nft's queue-threshold)" },
 	{ "nlbuf_bytes", PARAM_U32, offsetof(struct nflog, nlbuf_bytes), "65536", 4096, 131072,
 	  "bytes: most of one message" },
 	{ "flush_ms", PARAM_U32, offsetof(struct nflog, flush_ms), "10", FLUSH_MS, 1000,
@@ -52,14 +52,9 @@ static int nflog_check(const void *priv, struct err *e)
 	return 0;
 }
 
-/* In the order of loading; what the kernel has built in is not there as a file. */
-static const struct {
-	const char *name;
-	bool must;
-} modules[] = {
-	{ "crc32c_generic", false }, { "libcrc32c", false }, { "nfnetlink", true },
-	{ "nf_tables", true },	     { "nft_log", true },    { "nfnetlink_log", true },
-};
+/* In the order of loading. Of these, what a kernel has built in is no file: then the first message finds it. */
+static const char *const modules[] = { "crc32c_generic", "libcrc32c", "nfnetlink",
+				       "nf_tables",	 "nft_log",   "nfnetlink_log" };
 
 static int load_modules(struct capture *c)
 {
@@ -68,10 +63,11 @@ static int load_modules(struct capture *c)
 	int r;
 
 	for (i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
-		r = module_probe(modules[i].name, &why);
-		r = r ? r : module_load(modules[i].name, "", c->undo, &c->err);
-		if (r && (modules[i].must || r != -ENOENT) && r != -EEXIST)
-			return c->err.text[0] ? r : err_set(&c->err, r, "nflog: %s", why.text);
+		if (module_probe(modules[i], &why))
+			continue;
+		r = module_load(modules[i], "", c->undo, &c->err);
+		if (r)
+			return r;
 	}
 	return 0;
 }
@@ -118,17 +114,15 @@ static int configure_all(struct nflog *v)
 	const struct nfulnl_msg_config_cmd bind = { .command = NFULNL_CFG_CMD_BIND };
 	const struct nfulnl_msg_config_mode whole = { .copy_range = htonl(UINT16_MAX),
 						      .copy_mode = NFULNL_COPY_PACKET };
-	const uint16_t numbered = htons(NFULNL_CFG_F_SEQ);
 	int r = configure(v, NFULA_CFG_CMD, &bind, sizeof(bind));
 
 	r = r ? r : configure(v, NFULA_CFG_MODE, &whole, sizeof(whole));
-	r = r ? r : configure(v, NFULA_CFG_FLAGS, &numbered, sizeof(numbered));
 	r = r ? r : configure_u32(v, NFULA_CFG_NLBUFSIZ, v->nlbuf_bytes);
 	r = r ? r : configure_u32(v, NFULA_CFG_QTHRESH, v->batch);
 	return r ? r : configure_u32(v, NFULA_CFG_TIMEOUT, v->flush_ms / FLUSH_MS);
 }
 
-/* The kernel's report of an overrun (ENOBUFS) is switched off: sequence numbers tell more. */
+/* The kernel's report of an overrun (ENOBUFS) is switched off: it tells no number. */
 static int open_group(struct capture *c, struct nflog *v)
 {
 	int size = (int)v->rcvbuf_bytes, on = 1, got = 0, r;
@@ -179,18 +173,15 @@ static int receive(struct capture *c, struct nflog *v)
 static int deliver(struct capture *c, struct nflog *v, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *a, *found[NFULA_MAX + 1] = { NULL };
-	uint32_t sequence, length;
+	uint32_t length;
 	uint8_t *frame;
 
 	mnl_attr_for_each (a, nlh, sizeof(struct nfgenmsg))
 		if (mnl_attr_get_type(a) <= NFULA_MAX)
 			found[mnl_attr_get_type(a)] = a;
-	if (!found[NFULA_PAYLOAD] || !found[NFULA_HWHEADER] || !found[NFULA_SEQ])
+	if (!found[NFULA_PAYLOAD] || !found[NFULA_HWHEADER])
 		return 0;
-	sequence = ntohl(mnl_attr_get_u32(found[NFULA_SEQ]));
-	v->missing += sequence - v->sequence;
-	v->sequence = sequence + 1;
-	/* The Ethernet header came by itself, from the place before the payload: over attributes that have been read. */
+	/* The Ethernet header came by itself: to the place before the payload, over attributes that have been read. */
 	length = mnl_attr_get_payload_len(found[NFULA_PAYLOAD]) + ETHERNET;
 	frame = (uint8_t *)mnl_attr_get_payload(found[NFULA_PAYLOAD]) - ETHERNET;
 	memmove(frame, mnl_attr_get_payload(found[NFULA_HWHEADER]), ETHERNET);
@@ -241,42 +232,50 @@ static bool nothing_to_read(const struct nflog *v)
 }
 
 /*
- * A gap in the sequence numbers shows what was lost before a frame that came. What was lost behind the last one shows
- * only when nothing is under way any more: the socket is empty, the kernel has sent its last message, and no frame came
- * to the rule meanwhile.
+ * With one frame a message, the socket's own count of messages that it had no room for is that of the lost frames. With
+ * more, how many frames a lost message had shows only when nothing is under way any more: the socket is empty, the kernel
+ * has sent its last message, and no frame came to the rule meanwhile. Returns 1 and the lost frames; 0: unknown; or -errno.
  */
-static int lost_at_the_end(struct capture *c, struct nflog *v, uint64_t frames, uint64_t *lost)
+static int lost(struct capture *c, struct nflog *v, uint64_t frames, uint64_t *value)
 {
 	const struct timespec flushed = { 0, (long)(v->flush_ms + FLUSH_MS) * 1000000L };
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t bytes = sizeof(info);
 	uint64_t again;
 	int r;
 
-	*lost = 0;
-	if (frames == v->read + v->missing || !nothing_to_read(v))
-		return 0;
-	nanosleep(&flushed, NULL);
-	r = nflog_rule_count(&v->rule, &again, &c->err);
-	if (!r && again == frames && nothing_to_read(v))
-		*lost = frames - v->read - v->missing;
-	return r;
+	*value = frames - v->read;
+	if (!*value)
+		return 1;
+	if (v->batch > 1) {
+		if (!nothing_to_read(v))
+			return 0;
+		nanosleep(&flushed, NULL);
+		r = nflog_rule_count(&v->rule, &again, &c->err);
+		return r ? r : again == frames && nothing_to_read(v);
+	}
+	if (getsockopt(mnl_socket_get_fd(v->nl), SOL_SOCKET, SO_MEMINFO, info, &bytes))
+		return err_sys(&c->err, "nflog: the socket's drops");
+	*value = info[SK_MEMINFO_DROPS];
+	return 1;
 }
 
 static int nflog_counts(struct capture *c, struct capture_counts *counts)
 {
 	struct nflog *v = c->priv;
-	uint64_t frames, late;
+	uint64_t frames, dropped = 0;
 	int r = nflog_rule_count(&v->rule, &frames, &c->err);
 
-	r = r ? r : lost_at_the_end(c, v, frames, &late);
-	if (r)
+	r = r ? r : lost(c, v, frames, &dropped);
+	if (r <= 0)
 		return r;
-	counts->dropped = counter_of(v->missing + late);
-	counts->received = counter_of(frames - v->missing - late);
-	counts->left = counter_of(frames - v->missing - late - v->read);
+	counts->dropped = counter_of(dropped);
+	counts->received = counter_of(frames - dropped);
+	counts->left = counter_of(frames - dropped - v->read);
 	return 0;
 }
 
-/* The first message to an absent subsystem says so; the guest's modules are loaded by open(). */
+/* Is it built in, loaded, or a module that open() loads? */
 static int nflog_probe(struct err *why)
 {
 	static const char logs[] = "/proc/net/netfilter/nfnetlink_log";

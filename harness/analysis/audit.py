@@ -55,7 +55,7 @@ NAMES = {
         "received": "received - overwritten", "dropped": "sum of the reasons"}),
     "io-uring": {"received": "tp_packets - tp_drops", "dropped": "tp_drops"},
     **dict.fromkeys(("bpf-ringbuf", "bpf-perfbuf"), {"received": "put into the buffer", "dropped": "no room, by the program"}),
-    "nflog": {"received": "rule's counter - dropped", "dropped": "gaps in the sequence"},
+    "nflog": {"received": "rule's counter - dropped", "dropped": "the socket's drops"},
     "kcap": {"received": "frames"},
     "null": {"received": "rx_packets"},
 }
