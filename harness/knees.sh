@@ -8,8 +8,8 @@ set -eu
 out=$1
 shift
 jobs=${JOBS:-$(nproc)}
-names=${*:-null xdp-count recv recvmmsg libpcap libpcap-immediate tpacket2 tpacket3 fanout af-xdp ykvm-xdp ykvm ykvm-tap \
-	ykvm-user ykvm-zc pf_zerocopy kcap dpdk napi-tuned interrupt-coalesced}
+names=${*:-null xdp-count recv recvmmsg io-uring nflog bpf-ringbuf bpf-perfbuf libpcap libpcap-immediate tpacket2 tpacket3 \
+	fanout af-xdp ykvm-xdp ykvm ykvm-tap ykvm-user ykvm-zc pf_zerocopy kcap dpdk napi-tuned interrupt-coalesced}
 
 mkdir -p "$out"
 for name in $names; do

@@ -28,7 +28,7 @@ struct bpf_ringbuf {
 };
 
 static const struct capture_param params[] = {
-	{ "ring_bytes", PARAM_U32, offsetof(struct bpf_ringbuf, ring_bytes), "4194304", 65536, 1u << 29,
+	{ "ring_bytes", PARAM_U32, offsetof(struct bpf_ringbuf, ring_bytes), "4194304", 4096, 1u << 29,
 	  "bytes: size of the BPF ring buffer, a power of two" },
 	{ 0 },
 };

@@ -20,8 +20,8 @@ EMPTY = {"skeleton"}
 SMALL = [trial("af-xdp", 64, "max", 4000, frames=64), trial("af-xdp", 64, "max", 4000, frames=64, mode="skb"),
          trial("tpacket2", 64, "max", 4000, frames=16), trial("libpcap-immediate", 64, "max", 4000, buffer_bytes=65536),
          trial("fanout", 64, "max", 4000, spread="lb", blocks=2, block_bytes=4096),
-         trial("io-uring", 64, "max", 4000, rcvbuf_bytes=4096, buffers=16), trial("bpf-ringbuf", 64, "max", 4000, ring_bytes=65536),
-         trial("bpf-perfbuf", 64, "max", 4000, ring_bytes=65536), trial("nflog", 64, "max", 4000, rcvbuf_bytes=4096),
+         trial("io-uring", 64, "max", 4000, rcvbuf_bytes=4096, buffers=16), trial("bpf-ringbuf", 64, "max", 4000, ring_bytes=4096),
+         trial("bpf-perfbuf", 64, "max", 4000, ring_bytes=4096), trial("nflog", 64, "max", 4000, rcvbuf_bytes=4096),
          trial("ykvm-xdp", 64, "max", 4000, slots=64), trial("ykvm-xdp", 64, "max", 4000, slots=64, overwrite=0)]
 NO_ZEROCOPY = trial("af-xdp", 64, RATE, COUNT, mode="zerocopy")
 
