@@ -59,8 +59,8 @@ static const struct {
 	{ "ykvm-zc", "filter=ip[15] & 1 = 1", NULL },
 
 	/* Ranges that the driver refuses, knobs that a testbed lacks. */
-	{ "libpcap", "rx_usecs=2", "rx_usecs=2: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-	{ "interrupt-coalesced", "rx_usecs=10001", "rx_usecs=10001: must be 0, 1, 3 or 10 to 10000" },
+	{ "libpcap", "rx_usecs=2", "rx_usecs=2: must be 0, 1, 3 or 10 to 8191 on this testbed" },
+	{ "interrupt-coalesced", "rx_usecs=8192", "rx_usecs=8192: must be 0, 1, 3 or 10 to 8191" },
 	{ "libpcap", "netdev_budget_usecs=7999", "netdev_budget_usecs=7999: must be 8000 to 1000000 on this testbed" },
 	{ "libpcap", "rx_frames=4", "testbed lab has no rx_frames" },
 	{ "interrupt-coalesced", "adaptive_rx=1", "testbed lab has no adaptive_rx" },
