@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab search: the highest rate that meets a goal. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/runner/jobs.h"
 #include "generators/generator.h"
 #include "harness/campaign/check_trial.h"
@@ -145,7 +145,7 @@ static int read_flag(struct request *r, int which)
 		r->dry_run = true;
 		return 0;
 	}
-	return EXIT_USAGE; /* getopt_long() has said why */
+	return EXIT_USAGE; /* cmd_option() has said why */
 }
 
 static int read_option(struct request *r, int which)
@@ -283,7 +283,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	r->run.timeout_s = JOBS_TIMEOUT_S;
 	r->run.options.min_rate = 10000; /* at lower rates pktgen sleeps between frames */
 	trial_init(&r->run.trial);
-	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
+	while (!status && (c = cmd_option(argc, argv, known)) != -1)
 		status = read_option(r, c);
 	if (status)
 		return status;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab trial: one trial, its record on stdout and nothing else there. */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/runner/jobs.h"
 #include "harness/campaign/check_trial.h"
 #include "harness/record/record.h"
@@ -80,7 +80,7 @@ static int read_option(struct request *r, int which, const char *command)
 		r->side = optarg;
 		return 0;
 	}
-	return EXIT_USAGE; /* getopt_long() has said why */
+	return EXIT_USAGE; /* cmd_option() has said why */
 }
 
 static int read_options(int argc, char **argv, struct request *r)
@@ -98,7 +98,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	known[i++] = (struct option) { "fates", required_argument, NULL, OPTION_FATES };
 	known[i] = (struct option) { "side", required_argument, NULL, OPTION_SIDE };
 	trial_init(&r->trial);
-	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
+	while (!status && (c = cmd_option(argc, argv, known)) != -1)
 		status = read_option(r, c, argv[0]);
 	if (status)
 		return status;
