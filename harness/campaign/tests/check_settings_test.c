@@ -62,6 +62,8 @@ static const struct {
 	{ "libpcap", "rx_usecs=2", "rx_usecs=2: must be 0, 1, 3 or 10 to 8191 on this testbed" },
 	{ "interrupt-coalesced", "rx_usecs=8192", "rx_usecs=8192: must be 0, 1, 3 or 10 to 8191" },
 	{ "libpcap", "netdev_budget_usecs=7999", "netdev_budget_usecs=7999: must be 8000 to 1000000 on this testbed" },
+	{ "interrupt-coalesced", "rx_ring=79", "rx_ring=79: must be 80 to 4096 on this testbed" },
+	{ "libpcap", "rx_ring=4097", "rx_ring=4097: must be 80 to 4096 on this testbed" },
 	{ "libpcap", "rx_frames=4", "testbed lab has no rx_frames" },
 	{ "interrupt-coalesced", "adaptive_rx=1", "testbed lab has no adaptive_rx" },
 	{ "libpcap", "channels=5", "channels=5: must be a whole number from 1 to 4" },
