@@ -274,7 +274,7 @@ static inline int drop_folder(void **state)
 	return spawn_wait(argv, NULL);
 }
 
-/* The run ends with this code and a message that has this text in it. */
+/* The run ends with this code and a message that contains this text. */
 static inline void refuse(struct bench *b, int ret, const char *message)
 {
 	struct err e = { "" };

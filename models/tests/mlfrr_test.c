@@ -89,7 +89,7 @@ static void some_loss_allows_more(void **state)
 	assert_true(predict(&t, NULL, 0.005).rate > predict(&t, NULL, 0).rate);
 }
 
-/* What overload carried, against its prediction times 1 + offset: within the band, and nearer than without. */
+/* What overload carried, against its prediction times 1 + offset: within the band. */
 static void offset_is_what_overload_shows(void **state)
 {
 	struct trial t = libpcap(20000);

@@ -52,7 +52,7 @@ class Knees(unittest.TestCase):
         self.assertEqual(self.knees(), {"libpcap": (100000, 101000), "ykvm": (100000, None)})
 
     def test_of_rows_where_nobody_set_anything_whatever_their_name(self):
-        """A named set of knobs has them in its name, and still is what was searched for; what the campaign set is not."""
+        """A named set shows its knobs in its name and still matches its search; a row with the campaign's settings does not."""
         trials = [fixture.record(n, capture, rate=rate, knobs={"rx_usecs": usecs}, **settings)
                   for n, (capture, rate, usecs, settings) in enumerate((
                       ("null", 50000, "3", {}), ("null", 90000, "3", {}), ("libpcap", 50000, "3", {}),

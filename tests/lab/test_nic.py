@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The DUT's NIC interrupts as an 82576 does; with nic=as-is, as QEMU's igb; and where it cannot, nothing runs."""
+"""The DUT's NIC interrupts as an 82576 does; with nic=as-is, as QEMU's igb; where that is impossible, nothing runs."""
 
 import json
 import os
@@ -50,7 +50,7 @@ class Nic(LabTest):
                 irq = TRIALS.record(words)["irq"]
                 self.assertGreater(irq["hard"], 0)
                 self.assertLess(10 * irq["hard"], irq["polls"])
-        # A driver of its own, without a gap: what comes while it polls does not interrupt.
+        # A driver of its own, without a gap: frames that arrive while it polls do not interrupt.
         hard = {nic: TRIALS.record(words)["irq"]["hard"] for nic, words in POLLED.items()}
         self.assertLess(hard["chip"], 0.6 * hard["as-is"])
 

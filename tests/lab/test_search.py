@@ -51,7 +51,7 @@ class Search(LabTest):
         return json.loads(done.stdout)
 
     def checked(self, out, result, known=KNOWN):
-        """The bounds are near what is known, and are what the records say."""
+        """The bounds are near the known rate and agree with the records."""
         goal = result["goals"][0]
         self.assertTrue(goal["regular"], result)
         self.assertLess(abs(goal["lower_pps"] / known - 1), NEAR, result)
@@ -103,7 +103,7 @@ class Search(LabTest):
             self.assertEqual(lines(part, name), lines(whole, name), name)
 
     def test_the_sender_ends_it(self):
-        """Beyond the sender nothing is loss: the search says where the sender ends."""
+        """Beyond the sender's limit nothing is loss: the search says where that limit is."""
         done = run("search", "--capture", "null", "--frame", "64", "--count", "3000", "--no-model", "--min-rate", "400000",
                    "--max-rate", "500000", "--goal", "loss=0", "--out", os.path.join(self.folder(), "out"))
         self.assertEqual(done.returncode, 1, done.stderr)

@@ -24,7 +24,7 @@ WORKED = {(name, work): (*trial(name, FRAME, RATE, COUNT, work=work, gen_flows=2
           for name in CAPTURES for work in WORKS}
 PLAIN = {name: (*trial(name, FRAME, RATE, COUNT, gen_flows=2), "--instruments") for name in CAPTURES}
 DERIVED = trial("interrupt-coalesced", FRAME, RATE, COUNT, base="recv", work=MAGIC)
-# The softirq fills them while the reader, on its CPU, waits.
+# The softirq fills them while the reader waits for the same CPU.
 TIGHT = [trial("tpacket3", 64, "max", 4000, block_bytes=4096, blocks=2),
          trial("recv", 64, "max", 4000, rcvbuf_bytes=4096), trial("recvmmsg", 64, "max", 4000, rcvbuf_bytes=4096)]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What differs from the common ground is named, by whoever turned it, and two unlike trials never have one name."""
+"""What differs from the common ground is named, whoever changed it, and two unlike trials never have the same name."""
 import os
 import sys
 import unittest

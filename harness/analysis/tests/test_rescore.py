@@ -148,7 +148,7 @@ class Rescore(unittest.TestCase):
 
 
 class Stored(unittest.TestCase):
-    """results/noloss: rates close enough that the meanings part."""
+    """results/noloss: rates close enough for the meanings to differ."""
 
     @classmethod
     def setUpClass(cls):

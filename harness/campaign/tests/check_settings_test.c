@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Settings against the tables of all who have any: with the real ones. */
+/* Settings against the real tables of trial, DUT, captures and generators. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,7 +89,7 @@ static const struct {
 	{ "libpcap", "fault=stop|threaded=0", "fault=stop with threaded=0: " },
 	{ "libpcap", "fault=backlog:9|rps_cpus=2", "fault=backlog:9 with rps_cpus=2: " },
 
-	/* Names that nobody knows, or another. */
+	/* Unknown names, and names that belong to another capture. */
 	{ "libpcap", "rx_usec=50", "libpcap has no setting rx_usec; did you mean rx_usecs?" },
 	{ "libpcap", "gor=1", "libpcap has no setting gor; did you mean gro?" },
 	{ "libpcap", "timeout_mss=5", "did you mean timeout_ms?" },

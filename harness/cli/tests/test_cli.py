@@ -87,7 +87,7 @@ class Cli(unittest.TestCase):
             ("report --markdwon x", "unexpected '--markdwon', did you mean '--markdown'?\n"),
             ("plot --ou x", "unexpected '--ou', did you mean '--out'?\n"),
             ("rescore --jsno x", "unexpected '--jsno', did you mean '--json'?\n"),
-            # None is near, and what else an option may be.
+            # No option is near; and other mistakes with options.
             ("trial --colour", "rxlab trial: unrecognized option '--colour'\n"),
             ("trial -x", "rxlab trial: unrecognized option '-x'\n"),
             ("trial --s 1", "rxlab trial: option '--s' is ambiguous\n"),
@@ -114,7 +114,7 @@ class Cli(unittest.TestCase):
         self.refused(("doctor", "--jsn"), "unexpected '--jsn'")
 
     def test_doctor_tries_the_cache(self):
-        """A testbed whose files have no place cannot work; the one that needs none of them still may."""
+        """A testbed without room for its files cannot work; one that needs no files still may."""
         with tempfile.NamedTemporaryFile() as file:
             env = dict(os.environ, RXLAB_CACHE=os.path.join(file.name, "cache"))
             done = subprocess.run([RXLAB, "doctor", "--json"], capture_output=True, text=True, env=env)

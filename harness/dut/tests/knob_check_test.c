@@ -60,7 +60,7 @@ static void values_and_ranges(void **state)
 	}
 }
 
-/* Who reads the table must find everything in it. */
+/* A reader of the table must find everything in it. */
 static void the_table_is_whole(void **state)
 {
 	const struct knob *k;
@@ -81,7 +81,7 @@ static void the_table_is_whole(void **state)
 	assert_string_equal(knob_find("gro")->initial, "0");
 }
 
-/* All of them in any case; what lo has not is unknown. */
+/* All knobs are listed; those that lo lacks are unknown. */
 static void the_whole_table_is_read(void **state)
 {
 	struct outcome *o = calloc(1, sizeof(*o));

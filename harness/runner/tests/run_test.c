@@ -37,7 +37,7 @@ static void complete_folder(void **state)
 	bench_free(&b);
 }
 
-/* Where a model chose rates the folder says of every trial why it is there; elsewhere the campaign does. */
+/* If a model chose rates, the folder gives each trial's reason; otherwise the campaign is the reason. */
 static void chosen_rates_are_explained(void **state)
 {
 	struct err e = { "" };
