@@ -16,7 +16,7 @@ struct answer {
 	double value; /* NAN = none */
 };
 
-struct option {
+struct model_option {
 	const char *name;
 	bool optional;
 	bool is_text; /* else a number */
@@ -31,7 +31,7 @@ struct inputs {
 struct predictor {
 	const char *name;
 	const char *summary;
-	struct option options[OPTIONS_MAX + 1];
+	struct model_option options[OPTIONS_MAX + 1];
 	int (*predict)(const struct inputs *in, struct answer *out, struct err *e); /* out ends with a NULL name */
 };
 extern const struct predictor predictors[]; /* ends with a NULL name */

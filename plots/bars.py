@@ -2,13 +2,15 @@
 """Data of the figure `captures`: a row a capture at the smallest frame, its loss-free rate and the cost of a packet.
 
 A rate is a bracket on the virtual clock: the highest one up to which nothing was lost, and the first at which something
-was, by a search of that capture where there is one beside the folder (knees.py), and else by the campaign's own rates; on the wall clock the median over blocks with its interval. The cost is of the rate that most rows share; a row
-that lacks that rate says at which one it is.
+was, by a search of that capture where there is one beside the folder (knees.py), and else by the campaign's own rates; on
+the wall clock the median over blocks with its interval. The cost is of the rate that most rows share; a row that lacks
+that rate says at which one it is.
 """
 
 import knees
 import native
 import rates as rules
+from conditions import topology
 from series import rate_word
 from table import grouped
 
@@ -58,9 +60,17 @@ def searched(knee):
     return lower, lower, upper, f"{lower / 1e3:,.1f} to {upper / 1e3:,.1f}"
 
 
+def as_searched(f, name):
+    """The capture of this row where nobody set anything, as the searches have it (knees.plain()); else None. The row's name
+    may still have words: of knobs that the capture turns by itself."""
+    spec = f.first[name]["spec"]
+    return None if spec["set"] or topology(spec) or not f.of_usual_sender(name) else spec["capture"]
+
+
 def free_of(f, name, of, found):
-    if name in found:
-        return searched(found[name])
+    knee = found.get(as_searched(f, name))
+    if knee:
+        return searched(knee)
     return (in_blocks if f.wall else bracket)(of) or (None, None, None, "-")
 
 

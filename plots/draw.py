@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Figures of a results folder: what `rxlab plot` does."""
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -46,8 +45,7 @@ def draw(gnuplot, name, out, kind):
 
 
 def options(words):
-    parser = argparse.ArgumentParser(prog="rxlab plot", add_help=False, allow_abbrev=False)
-    parser.add_argument("--help", "-h", action="store_true")
+    parser = cli.Parser("rxlab plot")
     parser.add_argument("folder", nargs="?")
     parser.add_argument("--out")
     asked = parser.parse_args(words)

@@ -327,7 +327,7 @@ static void free_is_safe(void **state)
 	assert_int_equal(closed, 1);
 }
 
-/* Where an opening fails before the row's own, its private memory is all zeroes: 0 is a file descriptor of others. */
+/* If opening fails before the row's own open(), its private memory is all zeroes: descriptor 0 is somebody else's. */
 static void a_close_without_open_closes_nothing(void **state)
 {
 	int i, fd = fcntl(0, F_GETFD) < 0 ? open("/dev/null", O_RDONLY) : 0;

@@ -21,7 +21,7 @@ def readme(capture):
 
 
 def with_likenesses(capture):
-    """Its README, and behind it those of the captures that its options are said to be as: "**Options:** as ykvm"."""
+    """Its README, followed by those of captures that it refers to: "**Options:** as ykvm"."""
     text = readme(capture)
     options = " ".join(re.findall(r"\*\*[^*]*[Oo]ptions:\*\* (.*?)(?=\n- \*\*|\n\n|\Z)", text, re.S))
     return text + "".join(readme(other) for other in set(re.findall(r"\bas \[?([a-z_0-9-]+)", options)) & CAPTURES)

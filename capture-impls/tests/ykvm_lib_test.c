@@ -13,7 +13,7 @@
 
 #define SLOTS 64
 
-/* A struct ykvm whose kernel is the rig. */
+/* A struct ykvm with a made-up ring instead of a kernel. */
 static struct ykvm ykvm_on(struct rig *g, bool newest, u64 start)
 {
 	struct ykvm y = { .fd = -1 };
@@ -47,7 +47,7 @@ static void put(struct rig *g, u32 n)
 		assert_true(rig_put(g, RIG_BYTES));
 }
 
-/* get_packet() takes frames until the bytes are had, goes on where it stopped, and -1 takes the rest. */
+/* get_packet() takes frames until it has that many bytes and continues where it stopped; -1 takes the rest. */
 static void thesis_call(bool newest, u64 start)
 {
 	struct rig g;
@@ -109,7 +109,7 @@ static void skipped_frames_are_not_seen(void **state)
 	rig_free(&g);
 }
 
-/* What is kept is not filled again, though later frames were taken; what is released is. */
+/* A slot that is kept is not filled again, even if later frames were taken; a released one is. */
 static void kept_frames_stay(void **state)
 {
 	struct rig g;
@@ -135,7 +135,7 @@ static void kept_frames_stay(void **state)
 	rig_free(&g);
 }
 
-/* A chain counts as begun: a budget that ends within it lets it be walked, once. */
+/* A chain that was begun is read to its end, though the budget ends within it. */
 static void budget_ends_within_a_chain(void **state)
 {
 	struct rig g;

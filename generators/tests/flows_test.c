@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What tells flows apart in a file tells them apart when it is sent; and files that libpcap does not read. */
+/* Flows that differ in a file differ when it is sent; and files that libpcap does not read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ static void put_frame(const uint8_t *frame, uint32_t bytes)
 	assert_int_equal(fwrite(frame, bytes, 1, out), 1);
 }
 
-/* head: words behind the Ethernet addresses, in hexadecimal; zeroes behind them. */
+/* head: the words after the Ethernet addresses, in hexadecimal; zeroes follow. */
 static void put_hex(const char *head)
 {
 	uint8_t frame[BYTES] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2 }, *at = frame + 12;
@@ -129,7 +129,7 @@ static void flows_stay_apart(void **state)
 	}
 }
 
-/* What libpcap knows as a capture is one, in the words of its header an FCS of two times two bytes is at the end. */
+/* libpcap accepts the file as a capture; by its header an FCS of two times two bytes is at the end. */
 static void magics_and_fcs(void **state)
 {
 	static const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d };

@@ -72,7 +72,7 @@ static void large_numbers(void **state)
 	assert_true(r.usec == 99999999999ULL && r.sent == 10000000000ULL && r.errors == 5000000000ULL);
 }
 
-/* Texts that hold no result of a run; the struct stays as it was. */
+/* Texts without a result of a run; the struct stays unchanged. */
 static const char *const no_run[] = {
 	"",
 	PARAMS,

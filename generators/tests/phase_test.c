@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The start phase: by the seed alone, and a thread that holds a CPU for so long. */
+/* The start phase depends on the seed alone; a thread holds a CPU for that long. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,7 +65,7 @@ static void need_real_time(struct phase *p)
 	assert_int_equal(r, 0);
 }
 
-/* Nothing is sent here, so every tick is held up to the timeout, and each of them may be the beginning. */
+/* Nothing is sent here, so the CPU is held at every tick until the timeout: each tick may be the start. */
 static void holds_each_tick_until_the_timeout(void **state)
 {
 	uint64_t begun = clock_now_ns(), took;

@@ -181,7 +181,7 @@ static void a_run(void **state)
 	assert_true(ended >= 1);
 }
 
-/* A sender without frames is not armed, and asked for nothing. */
+/* A sender without frames is neither armed nor asked for a result. */
 static void more_senders_than_frames(void **state)
 {
 	struct outcome o;

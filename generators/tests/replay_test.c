@@ -49,7 +49,7 @@ struct given {
 	uint32_t caplen, len;
 };
 
-/* IPv4, TCP from 10.0.0.1 to 10.0.0.2, service 0x20, lifetime 7; then bytes that count on. */
+/* IPv4, TCP from 10.0.0.1 to 10.0.0.2, service 0x20, lifetime 7; then bytes that count up. */
 static void packet_make(uint8_t packet[2048])
 {
 	static const uint8_t ip[] = { 0x45, 0x20, 0, 0, 0, 0, 0, 0, 7, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2 };
@@ -312,7 +312,7 @@ static void test_files_that_are_none(void **state)
 	file_refused("gen.pcap", "No such file");
 }
 
-/* What the sink and a flow table see of another's frame. */
+/* What the sink and a flow table see of a frame that is not pktgen's. */
 static void test_a_frame_is_adopted(void **state)
 {
 	static const uint8_t src[6] = { 2, 0, 0, 0, 0, 1 }, dst[6] = { 2, 0, 0, 0, 0, 2 };
@@ -349,7 +349,7 @@ static void test_a_frame_is_adopted(void **state)
 	assert_int_equal(frame[99], 99);
 }
 
-/* A slow file's times stay its own: whole packets a second would be another rate. */
+/* A slow file keeps its times: rounding to whole packets a second would change the rate. */
 static void test_slow_files_keep_their_times(void **state)
 {
 	static const struct given slow[] = { { 5 * NS, 60, 60 }, { 9 * NS, 60, 60 }, { 13 * NS, 60, 60 } };

@@ -123,7 +123,7 @@ static void test_words_of_a_setting(void **state)
 	assert_string_equal(e.text, "gen.arrivals=2: must be one of constant, poisson, on-off, trace");
 }
 
-/* What the sink makes of them is the test: they are to be pktgen's. */
+/* The sink must take them for pktgen's frames. */
 static void test_frames_are_what_the_sink_expects(void **state)
 {
 	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 0x99 };

@@ -171,7 +171,7 @@ static void a_file_again_and_again(void **state)
 	assert_true(o.generator.duration_ns >= 1000000); /* the file's times, stretched */
 }
 
-/* Armed for an interface that is not there: why not, and nothing stays. */
+/* Armed for a missing interface: a reason, and nothing is left behind. */
 static void no_interface(void **state)
 {
 	static const char *const names[] = { "libnet", "txring", "xdp-live" };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Whom the generators refuse to send to. In a network namespace of the test's own; skipped where none can be made. */
+/* Interfaces to which the generators refuse to send. In a network namespace of the test's own; skipped without one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

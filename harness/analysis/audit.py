@@ -6,7 +6,6 @@ What happened is known without asking the capture: from frames counted at the NI
 numbers checked in the reader. So each statement can be scored, and a wrong one has a size.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -297,8 +296,7 @@ def markdown(found):
 
 
 def options(words):
-    parser = argparse.ArgumentParser(prog="rxlab audit", add_help=False, allow_abbrev=False)
-    parser.add_argument("--help", "-h", action="store_true")
+    parser = cli.Parser("rxlab audit")
     parser.add_argument("folder", nargs="?")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How the programs in python begin and end: one place for the pipe that nobody reads any more, and for messages."""
 
+import argparse
+import difflib
 import os
 import signal
 import sys
@@ -8,6 +10,27 @@ import sys
 
 # The program: the one that began this script, or the one of this tree.
 RXLAB = os.environ.get("RXLAB") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "rxlab")
+
+
+class Parser(argparse.ArgumentParser):
+    """Of a command in python: no abbreviations, `--help` is the command's, and a misspelt option is answered with what was
+    meant. Wrong usage ends the program with status 2."""
+
+    def __init__(self, prog):
+        super().__init__(prog=prog, add_help=False, allow_abbrev=False)
+        self.add_argument("--help", "-h", action="store_true")
+
+    def meant(self, word):
+        """", did you mean '--json'?", or "" where no option is near."""
+        options = [o for o in self._option_string_actions if o.startswith("--")]
+        near = difflib.get_close_matches(word.split("=")[0], options, 1, 0.7) if word.startswith("-") else []
+        return f", did you mean '{near[0]}'?" if near else ""
+
+    def parse_args(self, words):
+        asked, rest = self.parse_known_args(words)
+        if rest:
+            self.error(f"unexpected '{rest[0]}'{self.meant(rest[0])}")
+        return asked
 
 
 def run(main):

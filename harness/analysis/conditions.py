@@ -20,6 +20,8 @@ GROUND = ("gro", "rx_usecs", "rx_ring", "netdev_budget", "napi_defer_hard_irqs",
 PLACES = ("base", "sender_cpu", "reader_cpu", "reader_shares", "topology")  # told by what was asked for
 LABEL = "label"  # tells trials apart that are equal, for an A/A pair
 NONE = "none"  # the machine has no such knob
+NETDEV = ("rx_ring", "rx_usecs", "gro", "rps_cpus", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded")
+NO_NETDEV = "no-kernel-NIC"  # the capture's own user space drives the NIC: the kernel has no interface, and none of NETDEV
 UNREAD = "knobs=?"
 UNREAD_LEAST = 3  # knobs that are missing from a record before it has none to speak of
 
@@ -102,7 +104,11 @@ class Conditions:
         unread = [k for k in shown if k in KNOBS and self.value(r, k) is None and self.common[k] is not None]
         unread = unread if r["knobs"] else []
         words = [UNREAD] if len(unread) >= UNREAD_LEAST else [f"{k}=?" for k in unread]
-        return words + [word(k, self.value(r, k)) for k in shown if self.value(r, k) not in (None, self.common[k])]
+        other = {k: self.value(r, k) for k in shown if self.value(r, k) not in (None, self.common[k])}
+        if all(self.value(r, k) == NONE for k in NETDEV) and NONE in other.values():
+            words.append(NO_NETDEV)
+            other = {k: v for k, v in other.items() if v != NONE}
+        return words + [word(k, v) for k, v in other.items()]
 
     def sender(self, r):
         generator = r["spec"]["generator"]

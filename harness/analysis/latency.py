@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Delays of a results folder, with the histograms of equal trials merged: what `rxlab latency` does."""
 
-import argparse
 import json
 import math
 import os
@@ -158,8 +157,7 @@ def table(rows):
 
 
 def options(words):
-    parser = argparse.ArgumentParser(prog="rxlab latency", add_help=False, allow_abbrev=False)
-    parser.add_argument("--help", "-h", action="store_true")
+    parser = cli.Parser("rxlab latency")
     parser.add_argument("folders", nargs="*")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--hgrm")

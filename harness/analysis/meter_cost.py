@@ -51,11 +51,10 @@ def pair_count(text):
 
 
 def options(words):
-    parser = argparse.ArgumentParser(prog="rxlab meters", add_help=False, allow_abbrev=False)
+    parser = cli.Parser("rxlab meters")
     for name, initial in (("capture", "null"), ("generator", "txring"), ("frame", "64"), ("rate", "max"),
                           ("count", "500000")):
         parser.add_argument(f"--{name}", default=initial)
-    parser.add_argument("--help", "-h", action="store_true")
     parser.add_argument("--cost", action="store_true")
     parser.add_argument("--pairs", type=pair_count, default=20)
     parser.add_argument("--json", action="store_true")

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where the DUT's instructions went, per frame, by stage and by owner: what `rxlab profile` does."""
 
-import argparse
 import csv
 import glob
 import json
@@ -47,8 +46,7 @@ class Failed(Exception):
 
 
 def options(words):
-    parser = argparse.ArgumentParser(prog="rxlab profile", add_help=False, allow_abbrev=False)
-    parser.add_argument("--help", "-h", action="store_true")
+    parser = cli.Parser("rxlab profile")
     parser.add_argument("--capture")
     parser.add_argument("--compare")
     parser.add_argument("--frame")

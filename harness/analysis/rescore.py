@@ -221,23 +221,30 @@ def report(found):
     yield from notes(found)
 
 
+def options(words):
+    parser = cli.Parser("rxlab rescore")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("folder", nargs="?")
+    asked = parser.parse_args(words)
+    if not asked.help and not asked.folder:
+        parser.error("which results folder?")
+    return asked
+
+
 def main(argv):
-    words = [w for w in argv[1:] if w != "--json"]
-    if "--help" in words or "-h" in words:
+    asked = options(argv[1:])
+    if asked.help:
         print(HELP, end="")
         return 0
-    if len(words) != 1 or words[0].startswith("-"):
-        print("rxlab rescore: one results folder, and perhaps --json\nsee: rxlab rescore --help", file=sys.stderr)
-        return 2
     try:
-        found = rescore(words[0])
+        found = rescore(asked.folder)
     except (rec.BadRecord, OSError) as why:
         print(f"rxlab rescore: {cli.reason(why)}", file=sys.stderr)
         return 1
     if not found["scores"]:
-        print(f"rxlab rescore: {words[0]}: no capture was tried at two rates", file=sys.stderr)
+        print(f"rxlab rescore: {asked.folder}: no capture was tried at two rates", file=sys.stderr)
         return 1
-    print(json.dumps(found) if "--json" in argv else "\n".join(report(found)))
+    print(json.dumps(found) if asked.json else "\n".join(report(found)))
     return 0
 
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Summary of a results folder, measured and predicted side by side: what `rxlab report` does."""
 
-import argparse
 import os
 import sys
 import textwrap
@@ -284,8 +283,7 @@ def keep(folder, text):
 
 
 def options(words):
-    parser = argparse.ArgumentParser(prog="rxlab report", add_help=False, allow_abbrev=False)
-    parser.add_argument("--help", "-h", action="store_true")
+    parser = cli.Parser("rxlab report")
     parser.add_argument("folder", nargs="?")
     parser.add_argument("--markdown", action="store_true")
     asked = parser.parse_args(words)

@@ -10,6 +10,7 @@
 #include "generators/generator.h"
 #include "harness/campaign/check_settings.h"
 #include "harness/cli/cmd.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/dut/machine.h"
 #include "harness/testbeds/netns/placement.h"
 #include "harness/testbeds/lab/nic_model.h"
@@ -202,7 +203,7 @@ int cmd_doctor(int argc, char **argv)
 		if (cmd_help(argv[i], help))
 			return 0;
 		if (strcmp(argv[i], "--json") && strcmp(argv[i], "-j"))
-			return cmd_usage(argv[0], "unexpected '%s'", argv[i]);
+			return cmd_unexpected(argv[0], argv[i], (const char *[]) { "--json", NULL });
 		r.rows = r.rows ? r.rows : json_array();
 	}
 	say_tools(&r);

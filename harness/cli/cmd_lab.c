@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cli/cmd.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/testbeds/lab/lab.h"
 
 static const char help[] =
@@ -46,5 +47,6 @@ int cmd_lab(int argc, char **argv)
 			return cmd_failed(argv[0], "%s: %s", argv[1], e.text[0] ? e.text : "failed");
 		return 0;
 	}
-	return cmd_usage(argv[0], "unknown verb '%s'", argv[1]);
+	return cmd_usage(argv[0], "unknown verb '%s'%s", argv[1],
+			 cmd_meant(argv[1], (const char *[]) { "build", "status", "shell", "clean", NULL }));
 }

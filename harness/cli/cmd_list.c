@@ -10,6 +10,7 @@
 #include "generators/generator.h"
 #include "harness/campaign/check_settings.h"
 #include "harness/cli/cmd.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/cli/list_settings.h"
 #include "harness/meters/meter_list.h"
 #include "harness/instruments/counter_semantics.h"
@@ -277,7 +278,9 @@ static int list_counters(bool json)
 
 int cmd_list(int argc, char **argv)
 {
-	const char *what = NULL, *name = NULL;
+	static const char *const names[] = { "captures", "generators", "testbeds", "meters",
+					     "models",	 "counters",   "settings", NULL };
+	const char *what = NULL, *name = NULL, *meant;
 	bool json = false;
 	size_t k;
 	int i;
@@ -288,13 +291,14 @@ int cmd_list(int argc, char **argv)
 		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
 			json = true;
 		else if (argv[i][0] == '-' || name || (what && strcmp(what, "settings")))
-			return cmd_usage(argv[0], "unexpected '%s'", argv[i]);
+			return cmd_unexpected(argv[0], argv[i], (const char *[]) { "--json", NULL });
 		else
 			*(what ? &name : &what) = argv[i];
 	}
 	if (!what)
 		return cmd_usage(argv[0],
 				 "list what? captures, generators, testbeds, meters, models, counters or settings");
+	meant = cmd_meant(what, names);
 	if (!strcmp(what, "settings"))
 		return list_settings(name, json);
 	if (!strcmp(what, "counters"))
@@ -303,6 +307,7 @@ int cmd_list(int argc, char **argv)
 		if (strcmp(tables[k].name, what) == 0)
 			return list(&tables[k], json);
 	}
-	return cmd_usage(argv[0], "no table '%s': captures, generators, testbeds, meters, models, counters or settings",
-			 what);
+	return cmd_usage(argv[0],
+			 "no table '%s'%s captures, generators, testbeds, meters, models, counters or settings", what,
+			 meant[0] ? meant : ":");
 }

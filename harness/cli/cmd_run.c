@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab run: a campaign's plan on its testbed. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "harness/campaign/adaptive.h"
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/runner/jobs.h"
 #include "harness/search/predicted.h"
 #include "harness/runner/run.h"
@@ -51,7 +51,7 @@ static int read_options(int argc, char **argv, struct options *o)
 	int status = 0;
 	int c;
 
-	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while (!status && (c = cmd_option(argc, argv, known)) != -1) {
 		if (c == 'o')
 			o->out = optarg;
 		else if (c == 'n')
@@ -63,7 +63,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		else if (c == 'm')
 			o->model = optarg;
 		else
-			status = EXIT_USAGE; /* getopt_long() has printed why */
+			status = EXIT_USAGE; /* cmd_option() has said why */
 	}
 	if (status)
 		return status;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab search: the highest rate that meets a goal. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/runner/jobs.h"
 #include "generators/generator.h"
 #include "harness/campaign/check_trial.h"
@@ -92,7 +92,7 @@ static const struct option known[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-struct request {
+struct search_request {
 	const char *command;
 	struct search_run run;
 	bool given[CMD_FIELDS];
@@ -102,14 +102,14 @@ struct request {
 	bool model, no_model, json, dry_run;
 };
 
-static int read_rate(const struct request *r, const char *option, uint64_t *rate)
+static int read_rate(const struct search_request *r, const char *option, uint64_t *rate)
 {
 	if (number_parse(optarg, rate) || *rate < 1 || *rate > RATE_PPS_LIMIT)
 		return cmd_usage(r->command, "--%s %s: must be 1 to %llu", option, optarg, RATE_PPS_LIMIT);
 	return 0;
 }
 
-static int add_goal(struct request *r)
+static int add_goal(struct search_request *r)
 {
 	struct search_options *o = &r->run.options;
 
@@ -119,14 +119,14 @@ static int add_goal(struct request *r)
 	return 0;
 }
 
-static int read_seeds(struct request *r)
+static int read_seeds(struct search_request *r)
 {
 	if (number_parse(optarg, &r->seeds) || r->seeds < 1 || r->seeds > 100)
 		return cmd_usage(r->command, "--seeds %s: must be 1 to 100", optarg);
 	return 0;
 }
 
-static int read_flag(struct request *r, int which)
+static int read_flag(struct search_request *r, int which)
 {
 	switch (which) {
 	case OPTION_MODEL:
@@ -145,10 +145,10 @@ static int read_flag(struct request *r, int which)
 		r->dry_run = true;
 		return 0;
 	}
-	return EXIT_USAGE; /* getopt_long() has said why */
+	return EXIT_USAGE; /* cmd_option() has said why */
 }
 
-static int read_option(struct request *r, int which)
+static int read_option(struct search_request *r, int which)
 {
 	if (which < CMD_FIELDS) {
 		r->given[which] = true;
@@ -181,7 +181,7 @@ static int read_option(struct request *r, int which)
 }
 
 /* The size of a trial for goals that give none: --count, --duration, or the clock's default. */
-static int read_size(struct request *r, bool virtual_clock, struct search_goal *size, int *timed)
+static int read_size(struct search_request *r, bool virtual_clock, struct search_goal *size, int *timed)
 {
 	struct err e = { "" };
 	char text[80];
@@ -206,7 +206,7 @@ static int read_size(struct request *r, bool virtual_clock, struct search_goal *
 	return 0;
 }
 
-static int complete_goal(struct request *r, size_t i, const struct search_goal *size)
+static int complete_goal(struct search_request *r, size_t i, const struct search_goal *size)
 {
 	struct search_goal *g = &r->run.options.goals[i];
 	struct err e = { "" };
@@ -223,7 +223,7 @@ static int complete_goal(struct request *r, size_t i, const struct search_goal *
 	return 0;
 }
 
-static int read_goals(struct request *r, bool virtual_clock)
+static int read_goals(struct search_request *r, bool virtual_clock)
 {
 	static const char *const usual[] = { "loss=0,exceed=0", "loss=0.5%,exceed=50%" };
 	struct search_options *o = &r->run.options;
@@ -248,7 +248,7 @@ static int read_goals(struct request *r, bool virtual_clock)
 	return status;
 }
 
-static int check(struct request *r)
+static int check(struct search_request *r)
 {
 	const struct search_options *o = &r->run.options;
 	struct trial *t = &r->run.trial;
@@ -274,7 +274,7 @@ static int check(struct request *r)
 	return cmd_jobs_check(r->command, r->run.jobs, r->run.testbed);
 }
 
-static int read_options(int argc, char **argv, struct request *r)
+static int read_options(int argc, char **argv, struct search_request *r)
 {
 	int status = 0, c;
 
@@ -283,7 +283,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	r->run.timeout_s = JOBS_TIMEOUT_S;
 	r->run.options.min_rate = 10000; /* at lower rates pktgen sleeps between frames */
 	trial_init(&r->run.trial);
-	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
+	while (!status && (c = cmd_option(argc, argv, known)) != -1)
 		status = read_option(r, c);
 	if (status)
 		return status;
@@ -293,7 +293,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	return status ? status : read_goals(r, r->run.testbed->clock == CLOCK_VIRTUAL);
 }
 
-static int predict(struct request *r, const struct validation *v, struct err *e)
+static int predict(struct search_request *r, const struct validation *v, struct err *e)
 {
 	struct search_options *o = &r->run.options;
 	int ret = 0;
@@ -312,7 +312,7 @@ static int predict(struct request *r, const struct validation *v, struct err *e)
 	return ret;
 }
 
-static int ask_model(struct request *r, struct err *e)
+static int ask_model(struct search_request *r, struct err *e)
 {
 	char *home = cmd_home(), *stored = home ? file_join(home, STORED) : NULL;
 	struct validation v;
@@ -333,7 +333,7 @@ static int ask_model(struct request *r, struct err *e)
 	return ret;
 }
 
-static int hints_find(struct request *r)
+static int hints_find(struct search_request *r)
 {
 	struct err e = { "" };
 
@@ -345,7 +345,7 @@ static int hints_find(struct request *r)
 	return 0;
 }
 
-static int print_result(const struct request *r)
+static int print_result(const struct search_request *r)
 {
 	char *text = r->json ? search_json(&r->run) : NULL;
 	bool regular = true;
@@ -364,7 +364,7 @@ static int print_result(const struct request *r)
 	return regular ? 0 : EXIT_FAILURE;
 }
 
-static int run(struct request *r)
+static int run(struct search_request *r)
 {
 	struct err e = { "" };
 	char *out = NULL;
@@ -388,7 +388,7 @@ static int run(struct request *r)
 
 int cmd_search(int argc, char **argv)
 {
-	static struct request r; /* static, because it is large for the stack */
+	static struct search_request r; /* static, because it is large for the stack */
 	int status;
 
 	if (cmd_help(argv[1], help))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab trial: one trial, its record on stdout and nothing else there. */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/runner/jobs.h"
 #include "harness/campaign/check_trial.h"
 #include "harness/record/record.h"
@@ -46,14 +46,14 @@ static const char help[] =
 
 enum { REQUIRED = 3, OPTION_SET = CMD_FIELDS, OPTION_SIDE, OPTION_INSTRUMENTS, OPTION_FATES };
 
-struct request {
+struct trial_request {
 	struct trial trial;
 	const char *side;
 	const char *fates;
 	bool given[CMD_FIELDS];
 };
 
-static int set_instruments(struct request *r, const char *text, const char *command)
+static int set_instruments(struct trial_request *r, const char *text, const char *command)
 {
 	if (text && strcmp(text, "memory"))
 		return cmd_usage(command, "--instruments=%s: the only kind beside the usual is memory", text);
@@ -61,7 +61,7 @@ static int set_instruments(struct request *r, const char *text, const char *comm
 	return 0;
 }
 
-static int read_option(struct request *r, int which, const char *command)
+static int read_option(struct trial_request *r, int which, const char *command)
 {
 	if (which < CMD_FIELDS) {
 		r->given[which] = true;
@@ -80,10 +80,10 @@ static int read_option(struct request *r, int which, const char *command)
 		r->side = optarg;
 		return 0;
 	}
-	return EXIT_USAGE; /* getopt_long() has said why */
+	return EXIT_USAGE; /* cmd_option() has said why */
 }
 
-static int read_options(int argc, char **argv, struct request *r)
+static int read_options(int argc, char **argv, struct trial_request *r)
 {
 	struct option known[CMD_FIELDS + 5] = { { NULL, 0, NULL, 0 } };
 	struct err e = { "" };
@@ -98,7 +98,7 @@ static int read_options(int argc, char **argv, struct request *r)
 	known[i++] = (struct option) { "fates", required_argument, NULL, OPTION_FATES };
 	known[i] = (struct option) { "side", required_argument, NULL, OPTION_SIDE };
 	trial_init(&r->trial);
-	while (!status && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
+	while (!status && (c = cmd_option(argc, argv, known)) != -1)
 		status = read_option(r, c, argv[0]);
 	if (status)
 		return status;
@@ -180,7 +180,7 @@ static int print_record(const struct single *s, const struct testbed_ops *testbe
 }
 
 /* Copies the fates, which the testbed left among the record's side files. */
-static int keep_fates(const struct request *r, const char *side, struct err *e)
+static int keep_fates(const struct trial_request *r, const char *side, struct err *e)
 {
 	char from[PATH_MAX], id[17], *text = NULL;
 	size_t n;
@@ -206,7 +206,7 @@ static FILE *keep_stdout(void)
 	return fdopen(fd, "w");
 }
 
-static int run(const char *command, const struct request *r, const char *side)
+static int run(const char *command, const struct trial_request *r, const char *side)
 {
 	const struct testbed_ops *testbed = testbed_find(r->trial.testbed);
 	struct single s = { .trial = &r->trial };
@@ -237,7 +237,7 @@ int cmd_trial(int argc, char **argv)
 {
 	char side[] = "/tmp/rxlab-trial-XXXXXX";
 	const char *const away[] = { "rm", "-r", side, NULL };
-	struct request r = { .side = NULL };
+	struct trial_request r = { .side = NULL };
 	int status;
 
 	if (cmd_help(argv[1], help))

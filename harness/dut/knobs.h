@@ -48,7 +48,7 @@ struct knob_limit {
 	} range[KNOB_RANGES]; /* ends with 0 to 0, unless that is the first */
 };
 
-/* "0 to 1, 3 or 10 to 10000": the values accepted there. limits may be NULL; they end with a NULL name. Pure. */
+/* "0 to 1, 3 or 10 to 8191": the values accepted there. limits may be NULL; they end with a NULL name. Pure. */
 void knob_range(const struct knob *k, const struct knob_limit *limits, char *text, size_t size);
 const struct knob_limit *knob_limit_find(const struct knob_limit *limits, const char *name);
 /* Is the value accepted on a testbed (where: its name) with these limits? -EINVAL with the range or a reason. Pure. */

@@ -235,6 +235,15 @@ static bool reap(struct slot *s, int *status)
 	return true;
 }
 
+/* Whoever fails says why, and who does not fail has nothing to say: else some step returned an error and no message. */
+static int complete(const struct outcome *o, struct err *e)
+{
+	if ((o->status == TRIAL_OK) == (o->reason[0] == '\0'))
+		return 0;
+	return err_set(e, -EPROTO, "the outcome is %s and has %s reason", outcome_status_name(o->status),
+		       o->reason[0] ? "a" : "no");
+}
+
 static void judge(const struct pool *p, const struct slot *s, int status, struct outcome *o)
 {
 	struct err why = { "" };
@@ -249,7 +258,8 @@ static void judge(const struct pool *p, const struct slot *s, int status, struct
 	} else if (WEXITSTATUS(status)) {
 		outcome_init(o);
 		outcome_fail(o, TRIAL_FAILED, "the trial's process exited with status %d", WEXITSTATUS(status));
-	} else if (outcome_decode(o, s->text, &why)) {
+	} else if (outcome_decode(o, s->text, &why) || complete(o, &why)) {
+		outcome_free(o);
 		outcome_init(o);
 		outcome_fail(o, TRIAL_FAILED, "%s", why.text);
 	}

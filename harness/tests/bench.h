@@ -41,6 +41,8 @@ enum {
 	FRAME_TALKS = 108,
 	FRAME_FAILS_ONCE = 109,
 	FRAME_IGNORES_SIGTERM = 110,
+	FRAME_GIVES_NO_REASON = 111,
+	FRAME_IS_OK_WITH_A_REASON = 112,
 };
 
 static char folder[TMP_NAME];
@@ -90,6 +92,12 @@ static inline int odd_trial(const struct trial *t, struct outcome *o, const char
 		break;
 	case FRAME_IS_INVALID:
 		outcome_fail(o, TRIAL_INVALID, "sender fell short");
+		break;
+	case FRAME_GIVES_NO_REASON:
+		outcome_fail(o, TRIAL_FAILED, "%s", "");
+		break;
+	case FRAME_IS_OK_WITH_A_REASON:
+		strcpy(o->reason, "all is well");
 		break;
 	case FRAME_LEAVES_CHILD:
 		if (fork() == 0) {
@@ -266,7 +274,7 @@ static inline int drop_folder(void **state)
 	return spawn_wait(argv, NULL);
 }
 
-/* The run ends with this code and a message that has this text in it. */
+/* The run ends with this code and a message that contains this text. */
 static inline void refuse(struct bench *b, int ret, const char *message)
 {
 	struct err e = { "" };

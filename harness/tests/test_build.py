@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What building lacks, and what was built without it: one line that names the file or the variable, and no half-made result."""
+"""A build that lacks something: one line that names the file or the variable, and no half-made result."""
 
 import json
 import os

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Costs out of trials whose costs are known, and how sure they are. */
+/* Costs from trials whose costs are known, with their uncertainty. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -116,7 +116,7 @@ static void test_each_cost_is_found_by_itself(void **state)
 	costs_free(&k);
 }
 
-/* Interrupts and wake-ups are fewer at saturation, and the frame the cheaper for it. */
+/* At saturation there are fewer interrupts and wake-ups, so a frame is cheaper. */
 static void test_saturation_has_few_wake_ups(void **state)
 {
 	struct trials t;
@@ -137,7 +137,7 @@ static void test_saturation_has_few_wake_ups(void **state)
 	costs_free(&k);
 }
 
-/* Whatever the residuals are, they are in the standard deviations; an effect that drowns in them is none. */
+/* Residuals of any kind go into the standard deviations; an effect smaller than them is left out. */
 static void test_noise_is_told(void **state)
 {
 	static const double noise[] = { 30, -20, 10, -30, 25, -15, -5, 5 };
@@ -160,7 +160,7 @@ static void test_noise_is_told(void **state)
 	costs_free(&k);
 }
 
-/* Records without switches: the wake-ups are in the cost of a cycle, and nothing is said of them. */
+/* Records without switches: wake-ups are part of a cycle's cost and not known separately. */
 static void test_switches_unknown(void **state)
 {
 	struct trials t;

@@ -162,7 +162,7 @@ static void test_exponential_is_mm1k(void **state)
 	}
 }
 
-/* Far beyond saturation: the server never rests, and nothing overflows. */
+/* Far beyond saturation: the server is never idle, and no number overflows. */
 static void test_extremes(void **state)
 {
 	struct law one = law_constant(1);

@@ -145,7 +145,7 @@ static void test_tandem(void **state)
 	assert_same(r.L_first, 1.24170616);
 	assert_same(r.L_second, 1.19664234);
 	assert_same(r.alone, 0.161978125);
-	/* The other numbering of the states: a first ring so long that what leaves it is Poisson. */
+	/* The other numbering of the states: the first ring is so long that its departures are Poisson. */
 	assert_int_equal(tandem_solve(1, 1.5, 1.2, 100, 3, &r, &e), 0);
 	assert_int_equal(tandem_solve(1, 1.5, 1.2, 3, 100, &turned, &e), 0);
 	assert_near(r.X_second, r.X_first * (1 - r.loss_second), 1e-12);

@@ -77,7 +77,7 @@ static void finds_the_loss_free_rate_of_the_tables(void **state)
 	json_decref(cases);
 }
 
-/* A record with no more in it than what names it. */
+/* A record that holds only what names it. */
 static void record_write(FILE *f, const json_t *of, size_t number)
 {
 	json_t *record = json_pack("{s:i,s:o,s:{s:s},s:s,s:O,s:O}", "schema", 1, "id", json_sprintf("%016zx", number),

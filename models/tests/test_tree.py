@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What rxlab makes of stored records leaves the tree clean: git ignores it, and has none of it but the fixtures'."""
+"""Files that rxlab makes from stored records leave the tree clean: git ignores them, and tracks only the fixtures'."""
 import os
 import subprocess
 import unittest

@@ -15,7 +15,7 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 RXLAB = os.environ.get("RXLAB") or os.path.join(TOP, "rxlab")
 
 FRAME, BYTE, CYCLE, SPEED, RING, COUNT = 2000, 0.2, 1500, 0.25, 256, 20000
-# Interrupts vanish at saturation; a quarter of a cycle is the poll, of 64 frames: what is told without dedicated trials.
+# Interrupts vanish at saturation; a quarter of a cycle is the poll, of 64 frames: assumed without dedicated trials.
 POLL = CYCLE / 4 / 64
 
 

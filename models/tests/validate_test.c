@@ -166,7 +166,7 @@ static void test_cpu_merges_interrupts(void **state)
 	validate_free(&v);
 }
 
-/* What is left at low load is taken from the trial with as many packets an interrupt. */
+/* The rest at low load is taken from the trial with as many packets an interrupt. */
 static void test_delay_is_half_the_gap_and_the_rest(void **state)
 {
 	const struct sample samples[] = {
@@ -365,7 +365,7 @@ static void test_failed_record_is_no_point(void **state)
 	validate_free(&v);
 }
 
-/* The same trial once on a machine with one interrupt CPU, once with two: the models know the first alone. */
+/* The same trial on machines with one and with two interrupt CPUs: the models know only the first. */
 static void test_several_interrupt_cpus_are_no_point(void **state)
 {
 	static const char *const each[] = { "", ",\"each\":[]" };

@@ -47,7 +47,7 @@ def wall(number, capture, block, rate, delivered=1000, status="ok", **settings):
 
 
 def native_campaign():
-    """Six blocks: af-xdp loses at 900,000, ykvm-xdp never; one trial of it in the last block is invalid, and of no count."""
+    """Six blocks: af-xdp loses at 900,000, ykvm-xdp never; one of its trials in the last block is invalid and not counted."""
     trials = []
     for b in range(1, 7):
         trials += [wall(100 * b + 1, "af-xdp", b, 500000), wall(100 * b + 2, "af-xdp", b, 900000, 900),

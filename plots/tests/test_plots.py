@@ -28,7 +28,7 @@ class Names(Folder):
                          ["libpcap", "libpcap:generator=txring,buffers=64", "libpcap:poisson,buffers=64"])
 
     def test_a_knob_that_differs_is_in_the_name(self):
-        """As read back, whoever turned it: two curves never differ in a knob that the key does not show."""
+        """As read back, whoever set it: two curves never differ in a knob that the key does not show."""
         trials = [fixture.record(n, capture, knobs={"gro": gro, "new_knob": new}) for n, (capture, gro, new) in enumerate(
             (("libpcap", "1", "0"), ("null", "1", "0"), ("ykvm", "0", "0"), ("kcap", "1", "5")))]
         self.assertEqual(self.names(*trials), ["null", "libpcap", "ykvm:gro=0", "kcap:new_knob=5"])

@@ -32,7 +32,7 @@ def run(*words, timeout=600, **options):
 
 @functools.cache
 def build():
-    """(can it be built here, is it built, why not). Only what this machine lacks excuses a test."""
+    """(can it be built here, is it built, why not). Only what this machine lacks may skip a test."""
     if not os.access(RXLAB, os.X_OK):
         return False, False, "rxlab is not built"
     done = run("lab", "build", timeout=1800)
@@ -110,7 +110,7 @@ def parse(line):
 
 
 def lost(record):
-    """Share of the offered frames that did not come."""
+    """Share of the offered frames that were lost."""
     ledger = record["ledger"]
     return 1 - ledger["delivered"] / ledger["offered"]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Arrivals other than constant: as repeatable as the rest, held against the times that were drawn, and felt by the DUT."""
+"""Arrivals other than constant: repeatable, checked against the times that were drawn, and with an effect on the DUT."""
 
 import os
 import sys
@@ -56,7 +56,7 @@ class Arrivals(LabTest):
         self.assertLess(record["generator"]["schedule"]["scv"], 0.8 * record["generator"]["schedule"]["scv_asked"])
 
     def test_libnets_own_socket_is_no_captures(self):
-        """It hears all interfaces: what it saw too was once taken for frames that a filter rejected."""
+        """It hears all interfaces: other frames that it saw were once counted as rejected by a filter."""
         record = parse(run(*trial("libpcap", 64, 30000, 3000), "--generator", "libnet").stdout)
         self.assertEqual((record["status"], record["drops"]["filter"]), ("ok", 0), record)
         self.assertEqual((record["ledger"]["delivered"], record["ledger"]["unaccounted"]), (3000, 0))

@@ -50,7 +50,7 @@ class Audit(LabTest):
         self.assertIn("NIC and ring", regimes)
         self.assertEqual({k: c["verdict"] for k, c in counters.items()},
                          {"received": "double", "dropped": "correct", "if_dropped": "under", "loss": "under"})
-        # Counted as received, and counted as dropped: the frames that are too many are those.
+        # Some frames are counted both as received and as dropped: those are the surplus.
         self.assertEqual(regimes["ring"]["off"], counters["dropped"]["regimes"]["ring"]["truth"])
 
     def test_a_campaign_that_cannot_run(self):

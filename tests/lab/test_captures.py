@@ -10,7 +10,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import PLACES, LabTest, Trials, run, trial  # noqa: E402
 
-# Far below any knee; few enough that no ring overflows even if nobody reads.
+# Far below any knee, and so few that no ring overflows even if nobody reads.
 RATE, COUNT = 20000, 200
 # Delivers nothing by design: where to start a new one.
 EMPTY = {"skeleton"}

@@ -40,7 +40,7 @@ class Guest:
             raise AssertionError("no guest was started:\n" + cls.output)
 
     def check(self, name):
-        """No line of the group says "not ok", and there is one at all: the guest may have died before."""
+        """The group has lines, and none says "not ok": a guest that died early would have none."""
         lines = self.groups.get(name, [])
         failed = [line for line in lines if line.startswith("not ok ")]
         notes = [line for line in lines if line.startswith("#")]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The sender does not feel the DUT, and the DUT is as fast under one load as under another."""
+"""The DUT does not influence the sender, and its speed is the same under every load."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from lab import LabTest, Trials, lost, trial  # noqa: E402
 CAPTURES = ("null", "libpcap", "ykvm")
 RATES = (60000, 120000, 160000, 230000, 250000)
 GRID = {(name, rate): trial(name, 64, rate) for name in CAPTURES for rate in RATES}
-# A second, which the drivers' watchdogs are seen in; with the most CPUs that a topology has.
+# Long enough (1 s) for the drivers' watchdogs to show; with the most CPUs that a topology has.
 LONG = (*trial("null", 64, 20000, 20000), "--reader-cpu", "2")
 TRIALS = Trials([*GRID.values(), LONG])
 

@@ -47,11 +47,11 @@ class Instruments(LabTest):
                 self.assertEqual(stages, TRIALS.record((*words, *MEMORY))["cpu"]["instructions"])
 
     def test_most_of_it_is_named(self):
-        """A library or a kernel whose functions nobody placed would show here."""
+        """A library or kernel whose functions have no stage would show here."""
         for words in WANTED:
             record = TRIALS.record((*words, *ON))
             with self.subTest(" ".join(words)):
-                # Of what a trial costs without frames more is of no stage, and ykvm-zc's frames cost little.
+                # More of a trial's fixed cost has no stage, and ykvm-zc's frames cost little.
                 self.assertLess(record["cpu"]["instructions"]["other"], 0.08 * record["cpu"]["busy_ns"] + 40000)
 
     def test_stages_know_captures_apart(self):

@@ -10,7 +10,7 @@ from lab import PLACES, LabTest, Trials, lost, run, trial  # noqa: E402
 
 CAPTURES = ("null", "libpcap", "ykvm", "napi-tuned", "interrupt-coalesced")
 BELOW_KNEE = 60000
-# What the machine has when nothing was set, and what each derived capture sets.
+# What the machine has when nothing is set, and what each derived capture sets.
 MACHINE = {"rx_ring": "256", "rx_usecs": "3", "gro": "0", "netdev_budget": "300", "netdev_budget_usecs": "8000",
            "dev_weight": "64", "napi_defer_hard_irqs": "0", "gro_flush_timeout": "0", "threaded": "0",
            "netdev_max_backlog": "1000", "rps_cpus": "0", "busy_poll": "0", "busy_read": "0", "channels": "1", "rss": "1",
@@ -71,7 +71,7 @@ class Records(LabTest):
     def test_nothing_is_doubled_reordered_or_damaged(self):
         def check(record):
             capture = record["capture"]
-            # Without a consumer nobody looks at the frames: that is unknown, not 0.
+            # Without a consumer nobody checks the frames: unknown, not 0.
             wanted = None if capture["name"] == "null" else 0
             for what in ("duplicates", "reordered", "corrupted", "foreign"):
                 self.assertEqual(capture[what], wanted, what)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Searches in the lab: the known rate of libpcap, with and without the model; killed and resumed, the same."""
+"""Searches in the lab: the known rates of ykvm and libpcap, with and without the model; killed and resumed, the same."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from lab import RXLAB, LabTest, lost, parse, run  # noqa: E402
 
 SEARCH = ("search", "--capture", "ykvm", "--frame", "64", "--goal", "loss=0,width=2%")
 KNOWN, NEAR, WIDTH = 205900, 0.03, 0.02
+LIBPCAP = 124300
 RAGGED = 0.01  # the knee, by the phase (docs/noloss.md)
 FILES = ("search.txt", "plan.jsonl", "trials.jsonl", "search.json")
 
@@ -44,16 +45,16 @@ class Search(LabTest):
             Search.whole = out, self.found(out, "--model")
         return Search.whole
 
-    def found(self, out, *words):
-        done = run(*SEARCH, "--out", out, "--json", *words)
+    def found(self, out, *words, search=SEARCH):
+        done = run(*search, "--out", out, "--json", *words)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
-    def checked(self, out, result):
-        """The bounds are near what is known, and are what the records say."""
+    def checked(self, out, result, known=KNOWN):
+        """The bounds are near the known rate and agree with the records."""
         goal = result["goals"][0]
         self.assertTrue(goal["regular"], result)
-        self.assertLess(abs(goal["lower_pps"] / KNOWN - 1), NEAR, result)
+        self.assertLess(abs(goal["lower_pps"] / known - 1), NEAR, result)
         self.assertLessEqual(1 - goal["lower_pps"] / goal["upper_pps"], WIDTH)
         records = [parse(line) for line in lines(out, "trials.jsonl")]
         self.assertEqual(len(records), result["trials"])
@@ -77,6 +78,13 @@ class Search(LabTest):
         most = min(goal["upper_pps"] for goal in goals.values())
         self.assertLessEqual(least / most - 1, RAGGED, goals)
 
+    def test_a_ragged_knee_is_found_too(self):
+        """libpcap loses nothing at some rates above others at which it loses 2 %."""
+        out = os.path.join(self.folder(), "out")
+        words = [word.replace("ykvm", "libpcap") for word in SEARCH]
+        goal = self.checked(out, self.found(out, "--model", search=words), LIBPCAP)
+        self.assertLess(abs(goal["predicted"]["pps"] / LIBPCAP - 1), NEAR, goal)
+
     def test_killed_and_resumed_it_is_the_same(self):
         whole, part = self.with_model()[0], os.path.join(self.folder(), "part")
         words = [RXLAB, *SEARCH, "--model", "--out", part]
@@ -95,7 +103,7 @@ class Search(LabTest):
             self.assertEqual(lines(part, name), lines(whole, name), name)
 
     def test_the_sender_ends_it(self):
-        """Beyond the sender nothing is loss: the search says where the sender ends."""
+        """Beyond the sender's limit nothing is loss: the search says where that limit is."""
         done = run("search", "--capture", "null", "--frame", "64", "--count", "3000", "--no-model", "--min-rate", "400000",
                    "--max-rate", "500000", "--goal", "loss=0", "--out", os.path.join(self.folder(), "out"))
         self.assertEqual(done.returncode, 1, done.stderr)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The DUT's knobs as settings of any capture: one ground for all, each does something that is counted, a hand wins."""
+"""The DUT's knobs as settings of any capture: one ground for all, each has a counted effect, an explicit setting wins."""
 
 import json
 import os

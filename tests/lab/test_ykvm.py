@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ykvm's rings by their parameters: policies, chains, members, memory, waking; every frame has its place."""
+"""ykvm's rings and their parameters: policies, chains, members, memory, waking; every frame is accounted for."""
 
 import os
 import sys

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tests that kill share: programs to be killed, at phases that can be seen from outside."""
+"""Shared by the tests that kill: programs to kill, at phases that can be seen from outside."""
 
 import glob
 import os
@@ -16,7 +16,7 @@ LONG, SHORT = 2000000, 4000
 
 
 def counted(pid):
-    """Frames that the pair has carried, from whichever end the process is at; -1 when it is not there yet."""
+    """Frames that the pair has carried, from whichever end the process is at; -1 if the pair does not exist yet."""
     try:
         with open(f"/proc/{pid}/net/dev", encoding="ascii") as text:
             lines = [line.replace(":", " ").split() for line in text]
@@ -34,7 +34,7 @@ def leads(pid):
 
 
 def alive(pid):
-    """Who waits for its parent, or for process 1 in its place, holds nothing any more, once all its threads have ended."""
+    """A zombie holds nothing any more, once all its threads have ended."""
     for path in glob.glob(f"/proc/{pid}/task/*/stat"):
         try:
             with open(path, encoding="utf-8", errors="replace") as text:

@@ -17,7 +17,7 @@ NEXT_ID = {"program": 11, "map": 12, "link": 31}  # commands of bpf()
 
 
 def bpf_ids(kind):
-    """All of the kernel's, whoever made them; of none where this kernel or this user may not ask."""
+    """All that the kernel has, whoever made them; empty where this kernel or user may not ask."""
     libc = ctypes.CDLL(None, use_errno=True)
     found, number = [], 0
     while True:
@@ -44,7 +44,7 @@ def present():
 
 
 class CleanTest(NetnsTest):
-    """A test after which the machine has nothing that it did not have before. The kernel takes its time, and so may others."""
+    """A test that must leave nothing on the machine. The kernel needs time for that, and others may change things too."""
 
     def setUp(self):
         super().setUp()

@@ -68,7 +68,7 @@ class NetnsTest(unittest.TestCase):
         return schema.parse(done.stdout, "stdout", SCHEMA)
 
     def measured(self, words):
-        """A record that is ok, or one that only a busy machine spoiled: its ledger must balance all the same."""
+        """A record that is ok, or spoiled only by a busy machine: its ledger must balance in both cases."""
         record = self.record(words)
         if record["status"] != "ok":
             self.assertEqual(record["status"], "invalid", record)
@@ -77,7 +77,7 @@ class NetnsTest(unittest.TestCase):
 
 
 def tasks():
-    """Folders of all threads: one that began a process may have ended while others of it go on."""
+    """Folders of all threads: a process's first thread may have ended while others run."""
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             names = os.listdir(f"/proc/{pid}/task")
@@ -110,7 +110,7 @@ def interfaces():
 
 
 def until(condition, what):
-    """What the condition gives once it is true."""
+    """The condition's first true result."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         value = condition()

@@ -40,7 +40,7 @@ def program(lacks):
 
 
 def without(*lacks):
-    """For preexec_fn: the program that starts, and all that it starts, has such a kernel."""
+    """For preexec_fn: the program and everything that it starts see such a kernel."""
     text = program(lacks)
 
     class Filter(ctypes.Structure):

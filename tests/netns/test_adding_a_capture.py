@@ -50,7 +50,7 @@ def table(section):
 
 
 def copy_tree(to):
-    """What git knows and what is new, with the times of all: what is built in the tree is then built in the copy."""
+    """Files of git and new ones, with their times, so that what is built in the tree counts as built in the copy."""
     done = subprocess.run(["git", "-C", TOP, "ls-files", "-coz", "--exclude-standard"], capture_output=True, text=True, check=True)
     for path in filter(None, done.stdout.split("\0")):
         if os.path.lexists(os.path.join(TOP, path)):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runs alone: trials at this machine's own speed want both of its CPUs
-"""Each generator on the testbed netns: what it says it sent is what came, at a rate at which nothing is lost."""
+"""Each generator on the testbed netns: at a rate without loss, what it says it sent is what arrived."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ class Generators(NetnsTest):
         return record
 
     def none_lost(self, words, count=COUNT):
-        """Of three trials one must be so: a busy machine keeps readers from their CPU."""
+        """One of three trials must be so: a busy machine keeps readers off their CPU."""
         record = next((r for r in (self.whole(words, count) for _ in range(3)) if r["capture"]["unique"] == count), None)
         self.assertIsNotNone(record, "frames were lost in three trials of three")
         for key in ("duplicates", "reordered", "corrupted", "foreign"):
@@ -46,7 +46,7 @@ class Generators(NetnsTest):
         self.assertLess(min(took), 1.2e6, took)
 
     def test_an_unpaced_xdp_live_is_as_fast_in_short_trials(self):
-        """The time of its system call's start and end, tens of ms, is none of sending."""
+        """The tens of ms in which its system call starts and ends do not count as sending."""
         self.needs("xdp-live")
         rates = [max(self.record(command("xdp-count", "xdp-live", rate="max", count=count))["generator"]["achieved_pps"]
                      for _ in range(3)) for count in (20000, 2000000)]
@@ -66,7 +66,7 @@ class Generators(NetnsTest):
         record = self.none_lost(command("tpacket3", rate="own", count=COUNT, gen_arrivals="trace", gen_trace=path))
         self.assertAlmostEqual(record["spec"]["rate_pps"], 20000, delta=5)
         self.assertRegex(record["spec"]["set"]["gen.trace"], "^[0-9a-f]{64}$")
-        # Its hash stands for it, and the other way of asking is the same trial.
+        # The file's hash stands for it; both ways of asking give the same trial.
         words = command("tpacket3", rate=record["spec"]["rate_pps"], count=COUNT, gen_arrivals="trace",
                         gen_trace=record["spec"]["set"]["gen.trace"])
         self.assertEqual(self.none_lost(words)["id"], record["id"])

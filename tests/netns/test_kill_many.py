@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runs alone: trials at this machine's own speed want both of its CPUs
-"""kill -9 while a campaign or a search runs on the testbed netns: nothing is left but whole records, and they go on."""
+"""kill -9 while a campaign or search runs on the testbed netns: only whole records are left, and both can be resumed."""
 
 import os
 import shutil

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runs alone: trials at this machine's own speed want both of its CPUs
-"""A machine that gives too little: one clear reason, exit status 1 or 2, nothing left behind; or it works all the same."""
+"""A machine with too few resources: one clear reason, exit status 1 or 2, nothing left behind; or it works anyway."""
 
 import errno
 import os
@@ -88,7 +88,7 @@ class Limits(FaultTest):
                 self.failed("DPDK: net_af_packet0: cannot attach it", command("dpdk"), **options)
 
     def test_few_files(self):
-        """From too few for anything to enough: an error wherever it comes, and no hang."""
+        """From far too few to enough: an error at any point, and no hang."""
         for capture, generator in (("tpacket3", "txring"), ("ykvm-xdp", "xdp-live"), ("af-xdp", "libnet"), ("libpcap", "replay")):
             for most in range(4, 20):
                 with self.subTest(capture=capture, generator=generator, most=most):
@@ -170,7 +170,7 @@ class Limits(FaultTest):
 
 @unittest.skipUnless(SYS_BPF, "the number of bpf() is not known on this machine")
 class WhatIsLeft(FaultTest):
-    """These tests' own eyes: what is there is seen, of each kind, and seen to go."""
+    """The tests' own detection: each kind of leftover is seen, and its removal too."""
 
     def test_a_namespace(self):
         with subprocess.Popen(["unshare", "--net", "sleep", "60"]) as process:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runs alone: trials at this machine's own speed want both of its CPUs
-"""Meters of the testbed netns: numbers that agree with each other, and a reason for every one that is not there."""
+"""Meters of the testbed netns: numbers that agree with each other, and a reason for every missing one."""
 
 import ctypes
 import json
@@ -95,7 +95,7 @@ class Meters(NetnsTest):
         used = sum(record["cpu"]["reader"].values())
         self.assertLess(abs(reader["run_ns"] - used), 0.05 * used + 10 ** 6, record)
         self.assertGreater(reader["slices"], 0)
-        # A sender spins until frames are due: it runs, or it is kept from it.
+        # A sender spins until frames are due: it runs or waits for a CPU.
         self.assertGreater(sender["run_ns"] + sender["wait_ns"], 0.8 * record["generator"]["duration_ns"], record)
         self.assertLess(sender["run_ns"], 1.1 * record["cpu"]["total_ns"], record)
 
@@ -145,7 +145,7 @@ class Meters(NetnsTest):
         self.assertIn("Operation not permitted", listed["perf.task_clock_ns"]["cannot"]["netns"])
 
     def test_perf_without_the_right_to_it(self):
-        """Root of a user namespace may make network namespaces, and is nobody to perf."""
+        """Root of a user namespace may make network namespaces, but has no rights for perf."""
         words = ["unshare", "--user", "--map-root-user", RXLAB, *command("null", "null"), "--side", self.side]
         try:
             done = subprocess.run(words, capture_output=True, text=True, timeout=60)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runs alone: trials at this machine's own speed want both of its CPUs
-"""A kernel too old, or built without: each part says in one line what it lacks, and the others run."""
+"""A kernel that is too old or lacks an option: each part says in one line what it lacks, and the others run."""
 
 import errno
 import json

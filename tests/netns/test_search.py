@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runs alone: trials at this machine's own speed want both of its CPUs
-"""Searches at wall clock: what is found is what the records say, senders faster than all captures end them, --resume."""
+"""Searches at wall clock: results agree with the records, a sender that is the limit ends them, --resume."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class Search(NetnsTest):
             return [schema.parse(line, "trials.jsonl", SCHEMA) for line in lines]
 
     def checked(self, found, goal):
-        """The bounds are what the records say; one of a result without them is named."""
+        """The bounds agree with the records; a result without bounds gives a reason."""
         records = self.records()
         self.assertEqual(len(records), found["trials"])
         self.assertLess(len(records), MOST)

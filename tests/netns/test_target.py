@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runs alone: trials at this machine's own speed want both of its CPUs
-"""No interface of the machine is a target: where people's traffic goes, nothing is sent and nothing changes.
+"""No interface of the machine is a target: nothing is sent to it and none of its settings change.
 
 The machine here is a network namespace whose interfaces have the names of the testbed's, addresses and default routes.
 """
@@ -69,7 +69,7 @@ class Target(CleanTest):
         return command(capture, generator, 1518, 20000, 2000, gen_pcap=pcap(os.path.join(self.side, "a.pcap"), [50] * 100))
 
     def test_it_would_be_seen(self):
-        """This test's own eyes: one frame, one setting."""
+        """This test's own detection: it sees one frame and one setting."""
         send = "import socket; s = socket.socket(17, 3); s.bind(('snd0', 0)); s.send(bytes(60))"
         self.assertEqual(self.inside(sys.executable, "-c", send).returncode, 0)
         self.assertNotEqual(self.state(), self.first)
@@ -159,7 +159,7 @@ class Target(CleanTest):
         self.untouched()
 
     def test_what_belongs_into_a_virtual_machine_refuses(self):
-        """Programs and scripts that bring interfaces up, load modules, send by pktgen to whatever they are given."""
+        """Programs and scripts that bring up, load modules for, or send to whatever interface they are given."""
         done = self.inside(os.path.join(TOP, "build", "rxlab-agent"))
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("runs as process 1 of the lab's guest", done.stderr)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runs alone: trials at this machine's own speed want both of its CPUs
-"""Trials on the testbed netns: every frame accounted for, whatever captures and sends; what cannot run says why."""
+"""Trials on the testbed netns: every frame accounted for with every capture and generator; what cannot run says why."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ class Trials(NetnsTest):
         self.assertEqual(record["ledger"]["unaccounted"], 0, record)
         self.assertEqual(record["nic"]["wire"], count, record)
         self.assertEqual(record["drops"]["sender_tx"], 0, record)
-        # The files that tell these count the whole machine.
+        # The files for these count the whole machine.
         self.assertIsNone(record["drops"]["softnet"])
         self.assertIsNone(record["irq"]["hard"])
 
@@ -88,7 +88,7 @@ class Trials(NetnsTest):
             self.balanced(record, 2000000)
 
     def test_dpdk_through_a_packet_socket(self):
-        """DPDK's driver does not tell what its socket lost; the row does."""
+        """DPDK's driver does not report what its socket lost; the row does."""
         self.needs_row("captures", "dpdk")
         record = self.measured(command("dpdk"))
         self.balanced(record, 20000)

@@ -22,7 +22,7 @@
 #define GONE_MS 1000 /* until the interface has no name any more */
 #define READY_MS 60000
 
-/* One look of a reader at a capture that may be out of order: an error has words. How many errors. */
+/* One poll of a capture that may be broken: an error must have a message. Returns the number of errors. */
 static int look(struct stand *s)
 {
 	struct capture_counts c = { 0 };
@@ -39,7 +39,7 @@ static int look(struct stand *s)
 	return errors;
 }
 
-/* All looks; were there errors? */
+/* All polls; were there errors? */
 static bool look_often(struct stand *s)
 {
 	int i, errors = 0;
@@ -59,7 +59,7 @@ static int up_again(struct stand *s)
 	return r ? row_failed(s, "the suite itself: %s", e.text) : 0;
 }
 
-/* With an error, the reader knows that it must open anew; without one, frames must come again. */
+/* After an error the reader knows that it must open again; without one, frames must come again. */
 int check_down(struct stand *s)
 {
 	struct err e = { "" };
@@ -105,7 +105,7 @@ static pid_t remover_start(struct stand *s, int *go)
 	return pid;
 }
 
-/* The row looks when the interface is gone, or is going for as long as it is held. */
+/* The row polls when the interface is gone, or while it goes, which takes as long as somebody holds it. */
 static void looks_when_gone(struct stand *s)
 {
 	int ms;
@@ -124,7 +124,7 @@ static int remover_end(struct stand *s, pid_t pid)
 	return waitpid(pid, &status, 0) != pid || status ? row_failed(s, "the suite itself: nothing was removed") : 0;
 }
 
-/* Open and receiving; before: what the process holds when it is closed. What a library keeps from its first use on is there. */
+/* Open and receiving. before: what the process holds once it is closed, including what a library keeps after its first use. */
 static int open_again(struct stand *s, struct held *before)
 {
 	int r = stand_open(s);
@@ -157,7 +157,7 @@ int check_removed(struct stand *s)
 	looks_when_gone(s);
 	capture_free(&s->capture);
 	r = remover_end(s, pid);
-	/* There is nothing any more that it could give its settings back to. */
+	/* The interface is gone, so its settings cannot be restored. */
 	undo_all(&s->report->undo, &e);
 	r = r ? r : held_take(s, &after);
 	close(go);
@@ -240,7 +240,7 @@ int check_killed(struct stand *s)
 		return r;
 	if (!held_bpf_gone(&ids))
 		return row_failed(s, "%u BPF programs, maps and links were held, and some are still there", ids.n);
-	/* Settings stay until somebody undoes them: who started the process, or the end of the namespace. */
+	/* Settings stay until whoever started the process undoes them, or the namespace ends. */
 	if (undo_all(&s->report->undo, &e))
 		return row_failed(s, "what open altered cannot be undone by another: %s", e.text);
 	held_take(s, &after);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is handed out: every byte of it, cut, filtered, in order. */
+/* What a capture delivers: every byte, cut, filtered, in order. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -14,7 +14,7 @@
 #define CUT_TEXT "96"
 #define FILTERED 40
 
-/* Lengths at which something may happen: about those that are powers of two, and at both ends; thoroughly: all. */
+/* Lengths that may matter: around powers of two, and both ends; in the thorough form all. */
 static bool worth_it(const struct stand *s, uint32_t len)
 {
 	uint32_t power;
@@ -46,7 +46,7 @@ static uint32_t added(const struct stand *s)
 	return n;
 }
 
-/* Opens, sends what was added, in lots that the smallest of buffers holds, reads all of it and nothing else. */
+/* Opens, sends what was added, in batches that fit the smallest buffer, and reads exactly that. */
 static int exchange(struct stand *s)
 {
 	uint32_t left = added(s), lot;
@@ -60,7 +60,7 @@ static int exchange(struct stand *s)
 	return r ? r : stand_quiet(s);
 }
 
-/* One frame: as it was sent, cut at `most`. */
+/* One frame as it was sent, cut at `most`. */
 static int is_whole(struct stand *s, const struct seen *f, uint32_t most)
 {
 	const struct sent *as = &s->sent[f->number];
@@ -78,7 +78,7 @@ static int is_whole(struct stand *s, const struct seen *f, uint32_t most)
 	return 0;
 }
 
-/* Of one flow: all, each once, in order. */
+/* All frames of one flow, each once, in order. */
 static int all_whole(struct stand *s, uint32_t most)
 {
 	uint32_t i;
@@ -131,7 +131,7 @@ int check_snaplen(struct stand *s)
 	return r ? r : all_whole(s, CUT_AT);
 }
 
-/* Frames of UDP, and a filter: how many are to come. */
+/* UDP frames and a filter; returns how many must come. */
 static int filtered(struct stand *s, const char *filter, uint32_t wanted)
 {
 	int r = stand_set(s, "filter", filter);
@@ -141,7 +141,7 @@ static int filtered(struct stand *s, const char *filter, uint32_t wanted)
 	r = r ? r : stand_send(s, FILTERED);
 	r = r ? r : stand_read(s, wanted);
 	r = r ? r : stand_quiet(s);
-	/* One poll may bring more than was waited for. */
+	/* One poll may deliver more than was waited for. */
 	if (!r && s->n_seen != wanted)
 		return row_failed(s, "filter=%s: %u frames came, %u fit it", filter, s->n_seen, wanted);
 	return r ? r : all_whole(s, UINT32_MAX);
@@ -187,7 +187,7 @@ int check_order(struct stand *s)
 		s->sent[i] =
 			(struct sent) { .len = (uint16_t)(LEAST + i * 37 % 400), .flow = (uint8_t)(i / 2 * 5 % FLOWS) };
 	r = stand_open(s);
-	/* Read as they come: no ring has to hold them all. */
+	/* Read as they arrive, so that no ring must hold them all. */
 	for (i = 0; i < n && !r; i += 100) {
 		r = stand_send(s, 100);
 		r = r ? r : stand_read(s, i + 100);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Opening and closing: again and again, and where it cannot. */
+/* Opening and closing: repeatedly, and where opening fails. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -29,7 +29,7 @@ static int cycle(struct stand *s)
 	return r ? r : s->report->verdict != PASSED;
 }
 
-/* Does the memory grow with every opening, to the last? */
+/* Does each opening use more memory, up to the last one? */
 static int grows(struct stand *s, struct held *last)
 {
 	struct held now;
@@ -85,7 +85,7 @@ static int said_once(struct stand *s, int ret, const char *when)
 	return 0;
 }
 
-/* Opens where it may fail: then in words, and undone. */
+/* Opens where that may fail: then with a message, and everything undone. */
 static int try_once(struct stand *s, const struct held *before, const char *when, int *opened)
 {
 	struct held after;
@@ -98,7 +98,7 @@ static int try_once(struct stand *s, const struct held *before, const char *when
 	return r ? r : held_same(s, before, &after, when);
 }
 
-/* What is held after an opening that went well. */
+/* What the process holds after a successful opening. */
 static int baseline(struct stand *s, struct held *h)
 {
 	int r = cycle(s);
@@ -159,7 +159,7 @@ int check_rights(struct stand *s)
 
 	if (r)
 		return r;
-	/* The ground is the trial's, which has rights; what the row alone needs is asked. */
+	/* The trial sets the ground and has the rights for it; asked here is what the row itself needs. */
 	r = stand_ground(s);
 	if (r)
 		return row_failed(s, "the ground: %s", s->capture.err.text);
@@ -167,7 +167,7 @@ int check_rights(struct stand *s)
 	r = stand_try(s);
 	opened = !r;
 	r = r ? said_once(s, r, "without any right") : 0;
-	/* To undo is for whoever had the rights to do. */
+	/* Undoing needs the same rights. */
 	all_rights();
 	stand_close(s);
 	if (!r && opened && s->caps & CAPTURE_NEEDS_ROOT)
@@ -178,7 +178,7 @@ int check_rights(struct stand *s)
 	return r ? r : held_same(s, &before, &after, "without any right");
 }
 
-/* Where nothing is open at 0, what is opened first is: a file descriptor like any other. */
+/* With nothing open at 0, the first file opened gets descriptor 0, which is as good as any other. */
 static int with_file_zero(struct stand *s)
 {
 	struct held before, after;
@@ -224,7 +224,7 @@ static uint64_t address_space(void)
 		       : strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Opens with so much more memory mapped; *opened: it could. */
+/* Opens with so much more memory mapped; *opened: whether that worked. */
 static int with_memory(struct stand *s, uint64_t more, const struct held *before, bool *opened)
 {
 	struct rlimit all, few;
@@ -245,7 +245,7 @@ static int with_memory(struct stand *s, uint64_t more, const struct held *before
 	return r ? r : held_same(s, before, &after, when);
 }
 
-/* RLIMIT_MEMLOCK binds only those who lack CAP_IPC_LOCK. */
+/* RLIMIT_MEMLOCK applies only without CAP_IPC_LOCK. */
 static int with_none_locked(struct stand *s, const struct held *before)
 {
 	struct rlimit all;

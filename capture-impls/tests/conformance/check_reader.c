@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a reader relies on: the budget, the sleep, the counts, and that a full ring is no end. */
+/* What a reader relies on: the budget, the sleep, the counts, and that a full ring does not end a capture. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -65,7 +65,7 @@ static uint64_t slept(struct stand *s, uint64_t timeout_ns, const char *when)
 	return clock_now_ns() - start + 1;
 }
 
-/* Nothing comes. One sleep may end early, but not each: such a reader never gives its CPU away. */
+/* No frame arrives. One sleep may end early, but not every one: such a reader would never release its CPU. */
 static int with_nothing(struct stand *s)
 {
 	uint64_t ns = 1, longest = 0;
@@ -122,7 +122,7 @@ static int no_fall(struct stand *s, const char *name, struct counter before, str
 	return 0;
 }
 
-/* What the row says that it knows. What it knows beyond that, on some interfaces, is checked as well: see check_full(). */
+/* Counts that the row promises. Further ones that it has on some interfaces are checked as well: see check_full(). */
 static int knows(struct stand *s, const struct capture_counts *c)
 {
 	if (s->consumes && !c->received.known)
@@ -151,7 +151,7 @@ static int exactly(struct stand *s, const char *name, struct counter c, uint64_t
 	return 0;
 }
 
-/* Some are left unread: they are received, and `left` where that is known. */
+/* Some frames are left unread: they count as received, and as `left` if the row knows that count. */
 static int leave_some(struct stand *s, struct capture_counts *c)
 {
 	uint32_t had = s->n_seen;
@@ -187,13 +187,13 @@ int check_counts(struct stand *s)
 	return r ? r : exactly(s, "dropped", c.dropped, 0);
 }
 
-/* A ring that the NIC fills itself: what finds it full is lost in the NIC, which counts it or not. */
+/* A ring that the NIC fills itself: when it is full, frames are lost in the NIC, which may or may not count them. */
 static bool lost_in_nic(const struct stand *s, const struct capture_counts *c)
 {
 	return s->caps & CAPTURE_ZERO_COPY || !c->dropped.known;
 }
 
-/* Sends without reading until enough is lost, or so much that it must be. */
+/* Sends without reading until enough is lost, or until so much is sent that some must be. */
 static int fill(struct stand *s, struct capture_counts *c)
 {
 	uint32_t most = FRAMES_MAX - AFTER;
@@ -258,7 +258,7 @@ int check_full(struct stand *s)
 	r = r ? r : balance(s, &c, lost);
 	if (r)
 		return r;
-	/* It must have room again. */
+	/* The ring must have room again. */
 	dropped = c.dropped.value;
 	had = s->n_seen;
 	stand_add(s, AFTER, (struct sent) { .len = 600 });

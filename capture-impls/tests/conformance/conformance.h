@@ -41,7 +41,7 @@ struct sent {
 	bool vlan;
 };
 
-/* A frame as it was handed out. */
+/* A frame as it was delivered. */
 struct seen {
 	uint32_t number;
 	uint32_t caplen, len;
@@ -87,7 +87,7 @@ struct check {
 
 extern const struct check checks[]; /* ends with a NULL name */
 
-/* One sentence each, without a newline; the first that is said stays. Both return nonzero. */
+/* One sentence each, without a newline; the first one is kept. Both return nonzero. */
 int row_failed(struct stand *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int row_skipped(struct stand *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -128,9 +128,9 @@ struct held {
 	char settings[2048];
 };
 int held_take(const struct stand *s, struct held *h);
-/* Fails where `after` has what `before` has not; `what` happened between them. */
+/* Fails if `after` has something that `before` has not; `what` happened between them. */
 int held_same(struct stand *s, const struct held *before, const struct held *after, const char *what);
-/* Likewise, of the process alone, and of its interface alone. */
+/* The same for the process alone, and for its interface alone. */
 int process_same(struct stand *s, const struct held *before, const struct held *after, const char *what);
 int settings_same(struct stand *s, const struct held *before, const struct held *after, const char *what);
 #define BPF_IDS 64

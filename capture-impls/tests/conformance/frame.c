@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Frames that say who they are, and of which every byte is known. */
+/* Frames that carry their own number, and whose every byte is known. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -65,7 +65,7 @@ static void put_headers(uint8_t *ip, uint16_t bytes, uint8_t flow)
 
 uint16_t frame_make(uint8_t *to, const struct sent *f, uint32_t number, const uint8_t src_mac[6])
 {
-	/* A monitor sees frames that are meant for others: nobody here has this address. */
+	/* A monitor sees frames for other hosts: nobody here has this address. */
 	static const uint8_t other[6] = { 2, 0, 0, 0, 0, 0x99 };
 	uint32_t i, tag = f->vlan ? TAG_BYTES : 0;
 	uint8_t *rest = to + tag;
@@ -96,7 +96,7 @@ static int32_t first_difference(const uint8_t *a, const uint8_t *b, uint32_t n)
 	return (int32_t)i;
 }
 
-/* Which one it is; -1: none that was sent. */
+/* The frame's number; -1: it was never sent. */
 static int64_t number_of(const struct stand *s, const uint8_t *data, uint32_t caplen, bool *tagged)
 {
 	const uint8_t *payload = data + PAYLOAD_AT;
@@ -121,7 +121,7 @@ void frame_seen(struct stand *s, const uint8_t *data, uint32_t caplen, uint32_t 
 		return;
 	}
 	as = s->sent[n];
-	/* Without its tag, if that was taken out: whether it may be is for the check to say. */
+	/* Without its VLAN tag if the kernel removed it; the check decides whether that is allowed. */
 	if (as.vlan && !tagged) {
 		as.vlan = false;
 		as.len -= TAG_BYTES;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a process and its interface hold, so that what a capture leaves behind is seen. */
+/* What a process and its interface hold, to find what a capture leaves behind. */
 #include <dirent.h>
 #include <errno.h>
 #include <linux/bpf.h>
@@ -41,7 +41,7 @@ static int by_target(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* How many; the directory that lists them is gone when they are looked at, and not among them. */
+/* How many; the directory that lists them is closed before they are looked at, so it is not among them. */
 static int read_targets(target *to, struct dirent **names, int n)
 {
 	char path[300];
@@ -56,7 +56,7 @@ static int read_targets(target *to, struct dirent **names, int n)
 	return known;
 }
 
-/* By what they are: a library may open again what it keeps, and get another number for it. */
+/* Compared by target: a library may reopen what it keeps and get another number. */
 static void take_files(char *text, size_t size)
 {
 	struct dirent **names;
@@ -76,7 +76,7 @@ static void take_files(char *text, size_t size)
 	free(targets);
 }
 
-/* What malloc() has is counted by its own books. */
+/* malloc() itself says how much it has. */
 static uint64_t mapped(void)
 {
 	char *text = file_slurp("/proc/self/maps", NULL), *line, *save = NULL;

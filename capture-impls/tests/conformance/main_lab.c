@@ -42,7 +42,7 @@ static int remove_dut(struct err *e)
 	return r ? err_set(e, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
-/* Under its driver, with one queue, up, promiscuous, its interrupts on the DUT's CPU: as guest_up() made it. */
+/* With its own driver, one queue, up, promiscuous, interrupts on the DUT's CPU: as guest_up() made it. */
 static int restore(struct err *e)
 {
 	char now[PCIDRIVER_NAME_MAX] = "", where[PCIDRIVER_NAME_MAX];
@@ -58,7 +58,7 @@ static int restore(struct err *e)
 	return r < 0 ? r : 0;
 }
 
-/* No more is sent at a time than the NIC has room for. */
+/* Never more at a time than the NIC has room for. */
 static struct counter lost(void)
 {
 	return counter_of(0);
@@ -75,7 +75,7 @@ static const struct place lab = {
 	.lost = lost,
 };
 
-/* The words behind "rxlab.capture=", and the one behind "rxlab.check=". */
+/* The words after "rxlab.capture=", and the one after "rxlab.check=". */
 static void read_selection(char text[WORDS_MAX], struct selection *what, const char *names[], int max)
 {
 	static const char key[] = "rxlab.capture=", check[] = "rxlab.check=";

@@ -20,7 +20,7 @@
 #define LIMIT_S 60
 #define EXIT_CANNOT 77
 
-/* The other end goes with it. */
+/* The other end is removed with it. */
 static int remove_dut(struct err *e)
 {
 	char buf[256];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Every check of every row, each in a process of its own, a line each. */
+/* Every check of every row, each in its own process, with a line of output each. */
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -50,7 +50,7 @@ static void run_check(struct stand *s, const struct check *c)
 		row_failed(s, "the suite itself: %s", e.text);
 		return;
 	}
-	/* A check that cannot go on has not passed. */
+	/* A check that cannot continue has not passed. */
 	if (!stand_up(s) && c->run(s) && s->report->verdict == PASSED)
 		row_failed(s, "the suite itself: the check did not come to its end");
 	stand_down(s);
@@ -66,7 +66,7 @@ static void child(struct stand *s, const struct check *c)
 	_exit(0);
 }
 
-/* Its status, or -1 after it was ended for taking too long. SIGCHLD is blocked. */
+/* Its status, or -1 if it took too long and was ended. SIGCHLD is blocked. */
 static int wait_child(pid_t pid, unsigned int limit_s)
 {
 	uint64_t end = clock_now_ns() + limit_s * 1000000000ULL, now;
@@ -150,7 +150,7 @@ static void tell(struct tally *t, const struct stand *s, const char *check)
 	fflush(t->out);
 }
 
-/* It may be that the interface here lacks what the row needs; any other failure is for the checks to find. */
+/* The interface here may lack what the row needs; any other failure is left to the checks. */
 static int can_open(struct stand *s)
 {
 	int r = stand_try(s);

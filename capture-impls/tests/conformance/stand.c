@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A row on the bench: its life by the contract, frames for it, and a sink that keeps what it hands out. */
+/* A row under test: opened and closed by the contract, given frames, with a sink that keeps what it delivers. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -56,7 +56,7 @@ int row_skipped(struct stand *s, const char *fmt, ...)
 	return r;
 }
 
-/* The sink hands each frame on where it would be worked on. */
+/* The sink passes each frame on at the point where a consumer would work on it. */
 static void on_frame(struct work *w, const uint8_t *data, uint32_t caplen, uint32_t len)
 {
 	struct sink *sink = (struct sink *)((char *)w - offsetof(struct sink, work));
@@ -131,7 +131,7 @@ int stand_ground(struct stand *s)
 
 	outcome_init(s->outcome);
 	s->capture.err.text[0] = '\0';
-	/* An interface that is not there has no knobs, and what the capture makes of that is asked. */
+	/* A missing interface has no knobs; the test is what the capture does then. */
 	return if_nametoindex(site.dut) ? ground_set(&site, &s->trial, &s->report->undo, s->outcome, &s->capture.err)
 					: 0;
 }
@@ -233,7 +233,7 @@ static int sleep_on(struct stand *s)
 	return r ? row_failed(s, "wait: error %d: %s", r, words(s)) : 0;
 }
 
-/* Until n_seen is `wanted` or nothing has come for so long. */
+/* Until n_seen is `wanted`, or nothing has arrived for so long. */
 static int read_until(struct stand *s, uint32_t wanted, uint64_t quiet_ns)
 {
 	uint64_t last = clock_now_ns();
@@ -284,7 +284,7 @@ int stand_counts(struct stand *s, struct capture_counts *c)
 	return r ? row_failed(s, "counts: error %d: %s", r, words(s)) : 0;
 }
 
-/* By what it counts, where it hands out nothing. */
+/* By its counts, if it delivers no frames. */
 static int count_until(struct stand *s, uint64_t wanted)
 {
 	uint64_t end = clock_now_ns() + PATIENCE_NS;

@@ -45,7 +45,7 @@ static void type_add(struct made *m, const char *name, unsigned int kind, unsign
 	words_add(m, 3, name[0] ? name_add(m, name) : 0, (uint32_t)kflag << 31 | kind << 24 | vlen, 0);
 }
 
-/* One of each kind that has a tail of its own, so that a wrong length loses what comes behind. */
+/* One of each kind that has further data after it, so that a wrong length loses what follows. */
 static void add_others(struct made *m)
 {
 	static const struct {
@@ -137,7 +137,7 @@ static void what_is_cut_off_tells_nothing(void **state)
 	}
 }
 
-/* Whatever a type claims of itself: nothing behind the end is looked at, and a name that is none has no match. */
+/* Whatever a type claims: nothing beyond the end is read, and an invalid name has no match. */
 static void what_claims_too_much_ends_it(void **state)
 {
 	struct made m;

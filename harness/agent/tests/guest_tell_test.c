@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the agent tells on its console: where code lies, and what the sink saw. */
+/* What the agent prints on its console: where code lies, and what the sink saw. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

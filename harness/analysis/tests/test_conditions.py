@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What differs from the common ground is named, by whoever turned it, and two unlike trials never have one name."""
+"""What differs from the common ground is named, whoever changed it, and two unlike trials never have the same name."""
 import os
 import sys
 import unittest
@@ -8,7 +8,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(HERE, "..", "..", "..", "results")
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import records as rec  # noqa: E402
-from conditions import KNOBS, Conditions, base, yardstick  # noqa: E402
+from conditions import KNOBS, NETDEV, Conditions, base, yardstick  # noqa: E402
 from fixture import failed, record  # noqa: E402
 
 STORED = ("reference", "captures", "models", "noloss", "audit", "native")
@@ -42,6 +42,17 @@ class Words(unittest.TestCase):
 
     def test_a_trial_without_knobs_has_none_to_name(self):
         self.assertEqual(self.words(record(1), failed(2))[1], "")
+
+    def test_a_capture_without_the_kernels_nic_has_one_word_for_the_knobs_that_it_lacks(self):
+        ground = {**dict.fromkeys(NETDEV, "0"), "channels": "1", "netdev_budget": "300"}
+        lacks = {**dict.fromkeys((*NETDEV, "channels")), "netdev_budget": "300"}
+        stock = [record(n, capture, knobs=ground) for n, capture in enumerate(("null", "libpcap", "ykvm"))]
+        self.assertEqual(self.words(*stock, record(3, "dpdk", knobs=lacks))[3], "no-kernel-NIC")
+        self.assertEqual(self.words(*stock, record(3, "dpdk", knobs={**lacks, "netdev_budget": "64"}))[3],
+                         "no-kernel-NIC netdev_budget=64")
+        half = record(3, "dpdk", knobs={**lacks, "gro": "0"})
+        self.assertIn("rx_usecs=none", self.words(*stock, half)[3])
+        self.assertEqual(self.words(record(1, "dpdk", knobs=lacks)), [""])
 
     def test_what_is_of_the_trial_comes_first(self):
         other = record(3, buffers="64", work="touch", knobs={"rx_usecs": "9"}, **{"gen.burst": "8"})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Histograms out of records: merged, as quantiles and as HdrHistogram's text; and what of a delay is the sender's."""
+"""Histograms from records: merged, as quantiles and as HdrHistogram's text; and the sender's part of a delay."""
 
 import json
 import os

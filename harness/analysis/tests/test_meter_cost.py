@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What perf costs: ratios of pairs, and what is no pair."""
+"""What perf costs: ratios of pairs, and trials that are no pair."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The arithmetic of `rxlab profile`, and its chart: copies are what is meant by them, widths add up."""
+"""The arithmetic of `rxlab profile` and its chart: copies are counted as defined, widths add up."""
 
 import os
 import re

@@ -148,7 +148,7 @@ class Rescore(unittest.TestCase):
 
 
 class Stored(unittest.TestCase):
-    """results/noloss: rates close enough that the meanings part."""
+    """results/noloss: rates close enough for the meanings to differ."""
 
     @classmethod
     def setUpClass(cls):
@@ -177,7 +177,10 @@ class Stored(unittest.TestCase):
                                         ("trex_ndr", "npf_zlt")):
                     self.assertLessEqual(rates[stricter], rates[laxer], (stricter, laxer))
                 spreads.append(row["spread_pct"])
+                self.assertAlmostEqual(row["spread_pct"], 100 * (max(rates.values()) / min(rates.values()) - 1), delta=0.01)
                 self.assertLess(row["spread_pct"], 3)
+                if len(set(rates.values())) == 1:  # the first rate that loses loses too much for all of them
+                    self.assertEqual(len({limits["loss_at_pps"] for limits in row["meanings"].values()}), 1)
                 parted.append(len(set(rates.values())))
         self.assertGreaterEqual(max(parted), 3)
         self.assertGreater(max(spreads), 0.1)

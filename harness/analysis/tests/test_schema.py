@@ -23,7 +23,7 @@ OPTIONAL_PARTS = ["meters"]
 
 
 def golden(name, test="record/tests/record_test.c"):
-    """The line to which record_test.c holds record_line()."""
+    """The line that record_test.c expects of record_line()."""
     with open(os.path.join(HERE, "..", "..", test), encoding="utf-8") as source:
         body = re.search(name + r"\[\] =(.*?);\n", source.read(), re.S).group(1)
     return "".join(ast.literal_eval(literal) for literal in re.findall(r'"(?:[^"\\]|\\.)*"', body))

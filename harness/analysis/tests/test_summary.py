@@ -200,7 +200,7 @@ class Tables(Folder):
 
 
 class Ratios(Folder):
-    """Captures beside each other, under equal conditions only."""
+    """Captures side by side, under equal conditions only."""
 
     COST, RATE = "Captures side by side: cost of a packet", "Captures side by side: loss-free rate"
 
@@ -239,7 +239,7 @@ class Ratios(Folder):
                          ["libpcap", "ykvm buffers=64"])
         self.assertEqual(list(self.block(lines, self.COST, "64 bytes, max, rx_usecs=0"))[::2],
                          ["libpcap (interrupt-coalesc", "ykvm (interrupt-coalesced)"])
-        # One alone has nothing beside it.
+        # A single row has no other beside it.
         self.assertFalse(any(line.startswith("128 bytes, max") or "clone_skb=1000" in line
                              for line in lines[lines.index(self.COST):lines.index("Prediction errors")]))
 

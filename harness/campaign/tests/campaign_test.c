@@ -27,7 +27,7 @@ static void write_text(const char *text, size_t length)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* The whole way from text to plan, as every caller goes it. */
+/* From text to plan, as every caller does it. */
 static int make(const char *text, struct campaign *c, struct plan *p, struct err *e)
 {
 	int ret;

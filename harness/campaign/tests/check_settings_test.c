@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Settings against the tables of all who have any: with the real ones. */
+/* Settings against the real tables of trial, DUT, captures and generators. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,9 +59,11 @@ static const struct {
 	{ "ykvm-zc", "filter=ip[15] & 1 = 1", NULL },
 
 	/* Ranges that the driver refuses, knobs that a testbed lacks. */
-	{ "libpcap", "rx_usecs=2", "rx_usecs=2: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-	{ "interrupt-coalesced", "rx_usecs=10001", "rx_usecs=10001: must be 0, 1, 3 or 10 to 10000" },
+	{ "libpcap", "rx_usecs=2", "rx_usecs=2: must be 0, 1, 3 or 10 to 8191 on this testbed" },
+	{ "interrupt-coalesced", "rx_usecs=8192", "rx_usecs=8192: must be 0, 1, 3 or 10 to 8191" },
 	{ "libpcap", "netdev_budget_usecs=7999", "netdev_budget_usecs=7999: must be 8000 to 1000000 on this testbed" },
+	{ "interrupt-coalesced", "rx_ring=79", "rx_ring=79: must be 80 to 4096 on this testbed" },
+	{ "libpcap", "rx_ring=4097", "rx_ring=4097: must be 80 to 4096 on this testbed" },
 	{ "libpcap", "rx_frames=4", "testbed lab has no rx_frames" },
 	{ "interrupt-coalesced", "adaptive_rx=1", "testbed lab has no adaptive_rx" },
 	{ "libpcap", "channels=5", "channels=5: must be a whole number from 1 to 4" },
@@ -87,7 +89,7 @@ static const struct {
 	{ "libpcap", "fault=stop|threaded=0", "fault=stop with threaded=0: " },
 	{ "libpcap", "fault=backlog:9|rps_cpus=2", "fault=backlog:9 with rps_cpus=2: " },
 
-	/* Names that nobody knows, or another. */
+	/* Unknown names, and names that belong to another capture. */
 	{ "libpcap", "rx_usec=50", "libpcap has no setting rx_usec; did you mean rx_usecs?" },
 	{ "libpcap", "gor=1", "libpcap has no setting gor; did you mean gro?" },
 	{ "libpcap", "timeout_mss=5", "did you mean timeout_ms?" },

@@ -155,7 +155,7 @@ static void blocks_are_interleaved(void **state)
 	plan_free(&p);
 }
 
-/* Without a pair nobody could tell a difference from what the machine does by itself; virtual time does nothing. */
+/* Without an A/A pair a difference cannot be told from the machine's own noise; virtual time has no noise. */
 static void wall_clock_needs_a_pair(void **state)
 {
 	static const struct {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/cli/cmd.h"
+#include "harness/cli/cmd_option.h"
 #include "harness/util/file.h"
 #include "harness/cli/model/cmd_model.h"
 #include "models/validate.h"
@@ -37,6 +38,8 @@ struct folder_options {
 
 static int folder_options_read(char **words, struct folder_options *o, struct err *e)
 {
+	static const char *const known[] = { "--max-rate", "--max-utilisation", "--no-plots", NULL };
+
 	for (; *words; words++) {
 		double *value = NULL;
 
@@ -53,7 +56,7 @@ static int folder_options_read(char **words, struct folder_options *o, struct er
 		} else if (strcmp(*words, "--no-plots") == 0) {
 			o->plots = false;
 		} else if (**words == '-' || o->dir) {
-			return err_set(e, -EINVAL, "unexpected '%s'", *words);
+			return err_set(e, -EINVAL, "unexpected '%s'%s", *words, cmd_meant(*words, known));
 		} else {
 			o->dir = *words;
 		}
@@ -145,6 +148,7 @@ static bool asks_for_help(char **args)
 
 int cmd_model(int argc, char **argv)
 {
+	static const char *const verbs[] = { "predict", "simulate", "calibrate", "validate", NULL };
 	const char *verb = argc > 1 ? argv[1] : "";
 
 	if (asks_for_help(argv + 1))
@@ -156,5 +160,7 @@ int cmd_model(int argc, char **argv)
 		return model_simulate(argv + 2);
 	if (strcmp(verb, "calibrate") == 0 || strcmp(verb, "validate") == 0)
 		return cmd_folder(verb, argv + 2);
+	if (*verb && *cmd_meant(verb, verbs))
+		return cmd_usage("rxlab model", "unknown verb '%s'%s", verb, cmd_meant(verb, verbs));
 	return usage(stderr);
 }

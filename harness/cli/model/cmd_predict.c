@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "harness/cli/model/cmd_model.h"
+#include "harness/util/nearest.h"
 #include "models/predictors.h"
 
 void model_predict_help(FILE *f)
 {
 	for (const struct predictor *m = predictors; m->name; m++) {
 		fprintf(f, "  %-16s", m->name);
-		for (const struct option *o = m->options; o->name; o++)
+		for (const struct model_option *o = m->options; o->name; o++)
 			fprintf(f, o->optional ? " [--%s X]" : " --%s X", o->name);
 		fputc('\n', f);
 	}
@@ -39,9 +40,32 @@ int model_number(const char *option, const char *text, double *value, struct err
 	return 0;
 }
 
+static const char *option_meant(const struct predictor *m, const char *word, char text[96])
+{
+	struct nearest n;
+
+	nearest_begin(&n, word);
+	for (int i = 0; m->options[i].name; i++)
+		nearest_try(&n, m->options[i].name);
+	nearest_try(&n, "json");
+	return nearest_text(&n, text);
+}
+
+static const char *model_meant(const char *word, char text[96])
+{
+	struct nearest n;
+
+	nearest_begin(&n, word);
+	for (const struct predictor *m = predictors; m->name; m++)
+		nearest_try(&n, m->name);
+	return nearest_text(&n, text);
+}
+
 /* One word pair of the command line into in; the option's index is looked up in the model's list. */
 static int option_read(const struct predictor *m, const char *word, const char *value, struct inputs *in, struct err *e)
 {
+	char text[96];
+
 	if (strncmp(word, "--", 2))
 		return err_set(e, -EINVAL, "unexpected '%s'", word);
 	for (int i = 0; m->options[i].name; i++) {
@@ -52,7 +76,7 @@ static int option_read(const struct predictor *m, const char *word, const char *
 		in->text[i] = value;
 		return value ? 0 : err_set(e, -EINVAL, "%s needs a value", word);
 	}
-	return err_set(e, -EINVAL, "%s has no option %s", m->name, word);
+	return err_set(e, -EINVAL, "%s has no option %s%s", m->name, word, option_meant(m, word + 2, text));
 }
 
 static int options_read(const struct predictor *m, char **words, struct inputs *in, bool *json, struct err *e)
@@ -98,13 +122,14 @@ int model_predict(char **words)
 	struct inputs in = { 0 };
 	struct err e = { 0 };
 	bool json = false;
+	char text[96];
 
 	if (!words[0])
 		return model_complain("predict", "which model? See `rxlab model --help`");
 	while (m->name && strcmp(m->name, words[0]))
 		m++;
 	if (!m->name) {
-		err_set(&e, 0, "no model '%s'; see `rxlab list models`", words[0]);
+		err_set(&e, 0, "no model '%s'%s (see: rxlab list models)", words[0], model_meant(words[0], text));
 		return model_complain("predict", e.text);
 	}
 	if (options_read(m, words + 1, &in, &json, &e) || m->predict(&in, out, &e)) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/cli/cmd_option.h"
 #include "harness/util/number.h"
 #include "harness/cli/model/cmd_model.h"
 #include "models/sim.h"
@@ -29,7 +30,8 @@ static int options_read(char **words, struct options *o, struct err *e)
 					       words[1] ? words[1] : "");
 			words++;
 		} else if (**words == '-' || o->path) {
-			return err_set(e, -EINVAL, "unexpected '%s'", *words);
+			return err_set(e, -EINVAL, "unexpected '%s'%s", *words,
+				       cmd_meant(*words, (const char *[]) { "--json", "--seed", NULL }));
 		} else {
 			o->path = *words;
 		}

@@ -69,6 +69,34 @@ class Cli(unittest.TestCase):
             self.refused(("trial", *(f"--{key}={value}" for key, value in words.items()), "--frame=64", "--rate=max"),
                          f"unknown {option} '{word}', did you mean '{meant}'?")
 
+    def test_which_option_was_meant(self):
+        for words, wanted in (
+            ("trial --capture null --frme 64", "rxlab trial: unrecognized option '--frme', did you mean '--frame'?\n"),
+            ("trial --frme=64", "rxlab trial: unrecognized option '--frme', did you mean '--frame'?\n"),
+            ("run c.yaml --rezume", "rxlab run: unrecognized option '--rezume', did you mean '--resume'?\n"),
+            ("search --no-modle", "rxlab search: unrecognized option '--no-modle', did you mean '--no-model'?\n"),
+            ("doctor --jsno", "unexpected '--jsno', did you mean '--json'?\n"),
+            ("list capturs", "no table 'capturs', did you mean 'captures'?"),
+            ("list captures --jsom", "unexpected '--jsom', did you mean '--json'?\n"),
+            ("lab biuld", "unknown verb 'biuld', did you mean 'build'?\n"),
+            ("model predcit", "unknown verb 'predcit', did you mean 'predict'?\n"),
+            ("model predict mm1", "no model 'mm1', did you mean 'mm1k'?"),
+            ("model predict mm1k --capcity 3", "mm1k has no option --capcity, did you mean 'capacity'?\n"),
+            ("model validate --no-plot x", "unexpected '--no-plot', did you mean '--no-plots'?\n"),
+            ("model simulate --sed 3", "unexpected '--sed', did you mean '--seed'?\n"),
+            ("report --markdwon x", "unexpected '--markdwon', did you mean '--markdown'?\n"),
+            ("plot --ou x", "unexpected '--ou', did you mean '--out'?\n"),
+            ("rescore --jsno x", "unexpected '--jsno', did you mean '--json'?\n"),
+            # No option is near; and other mistakes with options.
+            ("trial --colour", "rxlab trial: unrecognized option '--colour'\n"),
+            ("trial -x", "rxlab trial: unrecognized option '-x'\n"),
+            ("trial --s 1", "rxlab trial: option '--s' is ambiguous\n"),
+            ("trial --frame", "rxlab trial: option '--frame' needs a value\n"),
+            ("search --json=1", "rxlab search: option '--json' takes no value\n"),
+        ):
+            with self.subTest(words):
+                self.refused(tuple(words.split()), wanted)
+
     def test_doctor(self):
         done = run("doctor", "--json")
         self.assertIn(done.returncode, (0, 1))
@@ -86,7 +114,7 @@ class Cli(unittest.TestCase):
         self.refused(("doctor", "--jsn"), "unexpected '--jsn'")
 
     def test_doctor_tries_the_cache(self):
-        """A testbed whose files have no place cannot work; the one that needs none of them still may."""
+        """A testbed without room for its files cannot work; one that needs no files still may."""
         with tempfile.NamedTemporaryFile() as file:
             env = dict(os.environ, RXLAB_CACHE=os.path.join(file.name, "cache"))
             done = subprocess.run([RXLAB, "doctor", "--json"], capture_output=True, text=True, env=env)
@@ -134,7 +162,7 @@ class Cli(unittest.TestCase):
         self.assertTrue(all(name.endswith(".hgrm") for name in os.listdir(self.folder)))
         for command in ("rescore", "audit", "latency"):
             self.refused((command, "nosuch"), "nosuch/trials.jsonl", status=1)
-            self.refused((command, "--colour"), "colour" if command != "rescore" else "one results folder")
+            self.refused((command, "--colour"), "colour")
 
     def test_instruments(self):
         self.refused((*TRIAL, "--instruments=all"), "--instruments=all", "memory")

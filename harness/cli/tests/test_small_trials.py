@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Trials and campaigns of some frames through the program: between namespaces, where they can be made.
+"""Trials and campaigns of a few frames through the program: between namespaces, where they can be made.
 
 Who is not root runs the program in a user namespace of its own, where the machine allows that.
 """

@@ -12,7 +12,7 @@
 #include "harness/dut/knobs.h"
 
 static const struct knob_limit limits[] = {
-	{ "rx_usecs", NULL, { { 0, 0 }, { 1, 1 }, { 3, 3 }, { 10, 10000 } } },
+	{ "rx_usecs", NULL, { { 0, 0 }, { 1, 1 }, { 3, 3 }, { 10, 8191 } } },
 	{ "rx_frames", "it waits by time alone", { { 0 } } },
 	{ "gro", NULL, { { 1, 1 } } },
 	{ "busy_poll", NULL, { { 0, 0 } } },
@@ -26,11 +26,12 @@ static void values_and_ranges(void **state)
 	} rows[] = {
 		{ "rx_usecs", "0", NULL },
 		{ "rx_usecs", "3", NULL },
-		{ "rx_usecs", "10000", NULL },
-		{ "rx_usecs", "2", "rx_usecs=2: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-		{ "rx_usecs", "9", "rx_usecs=9: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-		{ "rx_usecs", "-1", "rx_usecs=-1: must be 0, 1, 3 or 10 to 10000 on this testbed" },
-		{ "rx_usecs", "", "rx_usecs=: must be 0, 1, 3 or 10 to 10000 on this testbed" },
+		{ "rx_usecs", "8191", NULL },
+		{ "rx_usecs", "8192", "rx_usecs=8192: must be 0, 1, 3 or 10 to 8191 on this testbed" },
+		{ "rx_usecs", "2", "rx_usecs=2: must be 0, 1, 3 or 10 to 8191 on this testbed" },
+		{ "rx_usecs", "9", "rx_usecs=9: must be 0, 1, 3 or 10 to 8191 on this testbed" },
+		{ "rx_usecs", "-1", "rx_usecs=-1: must be 0, 1, 3 or 10 to 8191 on this testbed" },
+		{ "rx_usecs", "", "rx_usecs=: must be 0, 1, 3 or 10 to 8191 on this testbed" },
 		{ "rx_frames", "4", "rx_frames=4: testbed t has no rx_frames: it waits by time alone" },
 		{ "gro", "1", NULL },
 		{ "gro", "0", "gro=0: must be 1 on this testbed" },
@@ -59,7 +60,7 @@ static void values_and_ranges(void **state)
 	}
 }
 
-/* Who reads the table must find everything in it. */
+/* A reader of the table must find everything in it. */
 static void the_table_is_whole(void **state)
 {
 	const struct knob *k;
@@ -80,7 +81,7 @@ static void the_table_is_whole(void **state)
 	assert_string_equal(knob_find("gro")->initial, "0");
 }
 
-/* All of them in any case; what lo has not is unknown. */
+/* All knobs are listed; those that lo lacks are unknown. */
 static void the_whole_table_is_read(void **state)
 {
 	struct outcome *o = calloc(1, sizeof(*o));

@@ -62,7 +62,7 @@ static void is(const char *name, const char *wanted)
 	assert_string_equal(value, wanted);
 }
 
-/* In files of /sys, by netlink or by the ioctl: all the same to who turns them. */
+/* By files of /sys, netlink or ioctl: no difference to the caller. */
 static void set_told_and_put_back(void **state)
 {
 	(void)state;
@@ -84,7 +84,7 @@ static void set_told_and_put_back(void **state)
 	is("gro", "1");
 }
 
-/* What is so already needs no undo, and is told all the same. */
+/* A value that is already set needs no undo, but is reported too. */
 static void nothing_to_do(void **state)
 {
 	(void)state;
@@ -94,7 +94,7 @@ static void nothing_to_do(void **state)
 	assert_string_equal(told("gro"), "1");
 }
 
-/* A hand that is let go of half-way still has its undo. */
+/* A change that fails half-way still has its undo. */
 static void what_is_refused(void **state)
 {
 	char value[64];

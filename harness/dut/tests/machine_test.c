@@ -88,7 +88,7 @@ static void settings_are_read_from_their_files(void **state)
 	assert_int_equal(spawn_wait(remove, &e), 0);
 }
 
-/* What a machine does not tell is no finding. */
+/* What a machine does not report is no finding. */
 static void what_is_not_told_is_left_out(void **state)
 {
 	struct finding f[MACHINE_FINDINGS];
@@ -102,7 +102,7 @@ static void what_is_not_told_is_left_out(void **state)
 	assert_non_null(find(f, n, "CPUs"));
 }
 
-/* What is counted in a record is what doctor says can be. */
+/* A record counts exactly what doctor says can be counted. */
 static void counters_are_those_of_a_trial(void **state)
 {
 	struct finding f[MACHINE_FINDINGS];

@@ -220,7 +220,7 @@ static void sources_say_what_is_in_a_counter(void **state)
 			assert_true(strcmp(s->owner, other->owner) || strcmp(s->counter, other->counter));
 }
 
-/* One that `rxlab list counters` says nothing of is believed for its name. */
+/* A counter that `rxlab list counters` does not know is taken by its name. */
 static void every_capture_has_its_counters_explained(void **state)
 {
 	const struct capture_ops *const *ops;

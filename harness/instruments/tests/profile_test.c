@@ -18,7 +18,7 @@
 #include "harness/instruments/profile.h"
 #include "harness/tests/scratch.h"
 
-/* Out of order where the kernel's own is: a module's functions stand behind the kernel's. */
+/* Out of order like the kernel's own list: a module's functions come after the kernel's. */
 #define LAYOUT                                                            \
 	"[    0.5] something that the kernel said\n"                      \
 	"@f ffffffff81000000 _stext\n"                                    \
@@ -184,7 +184,7 @@ static void bad_stages_name_their_line(void **state)
 	}
 }
 
-/* The table that is used: each stage has somebody, and whom everybody knows is where he belongs. */
+/* The real table: each stage has an owner, and well-known functions are at the right stage. */
 static void the_stages_as_they_are(void **state)
 {
 	static const struct {

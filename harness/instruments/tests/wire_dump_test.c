@@ -91,7 +91,7 @@ static void what_is_no_dump_is_refused(void **state)
 	wire_close(&w);
 }
 
-/* A dump that was cut while it was written, or that says nonsense of a length, ends there. */
+/* A dump that was cut while being written, or has an impossible length, ends there. */
 static void torn_dumps_end(void **state)
 {
 	const uint32_t huge[] = { 1, 0, UINT32_MAX, 64 };

@@ -12,7 +12,7 @@
 
 #include "harness/meters/percpu.h"
 
-/* As kernels print it, the CPU between off. */
+/* As kernels print it, with the middle CPU offline. */
 #define STAT                             \
 	"cpu  30 3 60 90 0 6 9 12 0 0\n" \
 	"cpu0 10 1 20 30 0 2 3 4 5 6\n"  \
@@ -96,7 +96,7 @@ static void softnet_of_each_age(void **state)
 		  "00000010 00000000 00000000 0 0 0 0 0 00000000 00000000 00000000 00000000 00000002 00000000 "
 		  "00000000\n",
 		  10, 11 },
-		/* Whatever comes at the end one day. */
+		/* Columns that a later kernel may add. */
 		{ "000000ff 1 2 0 0 0 0 0 0 a b 7 0 3 4 5 6 7 8 9\n00000010 0 0 0 0 0 0 0 0 0 0 0 2 0 0 0 0 0 0 0\n",
 		  10, 11 },
 	};

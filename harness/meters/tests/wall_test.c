@@ -130,7 +130,7 @@ static void without_perf(void **state)
 	wall_free(&w);
 }
 
-/* Turns at a counter: 30 of 100 ns counted 60. */
+/* Counters in turns: 60 counted in 30 of 100 ns. */
 static void turns(void **state)
 {
 	const struct perf_reading before = { 40, 1000, 500 };
@@ -192,7 +192,7 @@ static void own_thread(void **state)
 		skip();
 	}
 	assert_true(used.sched.run_ns.value > 100000);
-	/* Whatever perf is refused here has its reason. */
+	/* Each perf counter that is refused here has a reason. */
 	assert_true(used.counted.value[PERF_TASK_CLOCK].known || used.counted.why[PERF_TASK_CLOCK].text[0]);
 	assert_true(used.counted.value[PERF_CYCLES].known || used.counted.why[PERF_CYCLES].text[0]);
 }

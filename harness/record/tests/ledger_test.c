@@ -66,7 +66,7 @@ static void balance_of_each_row(void **state)
 	}
 }
 
-/* Whatever the counters are, the four sides add up: nothing is folded into loss. */
+/* Whatever the counters are, the four parts add up: nothing is hidden in loss. */
 static void balance_always_closes(void **state)
 {
 	uint64_t x = 88172645463325252ULL; /* xorshift64 */
@@ -107,7 +107,7 @@ static void other_counts_do_not_matter(void **state)
 	assert_int_equal(l.unaccounted, 0);
 }
 
-/* Where the kernel consumes, its count is all there is: without it nothing is known to have come, or not to. */
+/* If the kernel consumes the frames, its count is all there is; without it nothing is known of arrivals. */
 static void where_the_count_is_unknown_so_is_what_was_delivered(void **state)
 {
 	struct outcome o = outcome_of(&rows[3]);

@@ -19,7 +19,7 @@ static void fill_each(struct outcome *o)
 	o->cpu.each[1] = (struct cpu_part) { { 0 }, counter_of(22), -1 };
 }
 
-/* Every number of its own, so that a swapped field shows. */
+/* Every field has a number of its own, so that swapped fields show. */
 static void fill(struct outcome *o)
 {
 	uint64_t v = 1000;
@@ -83,7 +83,7 @@ static void round_trip_loses_nothing(void **state)
 	assert_non_null(text);
 	assert_null(strchr(text, '\n'));
 	assert_int_equal(outcome_decode(&out, text, &e), 0);
-	/* Not the bytes: padding is nobody's. */
+	/* Field by field: padding bytes may differ. */
 	again = outcome_encode(&out);
 	assert_string_equal(again, text);
 	assert_non_null(strstr(again, "\"meters\":{\"time\":{\"user_ns\":[5,null]}}"));

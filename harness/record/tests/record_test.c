@@ -191,7 +191,7 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	free(line);
 }
 
-/* The kernel is the consumer, and does not say what it had. */
+/* The kernel is the consumer and does not say what it received. */
 static void an_unknown_count_is_null(void **state)
 {
 	struct trial t;
@@ -253,7 +253,7 @@ static void append_writes_whole_lines(void **state)
 	close(fd);
 }
 
-/* The size limit cuts the write in two as a full disk does: what was half written must be gone. */
+/* The size limit cuts the write as a full disk does: the half-written line must be gone. */
 static void append_cuts_a_half_line_back(void **state)
 {
 	struct rlimit old, tight = { 12, RLIM_INFINITY };

@@ -104,7 +104,7 @@ static void bad_texts(void **state)
 	}
 }
 
-/* What the text form gives a meaning to is written otherwise there, and there alone; other values are as they were. */
+/* Characters with a meaning in the text form are escaped there and only there; other values stay as they are. */
 static void text_is_one_word_of_the_text_form(void **state)
 {
 	static const char *const expressions[] = { "udp port 9", "ip[15] & 1 = 1",
@@ -194,7 +194,7 @@ static void id_is_the_known_hash(void **state)
 	assert_string_not_equal(id, other);
 }
 
-/* A record of before names the setting as it was called then. */
+/* An older record has the setting's old name. */
 static void a_former_name_is_read(void **state)
 {
 	struct err e = { "" };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Whatever ends a trial's process: what it altered is as it was, by the runner, by the next trial or by `rxlab restore`. */
+/* However a trial's process ends, its changes are undone: by the runner, the next trial or `rxlab restore`. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -157,7 +157,7 @@ static void by_the_next_trial(void **state)
 	run(IN_PEACE);
 }
 
-/* The runner does not go on upon a machine that it could not put back. */
+/* The runner stops if it cannot undo a trial's changes. */
 static void not_at_all(void **state)
 {
 	static const struct {
@@ -187,7 +187,7 @@ static void not_at_all(void **state)
 	free(path);
 }
 
-/* A line without its end was written when its change had not begun; the lines before it count, the last one first. */
+/* An incomplete line means that its change had not begun; the lines before it are undone, the last one first. */
 static void a_torn_line(void **state)
 {
 	char *path = file_join(journals, "undo-1"), *text, *got;
@@ -204,7 +204,7 @@ static void a_torn_line(void **state)
 	free(path);
 }
 
-/* A module that could not be loaded is none to unload, be it in the stack or in the journal. */
+/* A module that could not be loaded must not be unloaded, neither by the stack nor by the journal. */
 static void what_did_not_happen(void **state)
 {
 	struct undo u = { .journaled = true };

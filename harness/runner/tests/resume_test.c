@@ -8,7 +8,7 @@
 #include <sys/prctl.h>
 #include "harness/tests/bench.h"
 
-/* In a process of its own, which has this sent to it when there are so many records and one more trial is on its way. */
+/* In its own process, which gets this signal when there are so many records and one more trial is running. */
 static int run_and_signal(struct bench *b, size_t after, int number, bool resume)
 {
 	struct err e = { "" };
@@ -33,7 +33,7 @@ static int run_and_signal(struct bench *b, size_t after, int number, bool resume
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	kill(pid, number);
 	waitpid(pid, &status, 0);
-	/* Killed, it leaves children, which hold the lock and write until they have seen that it is gone. */
+	/* A killed runner leaves children that hold the lock and write until they notice that it is gone. */
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -55,7 +55,7 @@ static void assert_all_started_once(const struct bench *b, const char *records_b
 	}
 }
 
-/* What was recorded when the signal came is kept and not run again; the rest is run; the end is as if nothing was. */
+/* Records from before the signal are kept and not run again, the rest is run, and the result is the same as without it. */
 static void interrupt_and_resume(void **state)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGKILL };

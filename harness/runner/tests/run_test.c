@@ -37,7 +37,7 @@ static void complete_folder(void **state)
 	bench_free(&b);
 }
 
-/* Where a model chose rates the folder says of every trial why it is there; elsewhere the campaign does. */
+/* If a model chose rates, the folder gives each trial's reason; otherwise the campaign is the reason. */
 static void chosen_rates_are_explained(void **state)
 {
 	struct err e = { "" };
@@ -101,16 +101,16 @@ static void every_bad_end_is_a_record(void **state)
 	char *records, *log;
 
 	(void)state;
-	bench_write(&b, "frame_bytes: [64, 100, 101, 102, 103, 104, 105, 106, 108]");
+	bench_write(&b, "frame_bytes: [64, 100, 101, 102, 103, 104, 105, 106, 108, 111, 112]");
 	b.r.timeout_s = 1;
 	b.r.jobs = 3;
 	if (run_campaign(&b.r, &e))
 		assert_string_equal(e.text, "");
 	assert_int_equal(b.r.ok, 3);
 	assert_int_equal(b.r.invalid, 1);
-	assert_int_equal(b.r.failed, 5);
+	assert_int_equal(b.r.failed, 7);
 	records = read_out("trials.jsonl");
-	assert_int_equal(count_lines(records), 9);
+	assert_int_equal(count_lines(records), 11);
 	assert_record(records, "\"frame_bytes\":64,", "\"status\":\"ok\",\"reason\":null");
 	assert_record(
 		records, "\"frame_bytes\":100,",
@@ -123,6 +123,10 @@ static void every_bad_end_is_a_record(void **state)
 	assert_record(records, "\"frame_bytes\":104,", "\"status\":\"failed\",\"reason\":\"knob refused\"");
 	assert_record(records, "\"frame_bytes\":105,", "\"status\":\"invalid\",\"reason\":\"sender fell short\"");
 	assert_record(records, "\"frame_bytes\":106,", "\"status\":\"ok\"");
+	assert_record(records, "\"frame_bytes\":111,",
+		      "\"status\":\"failed\",\"reason\":\"the outcome is failed and has no reason\"");
+	assert_record(records, "\"frame_bytes\":112,",
+		      "\"status\":\"failed\",\"reason\":\"the outcome is ok and has a reason\"");
 	free(records);
 	records = read_out("trials.jsonl");
 	log = strstr(records, "\"frame_bytes\":108,");

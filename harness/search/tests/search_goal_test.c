@@ -60,7 +60,7 @@ static void classifies_as_the_rfc_does(void **state)
 	expect(up, u, low, up);
 	add(1, 60, 0);
 	expect(up, low, low, up);
-	/* Trials at other loads are other loads'. */
+	/* Trials at other loads do not count for this one. */
 	assert_int_equal(search_classify(&goals[0], trials, n_trials, LOAD - 1), SEARCH_UNDECIDED);
 }
 

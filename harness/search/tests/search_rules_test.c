@@ -59,7 +59,7 @@ static uint64_t asked_for(const json_t *trials, const json_t *achieved)
 	return 0;
 }
 
-/* Unpaced is a rate like others to a search: where it achieves less than a paced one, it stands below that. */
+/* To a search, unpaced is a rate like any other: if it achieves less than a paced one, it ranks below it. */
 static bool unpaced_is_highest(const json_t *trials)
 {
 	uint64_t unpaced = 0, paced = 0;

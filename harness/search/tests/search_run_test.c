@@ -185,7 +185,7 @@ static void many_at_once_find_the_same_knee(void **state)
 	assert_found();
 }
 
-/* A trial that outlives its parent holds the lock until it has seen that it is alone. */
+/* A trial that outlives its parent holds the lock until it notices that. */
 static void wait_for_lock(const char *out)
 {
 	int fd = open(path_of(out, "side/lock"), O_RDWR);
@@ -195,7 +195,7 @@ static void wait_for_lock(const char *out)
 	close(fd);
 }
 
-/* Killed at any point and resumed, it ends as if nothing had been, and no trial that has a record runs again. */
+/* Killed at any point and resumed, it gives the same result, and no recorded trial runs again. */
 static void killed_and_resumed(void **state)
 {
 	(void)state;
@@ -266,7 +266,7 @@ static void a_plan_that_is_not_ours_is_refused(void **state)
 	assert_int_equal(search_fails("plan.jsonl:1: not the trial that this rxlab asks for"), -EINVAL);
 }
 
-/* A torn last line of the plan is a trial that had not begun. */
+/* A torn last line of the plan means a trial that had not begun. */
 static void torn_plan(void **state)
 {
 	FILE *f;
@@ -284,7 +284,7 @@ static void torn_plan(void **state)
 	assert_same("a", "c");
 }
 
-/* No measurement is no loss: the rate is tried with other seeds. */
+/* A trial without a measurement is not loss: the rate is tried with other seeds. */
 static void failed_trials_are_not_loss(void **state)
 {
 	char *records;

@@ -124,7 +124,7 @@ static void brackets_every_knee(void **state)
 							   0.015 };
 		n = find(&o, &d, most);
 		assert_brackets(d.knee, width);
-		/* What the belief calls unlikely costs bits: those of the flat search, and some for a wrong centre. */
+		/* Rates that the belief calls unlikely cost bits: those of a flat search, and some for a wrong centre. */
 		if ((double)n > (double)most * (12 + log2(log(100) / width)))
 			fail_msg("%zu trials for width %f, knee %f, hint %f", n, width, d.knee, o.hints[0].rate);
 	}
@@ -145,7 +145,7 @@ static void same_inputs_same_trials(void **state)
 	assert_memory_equal(&first, &search, sizeof(first));
 }
 
-/* A hint that is right saves trials over MLRsearch's start; one that is wrong costs few, and nothing of the result. */
+/* A right hint saves trials compared with MLRsearch's start; a wrong one costs a few and does not change the result. */
 static void hint_saves(double fall, double *without_model, double *with_model)
 {
 	size_t without = 0, with = 0, wrong = 0;
@@ -207,7 +207,7 @@ static void noise_is_repeated(void **state)
 		assert_true(search.loads[i].asked <= 10);
 }
 
-/* RFC 9971: what was lost below counts, whatever came above. */
+/* RFC 9971: loss at a lower rate counts, whatever happened above. */
 static void loss_below_a_lower_bound_wins(void **state)
 {
 	struct search_options o = options(0.01);
@@ -254,7 +254,7 @@ static void no_loss_at_the_highest_rate(void **state)
 	assert_non_null(strstr(out.reason, "1500000 pps, as fast as the sender goes, is met"));
 }
 
-/* An invalid trial is never loss: where the sender ends the search ends, and says so. */
+/* An invalid trial is never loss: at the sender's limit the search ends and says so. */
 static void sender_ends_it(void **state)
 {
 	struct search_options o = options(0.01);
@@ -332,7 +332,7 @@ static void goals_share_trials(void **state)
 	assert_true(both < 2 * alone);
 }
 
-/* Short trials first: the buffer hides loss from them, so their bounds are not the last ones. */
+/* Short trials first: a buffer hides their loss, so their bounds are not final. */
 static void shorter_trials_first(void **state)
 {
 	struct search_options o = options(0.005);
@@ -382,7 +382,7 @@ static struct search_options in_seconds(double size, double sum)
 	return o;
 }
 
-/* A sender that is faster than was thought ends its first unpaced trial too soon: the next one has frames enough. */
+/* A sender faster than expected ends its first unpaced trial too soon: the next one has enough frames. */
 static void fast_senders_need_more_frames(void **state)
 {
 	struct search_options o = in_seconds(0.3, 0.6);
@@ -413,7 +413,7 @@ static void a_sender_beyond_all_counts_ends_it(void **state)
 	assert_int_equal(outcome(0).lower, 10000000);
 }
 
-/* What is met unpaced was offered by every trial of the sum. */
+/* The rate that unpaced trials meet is one that each of them offered. */
 static void unpaced_trials_count_at_the_least_of_their_rates(void **state)
 {
 	static const uint64_t achieved[] = { 1007350, 983165 };

@@ -361,7 +361,7 @@ static void latency_is_since_the_stamp(void **state)
 	sink_free(&s);
 }
 
-/* Frames of a batch are timed by the clock at its begin, whatever the clock does meanwhile. */
+/* Frames of a batch are timed by the clock at its start, whatever the clock does later. */
 static void a_batch_has_one_time(void **state)
 {
 	const struct timespec ms = { 0, 2000000 };
@@ -467,7 +467,7 @@ static void marks_of_each_number(void **state)
 	sink_free(&s);
 }
 
-/* Every frame is worked on, those too short to be known as well, and counted as without work. */
+/* Every frame is worked on, also those too short to recognise, and the counts are those without work. */
 static void work_changes_no_count(void **state)
 {
 	struct work_setting work = { .kind = WORK_TOUCH };

@@ -133,7 +133,7 @@ static void a_sender_is_one(void **state)
 	assert_false(verify_frame(&wanted, f, WIRE, WIRE));
 }
 
-/* Two words of the header that change places keep its checksum: what is in them is looked at too. */
+/* Swapping two words of the header keeps its checksum, so their contents are checked too. */
 static void what_the_checksum_misses(void **state)
 {
 	uint8_t f[WIRE];

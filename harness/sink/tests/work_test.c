@@ -80,7 +80,7 @@ static bool found_by_force(const uint8_t *pattern, uint32_t n, const uint8_t *da
 	return false;
 }
 
-/* Few different bytes, so that parts repeat and both tables are asked; the text ends where the memory does. */
+/* Few different bytes, so that parts repeat and both tables are used; the text ends where the memory ends. */
 static void patterns_as_by_brute_force(void **state)
 {
 	uint32_t found = 0, i, k;
@@ -250,7 +250,7 @@ static void what_is_no_flow(void **state)
 	work_free(&w);
 }
 
-/* What two readers had of flows, some of them both: as if one had had all of it, the table's end included. */
+/* Two readers' flows, some common, merge as if one reader had had them all, also when the table is full. */
 static void tables_become_one(void **state)
 {
 	struct work w = work_of("flow"), more = work_of("flow");

@@ -19,7 +19,7 @@
 #define FRAMES 150
 #define BYTES (64 - FCS_BYTES)
 
-/* What happened, in order; where it is to fail; what was taken and given back. */
+/* What happened, in order; where it shall fail; what was acquired and released. */
 static char story[512];
 static const char *failing = "";
 static int opened, closed, armed, disarmed, altered, put_back;

@@ -55,7 +55,7 @@ static int spaces_up(void **state)
 static struct trial t;
 static struct fault fault;
 
-/* Where the senders are, with a socket that listens at the DUT. */
+/* In the senders' namespace, with a socket that listens at the DUT. */
 static void need(const char *text)
 {
 	if (cannot.text[0])

@@ -78,7 +78,7 @@ static int drop(void **state)
 	return 0;
 }
 
-/* In any case: what was opened is closed, what was armed disarmed, what was altered put back. */
+/* Always: everything opened is closed, armed is disarmed, altered is undone. */
 static void run(void)
 {
 	trial_run(&t, &site, &o);
@@ -158,7 +158,7 @@ static void a_wall_clock_has_meters(void **state)
 	assert_false(o.capture.polls.empty_ns.known);
 }
 
-/* Whichever step fails, once: the record says which, and all is given back. */
+/* Each step fails once: the record says which, and everything is released. */
 static void every_step_may_fail(void **state)
 {
 	static const char *const steps[] = { "arm", "probe", "open", "fire", "wait", "poll", "counts", "report" };
@@ -178,7 +178,7 @@ static void every_step_may_fail(void **state)
 	}
 }
 
-/* Going to the senders and back, at each time that it is done. */
+/* Switching to the senders' namespace and back, each time that happens. */
 static void every_change_of_sides_may_fail(void **state)
 {
 	int n, all;

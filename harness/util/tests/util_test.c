@@ -130,7 +130,7 @@ static void append_lines(const char *path, unsigned int lines)
 	_exit(lines ? 1 : 0);
 }
 
-/* What fstat() says is old when the file is read: the lines that came since belong to the text as well. */
+/* The size from fstat() is outdated when the file is read: lines added since then belong to the text too. */
 static void files_that_grow(void **state)
 {
 	enum { LINES = 40000, BYTES = 8 * LINES };

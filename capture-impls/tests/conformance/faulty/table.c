@@ -103,7 +103,7 @@ static int check(const void *priv, struct err *e)
 	return err_set(e, -EINVAL, "filter=%s: must be all, udp or arp", f->filter);
 }
 
-/* It outlives its parent, with all that it had open. */
+/* It outlives its parent and keeps everything open. */
 static int leave_program(struct capture *c)
 {
 	static const struct bpf_insn pass[] = { BPF_SET(0, XDP_PASS), BPF_RETURN() };
@@ -219,7 +219,7 @@ static int faulty_open(struct capture *c)
 	return r;
 }
 
-/* A frame into its place: its length; 0: there is none, or the filter let it not in; -1: none. */
+/* Takes one frame and returns its length; 0: there is none, or the filter rejected it; -1: none. */
 static int fetch(struct capture *c, int place)
 {
 	struct faulty *f = c->priv;

@@ -126,7 +126,7 @@ static void several_interrupt_cpus(void **state)
 	assert_int_equal(host_counters_plugin(scratch, 4, 4, &o, &e), -EPROTO); /* one of them is not in the file */
 }
 
-/* Each lacks one thing that the counts mean nothing without. */
+/* Each lacks one thing without which the counts mean nothing. */
 static const char *const not_whole[] = {
 	"",
 	"state=idle\n" BUSY REST "unmatched=0\n" POLLS,
@@ -158,7 +158,7 @@ static void counts_that_are_not_whole_are_errors(void **state)
 	}
 }
 
-/* Nobody was awake beside the DUT: its speed under traffic is unknown, and that is all right. */
+/* No sender was awake beside the DUT: its speed under traffic is unknown, which is no error. */
 static void share_may_be_unknown(void **state)
 {
 	struct err e = { "" };
@@ -295,7 +295,7 @@ static void gaps_are_the_senders_alibi(void **state)
 	}
 }
 
-/* What no packet socket and no XDP program was there for is 0; what the driver alone knows of is unknown. */
+/* Without packet socket and XDP program their drops are 0; what only the driver could know is unknown. */
 static void places_in_the_kernel(void **state)
 {
 	struct outcome o;
@@ -341,7 +341,7 @@ static void null_generator(void **state)
 	assert_int_equal(o.status, TRIAL_OK);
 }
 
-/* The guest's own reason is nearer to the cause than what follows from it. */
+/* The guest's own reason is closer to the cause than its consequences. */
 static void a_failure_keeps_its_reason(void **state)
 {
 	struct outcome o;

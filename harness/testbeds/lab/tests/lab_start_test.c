@@ -133,7 +133,7 @@ static void what_qemu_is_given(void **state)
 	free(text);
 }
 
-/* As long as ever, whatever is asked; the wire is dumped only for fates. */
+/* The text always has the same length; the wire is dumped only for fates. */
 static void the_text_is_padded(void **state)
 {
 	char *given, *text;
@@ -162,7 +162,7 @@ static void a_text_that_is_too_long(void **state)
 	assert_string_equal(e.text, "the trial's text is too long for the guest");
 }
 
-/* What goes wrong with QEMU is the trial's reason, not an error of the testbed. */
+/* A failure of QEMU is the trial's reason, not an error of the testbed. */
 static void a_qemu_that_fails(void **state)
 {
 	(void)state;
@@ -181,7 +181,7 @@ static void a_qemu_that_fails(void **state)
 	unsetenv("RXLAB_TRIAL_TIMEOUT_S");
 }
 
-/* Asked once a snapshot; then it is in a file, and a trial's console is put behind it. */
+/* Read once for each snapshot and kept in a file, to which a trial's console is appended. */
 static void the_layout_is_asked_once(void **state)
 {
 	char *text = NULL;

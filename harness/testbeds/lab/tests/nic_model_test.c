@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which NIC a trial asks for, and what is made of what the plugin found. */
+/* Which NIC a trial asks for, and how the plugin's finding is used. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

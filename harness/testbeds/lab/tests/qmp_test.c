@@ -118,7 +118,7 @@ static void one_that_was_killed(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-/* The deadline is of the whole life, not of one answer. */
+/* The deadline is for QEMU's whole run, not for one answer. */
 static void one_that_says_nothing(void **state)
 {
 	int status;

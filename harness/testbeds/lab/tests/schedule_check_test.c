@@ -58,7 +58,7 @@ static void put_frame(FILE *f, uint32_t k, uint32_t seq, uint64_t ns)
 	assert_int_equal(fwrite(bytes, sizeof(bytes), 1, f), 1);
 }
 
-/* How late a sender lets frame i leave whose time is due, the frame before it having left at last. */
+/* How late a sender sends frame i, given its due time and when the frame before it left. */
 typedef uint64_t (*leave_fn)(uint64_t i, uint64_t due, uint64_t last);
 
 static void dump(const struct trial *t, uint32_t k, leave_fn leave)
@@ -213,7 +213,7 @@ static void two_senders(void **state)
 	assert_in_range(o.schedule.scv.value, 800, 1100);
 }
 
-/* Nothing is said where nobody drew times. */
+/* Without drawn times there is no verdict. */
 static void others(void **state)
 {
 	struct trial t;

@@ -119,7 +119,7 @@ static uint64_t blocks(const char *path)
 	return st.st_blocks;
 }
 
-/* Another time of change, and its holes filled: it is read once, and then sealed anew. */
+/* Another modification time and no holes: it is read once and then sealed anew. */
 static void ram_copied(void **state)
 {
 	char *seal, *again, *zeros = calloc(1, WRITTEN_AT);

@@ -17,7 +17,7 @@ struct row {
 	const char *plugin, *folder;
 };
 
-/* The machines of one interrupt CPU are what records of before are from: their texts stay. */
+/* Older records are from machines with one interrupt CPU, so their texts must not change. */
 static const struct row rows[] = {
 	{ 1, 1, NULL, NULL, 2, 1, 1, 2, "dut=1,quantum=750:250,", "/senders1-reader1" },
 	{ 1, 1, "1", "2", 2, 1, 1, 2, "dut=1,quantum=750:250,", "/senders1-reader1" },

@@ -157,7 +157,7 @@ CAPTURE(ykvm_xdp, "ykvm-xdp")
 GENERATOR(txring, "txring")
 GENERATOR(xdp_live, "xdp-live")
 
-/* The kernel itself consumes: it says how many came, and no number was checked. */
+/* The kernel itself consumes: it reports how many frames came, and no sequence number was checked. */
 static void kernel_consumes(const char *capture)
 {
 	struct trial t = trial_of(capture, "libnet");

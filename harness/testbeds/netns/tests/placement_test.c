@@ -156,7 +156,7 @@ static void this_machine_has_one(void **state)
 	assert_string_equal(placement_shared(&p, 0), "same CPU");
 }
 
-/* As an isolated CPU is: not among those that this thread may use, and there to be asked for. */
+/* Like an isolated CPU: not among those that this thread may use, but it can be named. */
 static void a_named_one_may_lie_outside_the_affinity(void **state)
 {
 	struct placement p, all;

@@ -205,7 +205,7 @@ static void test_sleepers_save_no_turns(void **state)
 	test_free(halt), test_free(b);
 }
 
-/* One runs alone and sleeps, the other wakes later: neither has to make up for what was before they met. */
+/* One runs alone and sleeps, the other wakes later: neither has to catch up for the time before. */
 static void run_alone(struct counts *c, struct vcpu *v, const struct block *b, const struct block *halt)
 {
 	for (int i = 0; i < 1000; i++) {
@@ -308,7 +308,7 @@ static void test_a_round_keeps_each_share(void **state)
 	test_free(halt), test_free(b);
 }
 
-/* Two CPUs of the DUT awake without a sender are in no contention: neither has a share to keep then. */
+/* Two CPUs of the DUT awake without a sender do not contend: no share is kept then. */
 static void test_contention_is_with_a_sender(void **state)
 {
 	struct counts c = round_of(3, 1);
@@ -378,7 +378,7 @@ static void test_profile_agrees_with_the_counts(void **state)
 	drop_profiled(whole), test_free(access), test_free(last);
 }
 
-/* A sender's block is left too: no change of what was never counted. */
+/* A sender's block may be left in its middle too; it was never counted, so nothing changes. */
 static void test_profile_is_of_the_dut_alone(void **state)
 {
 	struct counts c = fresh();

@@ -62,7 +62,7 @@ static void counts_are_of_each_instruction(void **state)
 	blocks_free(b);
 }
 
-/* What was before the trial goes; the vCPU that says so has two instructions of its block still to come. */
+/* Counts from before the trial are dropped; the vCPU at the mark has two instructions of its block left. */
 static void the_marks_divide_a_block(void **state)
 {
 	struct block *b = block(NULL, 0x1000, 5, false);

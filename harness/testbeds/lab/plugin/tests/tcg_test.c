@@ -215,7 +215,7 @@ static void the_machine_is_held_at_the_stop(void **state)
 	assert_int_equal(unlocked, 1);
 }
 
-/* Twice flushed, a block is gone; once, the last one of a vCPU may still be named. */
+/* After two flushes a block is gone; after one, a vCPU's last block may still be named. */
 static void blocks_are_thrown_away(void **state)
 {
 	(void)state;
