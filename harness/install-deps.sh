@@ -7,7 +7,9 @@ set -eu
 build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libnet1-dev libyaml-dev libhwloc-dev libcmocka-dev git'
 lab='cpio xz-utils libelf1 debian-archive-keyring'
 after='python3 gnuplot-nox'
-tests='iproute2'
+# The languages from which the tests come to libpcap, as those do who use them.
+bindings='python3-scapy python3-pcapy libnet-pcap-perl ruby-pcaprub'
+tests="iproute2 $bindings"
 lint='clang-format cppcheck shellcheck pyflakes3 git'
 
 case ${1:-} in
