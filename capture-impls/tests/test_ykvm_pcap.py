@@ -19,43 +19,8 @@ LIBPCAP = "libpcap.so.0.8"
 NO_YKVM = "/dev/ykvm: No such file or directory"
 ROOT = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
 
-SCAPY = """
-import sys
-from scapy.all import conf, Ether, Raw, AsyncSniffer, sendp
-import time
-conf.use_pcap = sys.argv[2] == "pcap"
-sniffer = AsyncSniffer(iface=sys.argv[1], filter="ether proto 0x88b5", timeout=20, count=5, started_callback=lambda: sendp(
-    [Ether(dst="02:00:00:00:00:09", type=0x88b5) / Raw(bytes(46))] * 5, iface="lo", verbose=False))
-sniffer.start(); sniffer.join()
-print(len(sniffer.results), "frames")
-"""
-PCAPY = """
-import sys, pcapy
-p = pcapy.open_live(sys.argv[1], 65535, 0, 100)
-p.setfilter("ether proto 0x88b5")
-for i in range(5): p.sendpacket(bytes(12) + bytes([0x88, 0xb5]) + bytes(46))
-got = [p.next()[1] for i in range(5)]  # its dispatch() calls back without words under Python 3.11, whatever is preloaded
-print(sum(len(data) == 60 for data in got), "frames", p.stats()[0])
-"""
-PERL = """
-use Net::Pcap;
-my ($device, $err, $n) = ($ARGV[0], "", 0);
-my $p = Net::Pcap::open_live($device, 65535, 0, 100, \\$err) or do { print "refused: $err\\n"; exit };
-my $program;
-Net::Pcap::compile($p, \\$program, "ether proto 0x88b5", 1, 0) == 0 && Net::Pcap::setfilter($p, $program) == 0 or die;
-Net::Pcap::sendpacket($p, ("\\0" x 12) . "\\x88\\xb5" . ("\\0" x 46)) for 1 .. 5;
-Net::Pcap::loop($p, 5, sub { $n++ }, "");
-print "$n frames\\n";
-"""
-RUBY = """
-require 'pcaprub'
-p = PCAPRUB::Pcap.open_live(ARGV[0], 65535, false, 100)
-p.setfilter("ether proto 0x88b5")
-5.times { p.inject(("\\0" * 12).b + "\\x88\\xb5".b + ("\\0" * 46).b) }
-n = 0
-p.each { |frame| n += 1; break if n == 5 }
-puts "#{n} frames"
-"""
+def script(name):
+    return os.path.join(SOURCES, name)
 
 
 def cannot_unshare():
@@ -108,8 +73,8 @@ class Preloaded(unittest.TestCase):
     def run_in_namespace(self, preload, *words, **environment):
         env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "XDG_CACHE_HOME": self.folder, "HOME": self.folder, **environment}
         env.pop("YKVM_PCAP", None) if "YKVM_PCAP" not in environment else None
-        script = 'ip link set lo up && LD_PRELOAD=$0 exec "$@"'
-        return subprocess.run(["unshare", *ROOT, "--net", "sh", "-c", script, preload, *words], env=env, cwd=self.folder,
+        inside = 'ip link set lo up && LD_PRELOAD=$0 exec "$@"'
+        return subprocess.run(["unshare", *ROOT, "--net", "sh", "-c", inside, preload, *words], env=env, cwd=self.folder,
                               capture_output=True, text=True, timeout=120)
 
     def said(self, *words, preload=None, **environment):
@@ -194,8 +159,8 @@ class Preloaded(unittest.TestCase):
     def test_scapy(self):
         for how in ("socket", "pcap"):
             with self.subTest(how):
-                plain = self.run_in_namespace("", PYTHON, "-c", SCAPY, "lo", how)
-                done = self.run_in_namespace(preloaded(OURS), PYTHON, "-c", SCAPY, "lo", how)
+                plain = self.run_in_namespace("", PYTHON, script("scapy_count.py"), "lo", how)
+                done = self.run_in_namespace(preloaded(OURS), PYTHON, script("scapy_count.py"), "lo", how)
                 self.assertEqual((done.returncode, done.stdout), (0, plain.stdout), done.stderr)
                 self.assertEqual(done.stdout, "5 frames\n")
         done = self.run_in_namespace(preloaded(OURS), PYTHON, "-c", "from scapy.all import sniff; print(sniff(iface='lo', timeout=1))")
@@ -203,26 +168,26 @@ class Preloaded(unittest.TestCase):
 
     @unittest.skipUnless(os.path.exists("/usr/share/doc/python3-pcapy"), "no python3-pcapy here")
     def test_pcapy(self):
-        self.alike(PYTHON, "-c", PCAPY, "{device}")
-        done = self.run_in_namespace(preloaded(OURS), PYTHON, "-c", PCAPY, "ykvm-tap:lo")
+        self.alike(PYTHON, script("pcapy_count.py"), "{device}")
+        done = self.run_in_namespace(preloaded(OURS), PYTHON, script("pcapy_count.py"), "ykvm-tap:lo")
         self.assertIn(f"pcapy.PcapError: ykvm-tap:lo: {NO_YKVM}", done.stderr)
 
     @unittest.skipUnless(os.path.exists("/usr/share/doc/libnet-pcap-perl"), "no libnet-pcap-perl here")
     def test_perl(self):
-        self.alike("perl", "-e", PERL, "{device}")
-        self.assertEqual(self.said("perl", "-e", PERL, "ykvm-tap:lo"), f"refused: ykvm-tap:lo: {NO_YKVM}\n")
+        self.alike("perl", script("count.pl"), "{device}")
+        self.assertEqual(self.said("perl", script("count.pl"), "ykvm-tap:lo"), f"refused: ykvm-tap:lo: {NO_YKVM}\n")
 
     @unittest.skipUnless(os.path.exists("/usr/share/doc/ruby-pcaprub"), "no ruby-pcaprub here")
     def test_ruby(self):
-        self.alike("ruby", "-e", RUBY, "{device}")
-        done = self.run_in_namespace(preloaded(OURS), "ruby", "-e", RUBY, "ykvm-tap:lo")
+        self.alike("ruby", script("count.rb"), "{device}")
+        done = self.run_in_namespace(preloaded(OURS), "ruby", script("count.rb"), "ykvm-tap:lo")
         self.assertIn(f"ykvm-tap:lo: {NO_YKVM}", done.stderr)
 
     def test_names_are_never_cut(self):
         """15 characters are all that an interface's name has: the one whose name they begin with must not be taken."""
-        script = 'ip link add veth0123456789a type veth peer name p && ip link set veth0123456789a up && ./linked "$0"'
+        make = 'ip link add veth0123456789a type veth peer name p && ip link set veth0123456789a up && ./linked "$0"'
         for name in ("ykvm:veth0123456789abcdef", "ykvm-tap:veth0123456789ab", "ykvm-zc:" + "x" * 300):
-            done = self.run_in_namespace(preloaded(OURS), "sh", "-c", script, name)
+            done = self.run_in_namespace(preloaded(OURS), "sh", "-c", make, name)
             self.assertEqual(done.stdout, f"refused: {name}: No such device exists\n"[:len(done.stdout) - 1] + "\n", done.stderr)
 
     def test_the_environment_gives_interfaces_to_ykvm(self):
