@@ -113,27 +113,6 @@ int lab_status(FILE *f)
 	return r == -ENOTSUP ? r : 0;
 }
 
-int lab_shell(struct err *e)
-{
-	char libraries[PATH_MAX * 2];
-	struct lab_qemu_args a;
-	struct lab l;
-	int r = lab_build(e);
-
-	r = r ? r : lab_find(&l, e);
-	if (r)
-		return r;
-	lab_libraries(&l, libraries, sizeof(libraries));
-	lab_args_machine(&a, &l, &lab_first_topology, "rxlab.shell=1");
-	lab_args_add(&a, "-serial");
-	lab_args_add(&a, "mon:stdio");
-	fprintf(stderr, "rxlab: a prompt in the guest in about 15 s; 'exit' ends it, Ctrl-A x kills it\n");
-	setenv("LD_LIBRARY_PATH", libraries, 1);
-	r = spawn_wait((const char *const *)a.argv, e);
-	lab_args_free(&a);
-	return r < 0 ? r : 0;
-}
-
 int lab_clean(struct err *e)
 {
 	char images[PATH_MAX];
