@@ -282,7 +282,8 @@ static int run(const char *command, const struct request *r, const char *side)
 
 int cmd_trial(int argc, char **argv)
 {
-	char side[] = "/tmp/rxlab-trial-XXXXXX";
+	const char *tmpdir = getenv("TMPDIR");
+	char side[PATH_MAX];
 	const char *const away[] = { "rm", "-r", side, NULL };
 	struct request r = { .side = NULL };
 	int status;
@@ -294,6 +295,7 @@ int cmd_trial(int argc, char **argv)
 		return status;
 	if (r.side)
 		return run(argv[0], &r, r.side);
+	snprintf(side, sizeof(side), "%s/rxlab-trial-XXXXXX", tmpdir && *tmpdir ? tmpdir : "/tmp");
 	if (!mkdtemp(side))
 		return cmd_failed(argv[0], "cannot make a folder like %s: %s", side, strerror(errno));
 	status = run(argv[0], &r, side);

@@ -13,13 +13,13 @@ add_parts() {
 		mkdir -p "$root/$folder"
 		cp -a "$cache/pcap-bindings/root/$folder/." "$root/$folder/"
 	done
-	tests=$top/capture-impls/tests/ykvm-pcap
-	for way in "linked $tests/ways.c -lpcap" "by-name -DBY_NAME $tests/ways.c" "host -DHOST $tests/ways.c" \
-		"plugin.so -shared -fPIC $tests/ways.c -lpcap" "answers $tests/answers.c -lpcap"; do
+	ways=$top/capture-impls/tests/ykvm-pcap
+	for way in "linked $ways/ways.c -lpcap" "by-name -DBY_NAME $ways/ways.c" "host -DHOST $ways/ways.c" \
+		"plugin.so -shared -fPIC $ways/ways.c -lpcap" "answers $ways/answers.c -lpcap"; do
 		# shellcheck disable=SC2086 # words
 		gcc -std=gnu17 -D_GNU_SOURCE -O2 -o "$root/bin/"$way || die "cannot build ${way%% *}"
 	done
-	cp "$tests"/*.py "$tests"/*.pl "$tests"/*.rb "$root/bin/"
+	cp "$ways"/*.py "$ways"/*.pl "$ways"/*.rb "$root/bin/"
 	make -s -C "$top" build/libykvm-pcap.so >"$tmp/log" 2>&1 || die "cannot build libykvm-pcap.so"
 	cp "$top/build/libykvm-pcap.so" "$root/lib/"
 	mkdir -p "$root/tmp"
