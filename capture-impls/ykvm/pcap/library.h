@@ -16,28 +16,26 @@
 #include <pcap/pcap.h>
 #include <stdbool.h>
 
+/* It would make stairs of the lists. */
+/* clang-format off */
 /* Functions of libpcap's in front of which ours stand: each that takes a live pcap_t or a device's name. */
-#define LIBRARY_STOOD_IN(X)                                                                                            \
-	X(pcap_create)                                                                                                 \
-	X(pcap_open_live)                                                                                              \
-	X(pcap_activate)                                                                                               \
-	X(pcap_close) X(pcap_set_snaplen) X(pcap_set_promisc) X(pcap_set_rfmon) X(pcap_can_set_rfmon) X(               \
-		pcap_set_timeout) X(pcap_set_buffer_size) X(pcap_set_immediate_mode) X(pcap_set_tstamp_type)           \
-		X(pcap_set_tstamp_precision) X(pcap_get_tstamp_precision) X(pcap_list_tstamp_types) X(                 \
-			pcap_set_protocol_linux) X(pcap_dispatch) X(pcap_loop) X(pcap_next) X(pcap_next_ex)            \
-			X(pcap_breakloop) X(pcap_setnonblock) X(pcap_getnonblock) X(pcap_compile) X(pcap_setfilter)    \
-				X(pcap_setdirection) X(pcap_stats) X(pcap_snapshot) X(pcap_fileno)                     \
-					X(pcap_get_selectable_fd) X(pcap_geterr) X(pcap_perror) X(pcap_datalink)       \
-						X(pcap_datalink_ext) X(pcap_list_datalinks) X(pcap_set_datalink)       \
-							X(pcap_is_swapped) X(pcap_major_version) X(pcap_minor_version) \
-								X(pcap_bufsize) X(pcap_inject) X(pcap_sendpacket)      \
-									X(pcap_lookupnet) X(pcap_dump_open)            \
-										X(pcap_dump_fopen)                     \
-											X(pcap_dump_open_append)
+#define LIBRARY_STOOD_IN(X) \
+	X(pcap_create) X(pcap_open_live) X(pcap_activate) X(pcap_close) X(pcap_set_snaplen) \
+	X(pcap_set_promisc) X(pcap_set_rfmon) X(pcap_can_set_rfmon) X(pcap_set_buffer_size) \
+	X(pcap_set_timeout) X(pcap_set_immediate_mode) X(pcap_set_tstamp_type) X(pcap_set_tstamp_precision) \
+	X(pcap_get_tstamp_precision) X(pcap_list_tstamp_types) X(pcap_set_protocol_linux) X(pcap_dispatch) X(pcap_loop) X(pcap_next) \
+	X(pcap_next_ex) X(pcap_breakloop) X(pcap_setnonblock) X(pcap_getnonblock) X(pcap_compile) \
+	X(pcap_setfilter) X(pcap_setdirection) X(pcap_stats) X(pcap_snapshot) X(pcap_fileno) \
+	X(pcap_get_selectable_fd) X(pcap_geterr) X(pcap_perror) X(pcap_datalink) X(pcap_datalink_ext) \
+	X(pcap_list_datalinks) X(pcap_set_datalink) X(pcap_is_swapped) X(pcap_major_version) \
+	X(pcap_minor_version) X(pcap_bufsize) X(pcap_inject) X(pcap_sendpacket) X(pcap_lookupnet) \
+	X(pcap_dump_open) X(pcap_dump_fopen) X(pcap_dump_open_append)
 
 /* Those that ours use beside. */
 #define LIBRARY_USED(X) \
-	X(pcap_open_dead) X(pcap_open_dead_with_tstamp_precision) X(pcap_statustostr) X(pcap_datalink_val_to_name)
+	X(pcap_open_dead) X(pcap_open_dead_with_tstamp_precision) X(pcap_statustostr) \
+	X(pcap_datalink_val_to_name)
+/* clang-format on */
 
 /* One of the process; it stays to the process's end. NULL in place of a function that it lacks. */
 struct library {
