@@ -39,7 +39,8 @@ __attribute__((noinline)) static void *ours_or(void *theirs, const char *name)
  * What the loader answers to RTLD_NEXT and RTLD_DEFAULT depends on whose code asks. So it is jumped to, not called,
  * which gcc does with a call in this place when it optimizes.
  */
-__attribute__((optimize("optimize-sibling-calls"))) void *dlsym(void *restrict handle, const char *restrict name)
+LIBRARY_UNCHECKED __attribute__((optimize("optimize-sibling-calls"))) void *dlsym(void *restrict handle,
+										  const char *restrict name)
 {
 	if (handle == RTLD_NEXT || handle == RTLD_DEFAULT || strncmp(name, "pcap_", 5) || !stand_in(name))
 		return library_dlsym()(handle, name);

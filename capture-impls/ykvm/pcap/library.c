@@ -19,8 +19,11 @@ static _Thread_local struct {
 	const struct library *library;
 } cache[CACHED] __attribute__((tls_model("initial-exec"))); /* no memory is asked for in a signal handler */
 
-/* dlvsym() has nobody in front of it. The versions: of glibc before 2.34 on amd64 and arm64, and since. */
-void *(*library_dlsym(void))(void *, const char *)
+/*
+ * dlvsym() has nobody in front of it. The versions: of glibc before 2.34 on
+ * amd64 and arm64, and since. A sanitizer asks by dlsym() before it can check.
+ */
+LIBRARY_UNCHECKED void *(*library_dlsym(void))(void *, const char *)
 {
 	static const char *const versions[] = { "GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.17" };
 	static void *_Atomic found;

@@ -58,6 +58,7 @@ const struct library *library_owning(const void *function);
 /* What a caller of whom nothing is known gets. */
 const struct library *library_default(void);
 
+#define LIBRARY_UNCHECKED __attribute__((no_sanitize("address", "undefined")))
 /* The loader's own dlsym(): ours stands in front of it, too. */
 void *(*library_dlsym(void))(void *handle, const char *name);
 
