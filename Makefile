@@ -150,7 +150,7 @@ $(B)/rxlab-tcg.so: $(plugin_src) $(wildcard harness/testbeds/lab/plugin/*.h) har
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -fvisibility=hidden -shared -fPIC -o $@ $(plugin_src)
 
-# libykvm for programs of others, what is preloaded for those of libpcap, and an example.
+# libykvm for programs of others, what is preloaded for those of libpcap (and finds the libpcap that is there), and an example.
 ykvm := capture-impls/ykvm
 ykvm_src := $(wildcard $(ykvm)/lib/*.c)
 
@@ -160,7 +160,7 @@ $(B)/libykvm.a: $(ykvm_src:%.c=$(B)/%.o)
 
 $(B)/libykvm-pcap.so: $(wildcard $(ykvm)/pcap/*.c) $(ykvm_src) $(wildcard $(ykvm)/*/*.h) $(ykvm)/pcap/exports kmod/uapi/ykvm.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -shared -fPIC -Wl,--version-script=$(ykvm)/pcap/exports -o $@ $(filter %.c,$^) -lpcap
+	$(Q)$(CC) $(CFLAGS) -shared -fPIC -Wl,--version-script=$(ykvm)/pcap/exports -o $@ $(filter %.c,$^)
 
 # Whether every row of the table keeps what capture.h promises: between network namespaces, and in the lab's guest.
 conform := capture-impls/tests/conformance

@@ -8,10 +8,13 @@ build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libnet1-dev libu
 lab='cpio xz-utils libelf1 debian-archive-keyring'
 after='python3 gnuplot-nox'
 tests='iproute2'
+# Other languages' ways to libpcap, for the tests of libykvm-pcap.so. What this Debian has of them is installed; a test
+# whose package is missing is skipped, with its reason.
+bindings='python3-scapy python3-pcapy libnet-pcap-perl ruby-pcaprub'
 lint='clang-format cppcheck shellcheck pyflakes3 git'
 
 case ${1:-} in
-lint) wanted=$lint why='check the sources' ;;
+lint) wanted=$lint bindings='' why='check the sources' ;;
 *) wanted="$build $lab $after $tests" why='build rxlab, its lab and its plots, and to test it' ;;
 esac
 
@@ -36,16 +39,23 @@ missing=
 for package in $wanted; do
 	installed "$package" || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
-
 as_root=
 if [ "$(id -u)" != 0 ]; then
 	command -v sudo >/dev/null || {
+		[ -n "$missing" ] || exit 0
 		echo "rxlab: install as root first: apt-get install$missing" >&2
 		exit 1
 	}
 	as_root=sudo
 fi
+
+known() { apt-cache show "$1" >/dev/null 2>&1; }
+for package in $bindings; do
+	installed "$package" && continue
+	known gcc || $as_root apt-get update -q >/dev/null 2>&1 || break
+	known "$package" && missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
 echo "rxlab: installing$missing (to $why)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

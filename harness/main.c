@@ -94,9 +94,12 @@ static int dispatch(int argc, char **argv)
 /* Whoever pipes the output must learn that it did not arrive. */
 static int flush(int status)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if (fflush(stdout))
+		fprintf(stderr, "rxlab: cannot write to stdout: %s\n", strerror(errno));
+	else if (ferror(stdout)) /* of an earlier write, whose errno is gone */
+		fprintf(stderr, "rxlab: cannot write to stdout: a part is lost\n");
+	else
 		return status;
-	fprintf(stderr, "rxlab: cannot write to stdout: %s\n", strerror(errno));
 	return status ? status : EXIT_FAILURE;
 }
 

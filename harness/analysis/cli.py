@@ -3,6 +3,7 @@
 
 import argparse
 import difflib
+import io
 import os
 import signal
 import sys
@@ -33,11 +34,39 @@ class Parser(argparse.ArgumentParser):
         return asked
 
 
+class Output(io.TextIOBase):
+    """stdout, which says why it takes no more and ends the program."""
+
+    def __init__(self, out):
+        self.out = out
+
+    def __getattr__(self, name):
+        return getattr(self.out, name)
+
+    def write(self, text):
+        return self.do(self.out.write, text)
+
+    def flush(self):
+        return self.do(self.out.flush)
+
+    def do(self, call, *words):
+        try:
+            return call(*words)
+        except OSError as why:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer
+            print(f"rxlab: cannot write to stdout: {why.strerror}", file=sys.stderr)
+            sys.exit(1)
+
+
 def run(main):
     """Runs main(sys.argv) and ends with its status. `rxlab rescore DIR | head -1` ends it silently, as it ends the C
-    commands. Programs that main() starts have the signal as usual."""
+    commands. Programs that main() starts have the signal as usual. Where stdout takes nothing more (a full disk), it says
+    so in the C commands' words."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    sys.exit(main(sys.argv))
+    sys.stdout = Output(sys.stdout)
+    status = main(sys.argv)
+    sys.stdout.flush()
+    sys.exit(status)
 
 
 def reason(why):

@@ -170,10 +170,12 @@ static int with_plan(const char *command, const struct options *o, const struct 
 		return EXIT_USAGE;
 	}
 	status = let_model_choose(command, o, c, &p);
-	if (!status && o->dry_run)
+	if (!status && o->dry_run) {
 		plan_print(&p, stdout);
-	else if (!status)
+		fprintf(stderr, "%s: %zu trials\n", command, p.n);
+	} else if (!status) {
 		status = run(command, o, c, &p);
+	}
 	plan_free(&p);
 	return status;
 }

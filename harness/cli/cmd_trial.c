@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxlab trial: one trial, its record on stdout and nothing else there. */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "generators/generator.h"
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
 #include "harness/cli/cmd_option.h"
@@ -18,6 +20,7 @@
 #include "harness/util/spawn.h"
 
 #define FATES_MAX (256 << 20)
+#define RATE_KEPT 0.995 /* of the rate that was asked: what is below is no rounding */
 
 static const char help[] =
 	"usage: rxlab trial --capture NAME --frame BYTES --rate PPS|max|own [options]\n"
@@ -196,6 +199,48 @@ static int keep_fates(const struct trial_request *r, const char *side, struct er
 	return ret;
 }
 
+/* The record of the same trial unpaced, where that is a trial. */
+static int unpaced(const struct trial *paced, const struct testbed_ops *testbed, const char *side, struct outcome *o)
+{
+	struct trial t = *paced;
+	struct single s = { .trial = &t };
+	char identity[17];
+	struct err e = { "" };
+	int r;
+
+	t.rate_pps = RATE_MAX;
+	t.fates = false;
+	t.instruments = INSTRUMENTS_NONE;
+	r = trial_check(&t, &e);
+	r = r ? r : check_trial(&t, &e);
+	r = r ? r : measure(testbed, side, &s, identity, &e);
+	*o = s.outcome;
+	return r ? r : s.outcome.status == TRIAL_OK ? 0 : -EIO;
+}
+
+/*
+ * What the sender can at most, if it was asked for more: told beside the
+ * record, so that nobody need find it by trying. On a wall clock a busy machine
+ * makes any sender late: there only a rate that it cannot reach unpaced either.
+ */
+static void tell_maximum(const char *command, const struct single *s, const struct testbed_ops *testbed,
+			 const char *side)
+{
+	double asked = generator_rate(s->trial);
+	uint64_t paced = s->outcome.generator.achieved_pps;
+	bool exact = testbed->clock == CLOCK_VIRTUAL;
+	struct outcome max = { 0 };
+
+	if (s->outcome.status != TRIAL_INVALID || asked == RATE_MAX || (double)paced >= asked * RATE_KEPT)
+		return;
+	if (unpaced(s->trial, testbed, side, &max) == 0 && (exact || (double)max.generator.achieved_pps < asked))
+		fprintf(stderr,
+			"%s: this sender's maximum is %" PRIu64 " packets a second paced, %" PRIu64
+			" unpaced (--rate max)\n",
+			command, paced, max.generator.achieved_pps);
+	outcome_free(&max);
+}
+
 /* Only the record may go to stdout; prepare() prints what it installs, so from here on stdout leads to stderr. */
 static FILE *keep_stdout(void)
 {
@@ -222,10 +267,12 @@ static int run(const char *command, const struct trial_request *r, const char *s
 		ret = measure(testbed, side, &s, identity, &e);
 	if (!ret && s.outcome.status != TRIAL_FAILED)
 		ret = keep_fates(r, side, &e);
-	if (!ret)
-		ret = print_record(&s, testbed, identity, out);
-	else
+	if (ret) {
 		fclose(out);
+	} else {
+		ret = print_record(&s, testbed, identity, out);
+		tell_maximum(command, &s, testbed, side);
+	}
 	outcome_free(&s.outcome);
 	if (ret >= 0)
 		return ret;
@@ -235,7 +282,8 @@ static int run(const char *command, const struct trial_request *r, const char *s
 
 int cmd_trial(int argc, char **argv)
 {
-	char side[] = "/tmp/rxlab-trial-XXXXXX";
+	const char *tmpdir = getenv("TMPDIR");
+	char side[PATH_MAX];
 	const char *const away[] = { "rm", "-r", side, NULL };
 	struct trial_request r = { .side = NULL };
 	int status;
@@ -247,6 +295,7 @@ int cmd_trial(int argc, char **argv)
 		return status;
 	if (r.side)
 		return run(argv[0], &r, r.side);
+	snprintf(side, sizeof(side), "%s/rxlab-trial-XXXXXX", tmpdir && *tmpdir ? tmpdir : "/tmp");
 	if (!mkdtemp(side))
 		return cmd_failed(argv[0], "cannot make a folder like %s: %s", side, strerror(errno));
 	status = run(argv[0], &r, side);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -48,6 +49,23 @@ static int lock(struct folder *f, struct err *e)
 	return 0;
 }
 
+/* Records go into an empty folder, or beside the records that are there: not among somebody's own files. */
+static int check_place(const struct folder *f, struct err *e)
+{
+	DIR *dir = opendir(f->path);
+	const struct dirent *entry;
+	bool empty = true;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : err_sys(e, "%s", f->path);
+	while (empty && (entry = readdir(dir)))
+		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+	closedir(dir);
+	if (empty || !access(f->side, F_OK) || !access(f->records_path, F_OK))
+		return 0;
+	return err_set(e, -ENOTEMPTY, "%s is neither empty nor a results folder: use another --out", f->path);
+}
+
 int folder_open(struct folder *f, const char *path, size_t n_trials, struct err *e)
 {
 	int ret;
@@ -61,6 +79,8 @@ int folder_open(struct folder *f, const char *path, size_t n_trials, struct err 
 	if (!f->path || !f->side || !f->records_path || !f->lines || !f->status)
 		ret = err_set(e, -ENOMEM, "out of memory");
 	else
+		ret = check_place(f, e);
+	if (!ret)
 		ret = file_mkdirs(f->side, e);
 	if (!ret)
 		ret = lock(f, e);

@@ -99,7 +99,8 @@ alone() { # DEVICE
 }
 
 refused() { # WORDS DEVICE
-	LD_PRELOAD=$preload tcpdump -Z root -i $2 -w b >b.log 2>&1
+	# shellcheck disable=SC2086 # words
+	LD_PRELOAD=$preload tcpdump -Z root -w b -i $2 >b.log 2>&1
 	[ $? != 0 ] && grep -q "$1" b.log
 	status=$?
 	[ $status = 0 ] || sed 's/^/# /' b.log
@@ -133,6 +134,7 @@ LD_PRELOAD=$preload guest_pcap_calls $sender $dut
 verdict $? 'guest_pcap_calls'
 echo '# group refused'
 refused 'No such device' ykvm:nosuch
+refused 'monitor mode' "ykvm-tap:$dut -I"
 LD_PRELOAD=$preload tcpdump -Z root -i ykvm:$dut -w a >a.log 2>&1 & a=$!
 ready $a a.log 'listening on'
 refused 'busy' ykvm:$dut

@@ -36,5 +36,6 @@ for kernel in '' 6.12; do
 	guest "$kernel" guest_pf.sh 50
 done
 guest '' guest_pcap.sh 20
+guest '' guest_pcap_ways.sh 20
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -28,5 +28,26 @@ class Pcap(Guest, unittest.TestCase):
         self.check("refused")
 
 
+class Ways(Guest, unittest.TestCase):
+    """kmod/tests/guest_pcap_ways.sh: whichever way a program comes to libpcap."""
+
+    WORDS = ("1", "guest_pcap_ways.sh")
+
+    def test_ways(self):
+        self.check("ways")
+
+    def test_languages(self):
+        self.check("languages")
+
+    def test_answers(self):
+        self.check("answers")
+
+    def test_names(self):
+        self.check("names")
+
+    def test_without(self):
+        self.check("without")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -2,6 +2,7 @@
 /* A device of ours: its life up to pcap_activate(), and its end. */
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,15 +16,6 @@
 #define SLOTS_DEFAULT 4096 /* 8 MiB: a slot takes 2 KiB however short its frame */
 #define WAKE_SHARE 4 /* of the ring: so much wakes a sleeper before the timeout does */
 
-static const struct {
-	const char *prefix;
-	bool tap, zerocopy;
-} kinds[] = {
-	{ "ykvm:", false, false },
-	{ "ykvm-tap:", true, false },
-	{ "ykvm-zc:", false, true },
-};
-
 static struct handle *_Atomic handles;
 static pthread_mutex_t handles_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -35,28 +27,6 @@ struct handle *handle_of(const pcap_t *p)
 	while (h && h->pcap != p)
 		h = atomic_load(&h->next);
 	return h;
-}
-
-static int kind_of(const char *device)
-{
-	size_t i;
-
-	for (i = 0; device && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strncmp(device, kinds[i].prefix, strlen(kinds[i].prefix)))
-			return (int)i;
-	return -1;
-}
-
-bool handle_ours(const char *device)
-{
-	return kind_of(device) >= 0;
-}
-
-const char *handle_interface(const char *device)
-{
-	int kind = kind_of(device);
-
-	return kind < 0 ? device : device + strlen(kinds[kind].prefix);
 }
 
 static void handle_list(struct handle *h)
@@ -79,28 +49,38 @@ static void handle_unlist(struct handle *h)
 	pthread_mutex_unlock(&handles_lock);
 }
 
-struct handle *handle_new(const char *device, char *errbuf)
+struct handle *handle_new(const struct library *lib, const char *name, const struct device *device, char *errbuf)
 {
 	struct handle *h = calloc(1, sizeof(*h));
-	int kind = kind_of(device);
 
 	if (h) {
-		*h = (struct handle) { .side = -1, .wake = -1, .snaplen = HANDLE_SNAPLEN_MAX };
-		h->tap = kinds[kind].tap;
-		h->zerocopy = kinds[kind].zerocopy;
-		snprintf(h->device, sizeof(h->device), "%s", device);
-		snprintf(h->ifname, sizeof(h->ifname), "%s", handle_interface(device));
+		*h = (struct handle) { .lib = lib, .side = -1, .wake = -1, .device = *device };
+		h->name = strdup(name);
 		h->scratch = malloc(HANDLE_SNAPLEN_MAX);
 		h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		h->pcap = REAL(pcap_open_dead)(DLT_EN10MB, HANDLE_SNAPLEN_MAX);
+		h->pcap = lib->pcap_open_dead(DLT_EN10MB, HANDLE_SNAPLEN_MAX);
 	}
-	if (!h || !h->scratch || h->wake < 0 || !h->pcap) {
-		snprintf(errbuf, PCAP_ERRBUF_SIZE, "%s: no memory", device);
+	if (!h || !h->name || !h->scratch || h->wake < 0 || !h->pcap) {
+		snprintf(errbuf, PCAP_ERRBUF_SIZE, "%s: no memory", name);
 		handle_free(h);
 		return NULL;
 	}
+	h->device.ifname = h->name + (device->ifname - name);
 	handle_list(h);
 	return h;
+}
+
+/* What handle_activate() made. */
+static void deactivate(struct handle *h)
+{
+	ykvm_close(h->ring);
+	if (h->side >= 0)
+		close(h->side);
+	if (h->dead)
+		h->lib->pcap_close(h->dead);
+	h->ring = NULL;
+	h->side = -1;
+	h->dead = NULL;
 }
 
 void handle_free(struct handle *h)
@@ -108,15 +88,12 @@ void handle_free(struct handle *h)
 	if (!h)
 		return;
 	handle_unlist(h);
-	ykvm_close(h->ring);
-	if (h->side >= 0)
-		close(h->side);
+	deactivate(h);
 	if (h->wake >= 0)
 		close(h->wake);
-	if (h->dead)
-		REAL(pcap_close)(h->dead);
 	if (h->pcap)
-		REAL(pcap_close)(h->pcap);
+		h->lib->pcap_close(h->pcap);
+	free(h->name);
 	free(h->scratch);
 	free(h);
 }
@@ -127,7 +104,7 @@ static uint64_t if_counter(const struct handle *h, const char *name)
 	char path[128];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", h->ifname, name);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", h->device.ifname, name);
 	f = fopen(path, "re");
 	if (f) {
 		if (fscanf(f, "%llu", &n) != 1)
@@ -143,9 +120,15 @@ uint64_t handle_if_drops(const struct handle *h)
 	return if_counter(h, "rx_missed_errors") + if_counter(h, "rx_fifo_errors");
 }
 
+int handle_said(struct handle *h, int ret, const char *what)
+{
+	snprintf(h->err, sizeof(h->err), "%s", what);
+	return ret;
+}
+
 static int fail(struct handle *h, int code, const char *what)
 {
-	snprintf(h->err, sizeof(h->err), "%s: %s", h->device, what);
+	snprintf(h->err, sizeof(h->err), "%s: %s", h->name, what);
 	return code;
 }
 
@@ -156,7 +139,8 @@ static int fail(struct handle *h, int code, const char *what)
  */
 static int open_side(struct handle *h)
 {
-	struct packet_mreq promisc = { .mr_ifindex = (int)if_nametoindex(h->ifname), .mr_type = PACKET_MR_PROMISC };
+	struct packet_mreq promisc = { .mr_ifindex = (int)if_nametoindex(h->device.ifname),
+				       .mr_type = PACKET_MR_PROMISC };
 	int on = 1;
 
 	if (promisc.mr_ifindex == 0)
@@ -184,13 +168,13 @@ static uint32_t slots_of(const struct handle *h)
 static struct ykvm_config config_of(const struct handle *h)
 {
 	struct ykvm_config cfg = {
-		.interface = h->ifname,
+		.interface = h->device.ifname,
 		.slots = slots_of(h),
 		.snaplen = (uint32_t)h->snaplen,
 		.drop_newest = true,
 		.stamp = true,
-		.tap = h->tap,
-		.zerocopy = h->zerocopy,
+		.tap = h->device.tap,
+		.zerocopy = h->device.zerocopy,
 	};
 
 	if (!h->immediate && h->timeout_ms > 0) {
@@ -217,19 +201,27 @@ static int error_of(int error)
 	}
 }
 
-int handle_activate(struct handle *h)
+/* What libpcap has for some interfaces, and this device never. */
+static int refuse_settings(struct handle *h)
+{
+	if (h->rfmon)
+		return fail(h, PCAP_ERROR_RFMON_NOTSUP, "That device doesn't support monitor mode");
+	if (h->protocol != 0 && h->protocol != ETH_P_ALL)
+		return fail(h, PCAP_ERROR, "this device has the frames of all protocols; set a filter instead");
+	return 0;
+}
+
+static int activate(struct handle *h)
 {
 	struct ykvm_config cfg;
 	char why[YKVM_ERR_BYTES];
 	int ret;
 
-	if (h->ring)
-		return PCAP_ERROR_ACTIVATED;
 	/* As libpcap takes it: none means all. */
 	if (h->snaplen <= 0 || h->snaplen > HANDLE_SNAPLEN_MAX)
 		h->snaplen = HANDLE_SNAPLEN_MAX;
 	cfg = config_of(h);
-	h->dead = REAL(pcap_open_dead_with_tstamp_precision)(DLT_EN10MB, h->snaplen, (u_int)h->precision);
+	h->dead = h->lib->pcap_open_dead_with_tstamp_precision(DLT_EN10MB, h->snaplen, (u_int)h->precision);
 	if (!h->dead)
 		return fail(h, PCAP_ERROR, "no memory");
 	ret = open_side(h);
@@ -238,4 +230,16 @@ int handle_activate(struct handle *h)
 	h->if_drops = handle_if_drops(h);
 	h->ring = ykvm_open(&cfg, why);
 	return h->ring ? 0 : fail(h, error_of(errno), why);
+}
+
+int handle_activate(struct handle *h)
+{
+	int ret = h->ring ? handle_said(h, PCAP_ERROR_ACTIVATED, HANDLE_ACTIVATED) : refuse_settings(h);
+
+	if (ret != 0)
+		return ret;
+	ret = activate(h);
+	if (ret != 0)
+		deactivate(h);
+	return ret;
 }

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* libpcap's functions, for devices of ours: filters, files, counters, what the device is. */
+/* libpcap's functions, for devices of ours: filters, files, counters, directions, sending. */
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "capture-impls/ykvm/pcap/handle.h"
 
 #define COMPILER_BUFFER 65536
-
-static int said(struct handle *h, int ret, const char *what)
-{
-	snprintf(h->err, sizeof(h->err), "%s", what);
-	return ret;
-}
 
 /*
  * libpcap writes other code for a live capture (the VLAN tag is not in the
@@ -25,11 +20,11 @@ static int said(struct handle *h, int ret, const char *what)
 static pcap_t *compiler_new(const struct handle *h)
 {
 	char errbuf[PCAP_ERRBUF_SIZE];
-	pcap_t *p = REAL(pcap_create)(h->ifname, errbuf);
+	pcap_t *p = h->lib->pcap_create(h->device.ifname, errbuf);
 
-	if (p && (REAL(pcap_set_snaplen)(p, h->snaplen) || REAL(pcap_set_buffer_size)(p, COMPILER_BUFFER) ||
-		  REAL(pcap_activate)(p) < 0)) {
-		REAL(pcap_close)(p);
+	if (p && (h->lib->pcap_set_snaplen(p, h->snaplen) || h->lib->pcap_set_buffer_size(p, COMPILER_BUFFER) ||
+		  h->lib->pcap_activate(p) < 0)) {
+		h->lib->pcap_close(p);
 		return NULL;
 	}
 	return p;
@@ -42,16 +37,16 @@ int pcap_compile(pcap_t *p, struct bpf_program *program, const char *text, int o
 	int ret;
 
 	if (!h)
-		return REAL(pcap_compile)(p, program, text, optimize, mask);
+		return FORWARD(pcap_compile, PCAP_ERROR, p, program, text, optimize, mask);
 	if (!h->ring)
-		return said(h, PCAP_ERROR_NOT_ACTIVATED, "not-yet-activated pcap_t passed to pcap_compile");
+		return handle_said(h, PCAP_ERROR, "not-yet-activated pcap_t passed to pcap_compile");
 	live = compiler_new(h);
 	with = live ? live : h->dead;
-	ret = REAL(pcap_compile)(with, program, text, optimize, mask);
+	ret = h->lib->pcap_compile(with, program, text, optimize, mask);
 	if (ret != 0)
-		said(h, ret, REAL(pcap_geterr)(with));
+		handle_said(h, ret, h->lib->pcap_geterr(with));
 	if (live)
-		REAL(pcap_close)(live);
+		h->lib->pcap_close(live);
 	return ret;
 }
 
@@ -63,46 +58,40 @@ int pcap_setfilter(pcap_t *p, struct bpf_program *program)
 	char why[YKVM_ERR_BYTES];
 
 	if (!h)
-		return REAL(pcap_setfilter)(p, program);
+		return FORWARD(pcap_setfilter, PCAP_ERROR, p, program);
 	if (!h->ring)
-		return said(h, PCAP_ERROR_NOT_ACTIVATED, "not activated");
+		return handle_said(h, PCAP_ERROR_NOT_ACTIVATED, HANDLE_NOT_ACTIVATED);
+	if (!program)
+		return handle_said(h, PCAP_ERROR, "setfilter: No filter specified");
 	if (ykvm_set_filter(h->ring, (struct sock_filter *)program->bf_insns, program->bf_len, why) != 0)
-		return said(h, PCAP_ERROR, why);
+		return handle_said(h, PCAP_ERROR, why);
 	handle_discard(h);
 	return 0;
 }
 
-static pcap_t *dumper(pcap_t *p)
-{
-	struct handle *h = handle_of(p);
-
-	return h && h->dead ? h->dead : p;
-}
-
 /* What libpcap says of a file, it says of the handle that it was given. */
-static pcap_dumper_t *dumped(pcap_t *p, pcap_dumper_t *d)
+static pcap_dumper_t *dumped(struct handle *h, pcap_dumper_t *d)
 {
-	struct handle *h = handle_of(p);
-
-	if (!d && h && h->dead)
-		said(h, 0, REAL(pcap_geterr)(h->dead));
-	return d;
+	return d ? d : (handle_said(h, 0, h->lib->pcap_geterr(h->dead)), NULL);
 }
 
-pcap_dumper_t *pcap_dump_open(pcap_t *p, const char *name)
-{
-	return dumped(p, REAL(pcap_dump_open)(dumper(p), name));
-}
+/* A device that is not activated has no snap length yet. */
+#define DUMP(function, type)                                                        \
+	pcap_dumper_t *function(pcap_t *p, type to)                                 \
+	{                                                                           \
+		struct handle *h = handle_of(p);                                    \
+                                                                                    \
+		if (!h)                                                             \
+			return FORWARD(function, NULL, p, to);                      \
+		if (h->dead)                                                        \
+			return dumped(h, h->lib->function(h->dead, to));            \
+		handle_said(h, 0, "not-yet-activated pcap_t passed to " #function); \
+		return NULL;                                                        \
+	}
 
-pcap_dumper_t *pcap_dump_fopen(pcap_t *p, FILE *file)
-{
-	return dumped(p, REAL(pcap_dump_fopen)(dumper(p), file));
-}
-
-pcap_dumper_t *pcap_dump_open_append(pcap_t *p, const char *name)
-{
-	return dumped(p, REAL(pcap_dump_open_append)(dumper(p), name));
-}
+DUMP(pcap_dump_open, const char *)
+DUMP(pcap_dump_fopen, FILE *)
+DUMP(pcap_dump_open_append, const char *)
 
 /* As libpcap's on Linux: ps_recv counts what passed the filter, dropped for lack of room included. */
 int pcap_stats(pcap_t *p, struct pcap_stat *to)
@@ -113,85 +102,16 @@ int pcap_stats(pcap_t *p, struct pcap_stat *to)
 	int ret;
 
 	if (!h)
-		return REAL(pcap_stats)(p, to);
+		return FORWARD(pcap_stats, PCAP_ERROR, p, to);
 	if (!h->ring)
-		return said(h, PCAP_ERROR_NOT_ACTIVATED, "not activated");
+		return handle_said(h, PCAP_ERROR_NOT_ACTIVATED, HANDLE_NOT_ACTIVATED);
 	ret = ykvm_stats(h->ring, &s);
 	if (ret != 0)
-		return said(h, PCAP_ERROR, strerror(-ret));
+		return handle_said(h, PCAP_ERROR, strerror(-ret));
 	lost = s.full + s.no_spare + s.bad_index + s.unreadable;
 	*to = (struct pcap_stat) { .ps_recv = (u_int)(s.received + lost),
 				   .ps_drop = (u_int)(s.overwritten + lost),
 				   .ps_ifdrop = h->promisc ? (u_int)(handle_if_drops(h) - h->if_drops) : 0 };
-	return 0;
-}
-
-int pcap_snapshot(pcap_t *p)
-{
-	struct handle *h = handle_of(p);
-
-	return h ? h->snaplen : REAL(pcap_snapshot)(p);
-}
-
-int pcap_fileno(pcap_t *p)
-{
-	struct handle *h = handle_of(p);
-
-	return h ? (h->ring ? h->ring->fd : -1) : REAL(pcap_fileno)(p);
-}
-
-int pcap_get_selectable_fd(pcap_t *p)
-{
-	return handle_of(p) ? pcap_fileno(p) : REAL(pcap_get_selectable_fd)(p);
-}
-
-char *pcap_geterr(pcap_t *p)
-{
-	struct handle *h = handle_of(p);
-
-	return h ? h->err : REAL(pcap_geterr)(p);
-}
-
-void pcap_perror(pcap_t *p, const char *prefix)
-{
-	struct handle *h = handle_of(p);
-
-	if (h)
-		fprintf(stderr, "%s: %s\n", prefix, h->err);
-	else
-		REAL(pcap_perror)(p, prefix);
-}
-
-int pcap_datalink(pcap_t *p)
-{
-	return handle_of(p) ? DLT_EN10MB : REAL(pcap_datalink)(p);
-}
-
-int pcap_list_datalinks(pcap_t *p, int **types)
-{
-	if (!handle_of(p))
-		return REAL(pcap_list_datalinks)(p, types);
-	*types = malloc(sizeof(**types)); /* pcap_free_datalinks() frees it */
-	if (!*types)
-		return PCAP_ERROR;
-	**types = DLT_EN10MB;
-	return 1;
-}
-
-int pcap_set_datalink(pcap_t *p, int type)
-{
-	struct handle *h = handle_of(p);
-
-	if (!h)
-		return REAL(pcap_set_datalink)(p, type);
-	return type == DLT_EN10MB ? 0 : said(h, PCAP_ERROR, "Ethernet is all that this device has");
-}
-
-int pcap_list_tstamp_types(pcap_t *p, int **types)
-{
-	if (!handle_of(p))
-		return REAL(pcap_list_tstamp_types)(p, types);
-	*types = NULL;
 	return 0;
 }
 
@@ -200,32 +120,41 @@ int pcap_setdirection(pcap_t *p, pcap_direction_t direction)
 	struct handle *h = handle_of(p);
 
 	if (!h)
-		return REAL(pcap_setdirection)(p, direction);
-	return direction == PCAP_D_OUT ? said(h, PCAP_ERROR, "frames that come in are all that this device has") : 0;
+		return FORWARD(pcap_setdirection, PCAP_ERROR, p, direction);
+	if (direction != PCAP_D_IN && direction != PCAP_D_OUT && direction != PCAP_D_INOUT)
+		return handle_said(h, PCAP_ERROR, "Invalid direction");
+	if (!h->ring)
+		return handle_said(h, PCAP_ERROR_NOT_ACTIVATED, HANDLE_NOT_ACTIVATED);
+	return direction == PCAP_D_OUT ? handle_said(h, PCAP_ERROR, "frames that come in are all that this device has")
+				       : 0;
 }
 
-/* Netmask for filters. */
-int pcap_lookupnet(const char *device, bpf_u_int32 *net, bpf_u_int32 *mask, char *errbuf)
+static int inject(struct handle *h, const void *data, size_t bytes)
 {
-	return REAL(pcap_lookupnet)(handle_interface(device), net, mask, errbuf);
+	struct sockaddr_ll to = { .sll_family = AF_PACKET };
+	ssize_t n;
+
+	if (bytes == 0 || bytes > INT_MAX)
+		return handle_said(h, PCAP_ERROR, "a frame to send has 1 to 2147483647 bytes");
+	if (!h->ring)
+		return handle_said(h, PCAP_ERROR_NOT_ACTIVATED, HANDLE_NOT_ACTIVATED);
+	to.sll_ifindex = (int)if_nametoindex(h->device.ifname);
+	n = sendto(h->side, data, bytes, 0, (struct sockaddr *)&to, sizeof(to));
+	return n < 0 ? handle_said(h, PCAP_ERROR, strerror(errno)) : (int)n;
 }
 
 int pcap_inject(pcap_t *p, const void *data, size_t bytes)
 {
 	struct handle *h = handle_of(p);
-	struct sockaddr_ll to = { .sll_family = AF_PACKET };
-	ssize_t n;
 
-	if (!h)
-		return REAL(pcap_inject)(p, data, bytes);
-	to.sll_ifindex = (int)if_nametoindex(h->ifname);
-	n = sendto(h->side, data, bytes, 0, (struct sockaddr *)&to, sizeof(to));
-	return n < 0 ? said(h, PCAP_ERROR, strerror(errno)) : (int)n;
+	return h ? inject(h, data, bytes) : FORWARD(pcap_inject, PCAP_ERROR, p, data, bytes);
 }
 
 int pcap_sendpacket(pcap_t *p, const u_char *data, int bytes)
 {
-	if (!handle_of(p))
-		return REAL(pcap_sendpacket)(p, data, bytes);
-	return pcap_inject(p, data, (size_t)bytes) < 0 ? PCAP_ERROR : 0;
+	struct handle *h = handle_of(p);
+
+	if (!h)
+		return FORWARD(pcap_sendpacket, PCAP_ERROR, p, data, bytes);
+	return inject(h, data, bytes > 0 ? (size_t)bytes : 0) < 0 ? PCAP_ERROR : 0;
 }

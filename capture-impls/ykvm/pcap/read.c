@@ -105,7 +105,7 @@ static int sleep_for_frames(struct handle *h)
 	int timeout = h->timeout_ms > 0 ? h->timeout_ms : -1;
 
 	if (status == -ENODEV) {
-		snprintf(h->err, sizeof(h->err), "%s: The interface disappeared", h->device);
+		snprintf(h->err, sizeof(h->err), "%s: The interface disappeared", h->name);
 		return PCAP_ERROR;
 	}
 	if (status == -ENETDOWN) { /* poll() would return at once */
@@ -113,7 +113,7 @@ static int sleep_for_frames(struct handle *h)
 		timeout = DOWN_LOOK_MS;
 	}
 	if (poll(p, 2, timeout) < 0 && errno != EINTR) {
-		snprintf(h->err, sizeof(h->err), "%s: %s", h->device, strerror(errno));
+		snprintf(h->err, sizeof(h->err), "%s: %s", h->name, strerror(errno));
 		return PCAP_ERROR;
 	}
 	return 0;
@@ -124,10 +124,8 @@ int handle_read(struct handle *h, int count, pcap_handler callback, u_char *user
 {
 	int n, ret;
 
-	if (!h->ring) {
-		snprintf(h->err, sizeof(h->err), "%s: not activated", h->device);
-		return PCAP_ERROR_NOT_ACTIVATED;
-	}
+	if (!h->ring)
+		return handle_said(h, PCAP_ERROR_NOT_ACTIVATED, HANDLE_NOT_ACTIVATED);
 	if (stopped(h))
 		return PCAP_ERROR_BREAK;
 	count = count > 0 ? count : INT32_MAX;

@@ -42,6 +42,17 @@ class Pipes(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (-signal.SIGPIPE, ""), script)
 
 
+class Full(unittest.TestCase):
+    def test_what_takes_no_more_is_said(self):
+        for script, *words in (("rescore.py", NOLOSS), ("latency.py", NOLOSS, "--json"), ("audit.py", AUDIT),
+                               ("summary.py", AUDIT)):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([sys.executable, os.path.join(HERE, "..", script), *words], stdout=full,
+                                      stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr),
+                             (1, "rxlab: cannot write to stdout: No space left on device\n"), script)
+
+
 class Reasons(unittest.TestCase):
     def test_no_number_of_pythons(self):
         with self.assertRaises(OSError) as caught:

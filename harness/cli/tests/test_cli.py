@@ -19,7 +19,7 @@ TRIAL = ("trial", "--capture", "null", "--frame", "64", "--rate", "max")
 
 
 def run(*words, **options):
-    return subprocess.run([RXLAB, *words], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([RXLAB, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, **options)
 
 
 @unittest.skipUnless(os.access(RXLAB, os.X_OK), "rxlab is not built")
@@ -254,7 +254,7 @@ class Cli(unittest.TestCase):
         path = self.campaign(ADAPTIVE)
         self.refused(("run", path, "--model", "nosuch", "--dry-run"), "nosuch/trials.jsonl", status=1)
         done = run("run", path, "--model", reference, "--dry-run")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual((done.returncode, done.stderr), (0, "rxlab run: 5 trials\n"))
         lines = done.stdout.splitlines()
         self.assertEqual(len(lines), 5)
         self.assertEqual(sum(" # the model says no loss up to 1" in line for line in lines), 3)
@@ -270,12 +270,22 @@ class Cli(unittest.TestCase):
 
     def test_dry_run_prints_the_plan_and_writes_nothing(self):
         done = run("run", self.campaign(GOOD), "--dry-run", cwd=self.folder)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual((done.returncode, done.stderr), (0, "rxlab run: 4 trials\n"))
         lines = done.stdout.splitlines()
         self.assertEqual(len(lines), 4)
         for line in lines:
             self.assertRegex(line, r"^[0-9a-f]{16} testbed=lab capture=null generator=pktgen frame=\d+ rate=(1000|max) ")
         self.assertEqual(os.listdir(self.folder), ["c.yaml"])
+
+    def test_records_do_not_go_among_somebody_s_files(self):
+        path = self.campaign(GOOD)
+        before = os.listdir(self.folder)
+        self.refused(("run", path, "--out", self.folder), "is neither empty nor a results folder: use another --out", status=1)
+        self.refused(("run", path, "--out", path), f"{path}: Not a directory", status=1)
+        self.assertEqual(os.listdir(self.folder), before)
+
+    def test_a_shell_needs_a_terminal(self):
+        self.refused(("lab", "shell"), "a shell needs a terminal; stdin is none", status=1)
 
     def test_lists(self):
         for table in ("captures", "generators", "testbeds", "meters", "models"):

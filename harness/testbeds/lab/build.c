@@ -51,7 +51,7 @@ static int image_companions(const struct lab *l, struct err *e)
 
 static int image_build(struct lab *l, struct err *e)
 {
-	char kmod[PATH_MAX], agent[PATH_MAX], out[PATH_MAX], info[PATH_MAX];
+	char kmod[PATH_MAX], agent[PATH_MAX], out[PATH_MAX], info[PATH_MAX], built[PATH_MAX];
 	const char *args[] = { l->packages, kmod, agent, out, NULL };
 	int r = lab_image_folder(l, e);
 
@@ -65,7 +65,12 @@ static int image_build(struct lab *l, struct err *e)
 	snprintf(agent, sizeof(agent), "%s/build/rxlab-agent", l->root);
 	snprintf(out, sizeof(out), "%s/initramfs", l->image);
 	r = file_mkdirs(l->image, e);
-	r = r ? r : run_script(l, "image.sh", args, e);
+	if (r)
+		return r;
+	/* A new capture changes the agent: the modules are taken as they were built for the image before. */
+	if (!lab_modules_folder(l, built, NULL))
+		setenv("KMOD_BUILT", built, 0);
+	r = run_script(l, "image.sh", args, e);
 	r = r ? r : image_companions(l, e);
 	return r ? r : lab_describe(l, e);
 }
@@ -113,37 +118,17 @@ int lab_status(FILE *f)
 	return r == -ENOTSUP ? r : 0;
 }
 
-int lab_shell(struct err *e)
-{
-	char libraries[PATH_MAX * 2];
-	struct lab_qemu_args a;
-	struct lab l;
-	int r = lab_build(e);
-
-	r = r ? r : lab_find(&l, e);
-	if (r)
-		return r;
-	lab_libraries(&l, libraries, sizeof(libraries));
-	lab_args_machine(&a, &l, &lab_first_topology, "rxlab.shell=1");
-	lab_args_add(&a, "-serial");
-	lab_args_add(&a, "mon:stdio");
-	fprintf(stderr, "rxlab: a prompt in the guest in about 15 s; 'exit' ends it, Ctrl-A x kills it\n");
-	setenv("LD_LIBRARY_PATH", libraries, 1);
-	r = spawn_wait((const char *const *)a.argv, e);
-	lab_args_free(&a);
-	return r < 0 ? r : 0;
-}
-
 int lab_clean(struct err *e)
 {
-	char images[PATH_MAX];
+	char images[PATH_MAX], modules[PATH_MAX];
 	struct lab l;
 	int r = lab_paths(&l, e);
-	const char *const argv[] = { "rm", "-rf", "--", images, NULL };
+	const char *const argv[] = { "rm", "-rf", "--", images, modules, NULL };
 
 	if (r)
 		return r;
 	snprintf(images, sizeof(images), "%s/images", l.cache);
+	snprintf(modules, sizeof(modules), "%s/kmod", l.cache);
 	r = spawn_wait(argv, e);
 	if (!r)
 		fprintf(stderr, "rxlab: images and snapshots removed; the packages stay in %s\n", l.packages);

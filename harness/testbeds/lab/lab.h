@@ -56,6 +56,7 @@ extern const struct lab_topology lab_first_topology; /* `lab build` makes its sn
 
 int lab_paths(struct lab *l, struct err *e); /* the cache and the packages' folder */
 int lab_image_folder(struct lab *l, struct err *e); /* where the image of the present sources belongs */
+int lab_modules_folder(const struct lab *l, char path[PATH_MAX], struct err *e); /* where its modules stay built */
 int lab_describe(struct lab *l, struct err *e); /* hashes a fresh image and writes its info file, which completes it */
 int lab_find(struct lab *l, struct err *e); /* finds a built image; -ENOENT if it must be built */
 struct lab_topology lab_topology_of(const struct trial *t);

@@ -14,6 +14,8 @@
 #include "harness/util/home.h"
 #include "harness/util/sha256.h"
 
+#define COMPILER "/usr/bin/gcc" /* another one has other bytes */
+
 static int lab_cache(struct lab *l, struct err *e)
 {
 	int r = cache_path(l->cache, sizeof(l->cache), e);
@@ -177,6 +179,28 @@ static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 	r = r ? r : key_kmod(l, key, e);
 	fclose(key);
 	sha256_hex(text, size, hex);
+	free(text);
+	return r;
+}
+
+/* By all that the modules are made from, the compiler too, so that no other tree's are ever taken for them. */
+int lab_modules_folder(const struct lab *l, char path[PATH_MAX], struct err *e)
+{
+	char *text = NULL, hex[SHA256_HEX];
+	size_t size = 0;
+	FILE *key = open_memstream(&text, &size);
+	int r;
+
+	if (!key)
+		return err_set(e, -ENOMEM, "no memory");
+	r = key_versions(l, "", key, e);
+	r = r ? r : file_sha(COMPILER, hex, e);
+	fprintf(key, "%s\n", r ? "" : hex);
+	r = r ? r : key_file(l, "harness/testbeds/lab/initramfs.sh", key, e);
+	r = r ? r : key_kmod(l, key, e);
+	fclose(key);
+	sha256_hex(text, size, hex);
+	snprintf(path, PATH_MAX, "%s/kmod/%.16s", l->cache, hex);
 	free(text);
 	return r;
 }
