@@ -145,7 +145,7 @@ int coalesce_first(double rate, double T, double frames, struct coalesce *r, dou
 	return 0;
 }
 
-typedef _Float128 quad; /* 113 bits, plain arithmetic only */
+typedef __float128 quad; /* 113 bits, plain arithmetic only */
 
 /* e^-x by its series, x reduced below 1/2 by 2^8 first. */
 static quad quad_exp_minus(double x)

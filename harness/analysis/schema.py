@@ -6,6 +6,7 @@ that the schema cannot grow past its checker.
 """
 
 import json
+import math
 import os
 import re
 import sys
@@ -24,6 +25,11 @@ TYPES = {"object": {dict}, "array": {list}, "string": {str}, "null": {type(None)
          "number": {int, float}}
 
 
+def short(text):
+    """For a message: of a long text the beginning."""
+    return text if len(text) <= 40 else text[:40] + "..."
+
+
 def is_type(value, name):
     return type(value) in TYPES[name]
 
@@ -33,17 +39,17 @@ def check_type(value, names, _schema):
     for name in names:
         if type(value) in TYPES[name]:
             return
-    yield "", f"must be {' or '.join(names)}, not {json.dumps(value)[:40]}"
+    yield "", f"must be {' or '.join(names)}, not {short(json.dumps(value))}"
 
 
 def check_const(value, wanted, _schema):
     if value != wanted or isinstance(value, bool) != isinstance(wanted, bool):
-        yield "", f"must be {json.dumps(wanted)}, not {json.dumps(value)[:40]}"
+        yield "", f"must be {json.dumps(wanted)}, not {short(json.dumps(value))}"
 
 
 def check_enum(value, choices, _schema):
     if value not in choices:
-        yield "", f"must be one of {', '.join(map(str, choices))}, not {json.dumps(value)[:40]}"
+        yield "", f"must be one of {', '.join(map(str, choices))}, not {short(json.dumps(value))}"
 
 
 def check_minimum(value, least, _schema):
@@ -58,7 +64,7 @@ def check_maximum(value, most, _schema):
 
 def check_pattern(value, pattern, _schema):
     if isinstance(value, str) and not re.search(pattern, value):
-        yield "", f"{value!r} does not match {pattern}"
+        yield "", f"{short(repr(value))} does not match {pattern}"
 
 
 def check_required(value, keys, _schema):
@@ -120,20 +126,46 @@ def refuse_constant(name):
     raise ValueError(f"{name} is no JSON number")
 
 
+def whole(text):
+    """C writes 64 bits, and reads no more; nor does anything that computes with floats."""
+    if len(text) > 20 or not -1 << 63 <= int(text) < 1 << 63:
+        raise ValueError(f"{text[:20]}... is too large a number")
+    return int(text)
+
+
+def real(text):
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
+
+
+def values(line):
+    """What a line of JSON holds; ValueError."""
+    record = json.loads(line, parse_constant=refuse_constant, parse_int=whole, parse_float=real)
+    if "\\u" in line:  # half a character, which no file can hold
+        json.dumps(record, ensure_ascii=False).encode()
+    return record
+
+
 def parse(line, where, schema):
     """The record of one line; SchemaError if it is none."""
     try:
-        record = json.loads(line, parse_constant=refuse_constant)
+        record = values(line)
     except json.JSONDecodeError as why:
         raise SchemaError(f"{where}: no JSON at character {why.colno}") from None
+    except UnicodeEncodeError:
+        raise SchemaError(f"{where}: a \\u escape that is half a character") from None
+    except RecursionError:
+        raise SchemaError(f"{where}: nested too deep") from None
     except ValueError as why:
         raise SchemaError(f"{where}: {why}") from None
     version = record.get("schema") if isinstance(record, dict) else None
     if version != VERSION:
-        raise SchemaError(f"{where}: schema {version}, this program reads {VERSION}")
+        raise SchemaError(f"{where}: schema {short(str(version))}, this program reads {VERSION}")
     found = next(problems(record, schema), None)
     if found:
-        raise SchemaError(f"{where}: {found[0]}: {found[1]}")
+        raise SchemaError(f"{where}: {found[0][:80]}: {found[1]}")
     return record
 
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "generators/generator.h"
@@ -27,12 +30,12 @@ static int take(const char *key, const char *path, const char *name, char hash[S
 
 static bool is_gzip(const char *path)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* so that a pipe without a writer is opened at once */
 	uint8_t magic[2] = { 0 };
-	FILE *in = fopen(path, "re");
-	bool is = in && fread(magic, sizeof(magic), 1, in) == 1 && magic[0] == 0x1f && magic[1] == 0x8b;
+	bool is = fd >= 0 && read(fd, magic, sizeof(magic)) == sizeof(magic) && magic[0] == 0x1f && magic[1] == 0x8b;
 
-	if (in)
-		fclose(in);
+	if (fd >= 0)
+		close(fd);
 	return is;
 }
 
@@ -72,10 +75,30 @@ static int take_packed(const char *key, const char *path, char hash[SHA256_HEX],
 	return r;
 }
 
+/*
+ * What is not there is said by whoever opens it. A device has no end, a pipe can be read only once, and a file that is too
+ * large is not read at all; of a packed one only what is in it counts.
+ */
+static int check_file(const char *key, const char *path, bool packed, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL, "%s: %s: not a regular file", key, path);
+	if (!packed && st.st_size > INPUTS_BYTES_MAX)
+		return err_set(e, -EFBIG, "%s: %s: %lld bytes; at most %d can be sent", key, path,
+			       (long long)st.st_size, INPUTS_BYTES_MAX);
+	return 0;
+}
+
 int setting_value(const char *key, const char *text, const char *folder, char value[SHA256_HEX], const char **result,
 		  struct err *e)
 {
 	char path[PATH_MAX];
+	bool packed;
+	int r;
 
 	*result = text;
 	if (!generator_file_key(key) || (inputs_is_hash(text) && access(text, R_OK)))
@@ -85,5 +108,9 @@ int setting_value(const char *key, const char *text, const char *folder, char va
 		snprintf(path, sizeof(path), "%s/%s", folder, text);
 	else
 		snprintf(path, sizeof(path), "%s", text);
-	return is_gzip(path) ? take_packed(key, path, value, e) : take(key, path, path, value, e);
+	packed = is_gzip(path);
+	r = check_file(key, path, packed, e);
+	if (r)
+		return r;
+	return packed ? take_packed(key, path, value, e) : take(key, path, path, value, e);
 }

@@ -11,15 +11,23 @@
 struct image {
 	char *bytes;
 	size_t size;
-	const Elf64_Ehdr *head;
+	Elf64_Ehdr head;
 };
 
-/* An array of n elements at an offset of the file; NULL if it does not lie completely inside the file. */
-static const void *part(const struct image *f, uint64_t offset, uint64_t n, size_t size)
+/*
+ * An array of n elements at an offset of the file; NULL if it does not lie completely inside the file. The file decides where
+ * it begins, so that elements are copied out of it (element()).
+ */
+static const char *part(const struct image *f, uint64_t offset, uint64_t n, size_t size)
 {
 	if (offset > f->size || n > (f->size - offset) / size)
 		return NULL;
 	return f->bytes + offset;
+}
+
+static void element(void *to, const char *array, uint64_t i, size_t size)
+{
+	memcpy(to, array + i * size, size);
 }
 
 static int image_open(struct image *f, const char *path)
@@ -27,27 +35,31 @@ static int image_open(struct image *f, const char *path)
 	f->bytes = file_slurp(path, &f->size);
 	if (!f->bytes)
 		return -errno;
-	f->head = part(f, 0, 1, sizeof(*f->head));
-	if (f->head && !memcmp(f->head->e_ident, ELFMAG, SELFMAG) && f->head->e_ident[EI_CLASS] == ELFCLASS64)
-		return 0;
+	if (part(f, 0, 1, sizeof(f->head))) {
+		element(&f->head, f->bytes, 0, sizeof(f->head));
+		if (!memcmp(f->head.e_ident, ELFMAG, SELFMAG) && f->head.e_ident[EI_CLASS] == ELFCLASS64)
+			return 0;
+	}
 	free(f->bytes);
 	return -EPROTO;
 }
 
 int elf_address(const char *path, uint64_t offset, uint64_t *address)
 {
-	const Elf64_Phdr *p;
+	const char *segments;
 	struct image f;
+	Elf64_Phdr p;
 	int i, r = image_open(&f, path);
 
 	if (r)
 		return r;
-	p = part(&f, f.head->e_phoff, f.head->e_phnum, sizeof(*p));
+	segments = part(&f, f.head.e_phoff, f.head.e_phnum, sizeof(p));
 	r = -EPROTO;
-	for (i = 0; p && r && i < f.head->e_phnum; i++) {
-		if (p[i].p_type != PT_LOAD || offset < p[i].p_offset || offset >= p[i].p_offset + p[i].p_filesz)
+	for (i = 0; segments && r && i < f.head.e_phnum; i++) {
+		element(&p, segments, (uint64_t)i, sizeof(p));
+		if (p.p_type != PT_LOAD || offset < p.p_offset || offset - p.p_offset >= p.p_filesz)
 			continue;
-		*address = p[i].p_vaddr + (offset - p[i].p_offset);
+		*address = p.p_vaddr + (offset - p.p_offset);
 		r = 0;
 	}
 	free(f.bytes);
@@ -68,15 +80,16 @@ static int functions_of(const struct image *f, const Elf64_Shdr *table, const El
 			int (*each)(void *context, const char *name, uint64_t address, uint64_t size), void *context)
 {
 	uint64_t i, n = table->sh_size / sizeof(Elf64_Sym);
-	const Elf64_Sym *s = part(f, table->sh_offset, n, sizeof(*s));
-	const char *name;
+	const char *symbols = part(f, table->sh_offset, n, sizeof(Elf64_Sym)), *name;
+	Elf64_Sym s;
 	int r = 0;
 
-	for (i = 0; s && !r && i < n; i++) {
-		if (ELF64_ST_TYPE(s[i].st_info) != STT_FUNC || s[i].st_shndx == SHN_UNDEF)
+	for (i = 0; symbols && !r && i < n; i++) {
+		element(&s, symbols, i, sizeof(s));
+		if (ELF64_ST_TYPE(s.st_info) != STT_FUNC || s.st_shndx == SHN_UNDEF)
 			continue;
-		name = name_at(f, names, s[i].st_name);
-		r = name ? each(context, name, s[i].st_value, s[i].st_size) : 0;
+		name = name_at(f, names, s.st_name);
+		r = name ? each(context, name, s.st_value, s.st_size) : 0;
 	}
 	return r;
 }
@@ -84,16 +97,20 @@ static int functions_of(const struct image *f, const Elf64_Shdr *table, const El
 int elf_exports(const char *path, int (*each)(void *context, const char *name, uint64_t address, uint64_t size),
 		void *context)
 {
-	const Elf64_Shdr *s;
+	Elf64_Shdr table, names;
+	const char *sections;
 	struct image f;
 	int i, r = image_open(&f, path);
 
 	if (r)
 		return r;
-	s = part(&f, f.head->e_shoff, f.head->e_shnum, sizeof(*s));
-	for (i = 0; s && !r && i < f.head->e_shnum; i++) {
-		if (s[i].sh_type == SHT_DYNSYM && s[i].sh_link < f.head->e_shnum)
-			r = functions_of(&f, &s[i], &s[s[i].sh_link], each, context);
+	sections = part(&f, f.head.e_shoff, f.head.e_shnum, sizeof(table));
+	for (i = 0; sections && !r && i < f.head.e_shnum; i++) {
+		element(&table, sections, (uint64_t)i, sizeof(table));
+		if (table.sh_type != SHT_DYNSYM || table.sh_link >= f.head.e_shnum)
+			continue;
+		element(&names, sections, table.sh_link, sizeof(names));
+		r = functions_of(&f, &table, &names, each, context);
 	}
 	free(f.bytes);
 	return r;

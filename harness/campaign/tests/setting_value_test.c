@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "generators/generator.h"
@@ -96,12 +97,33 @@ static void too_large(void **state)
 	assert_non_null(strstr(e.text, path));
 }
 
+/* A device without an end, a pipe without a writer: neither is waited for. */
+static void only_regular_files(void **state)
+{
+	char pipe[PATH_MAX], hash[SHA256_HEX];
+	const char *const paths[] = { "/dev/zero", pipe, folder };
+	struct err e = { "" };
+	const char *value;
+	size_t i;
+
+	(void)state;
+	snprintf(pipe, sizeof(pipe), "%s/pipe", folder);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		e.text[0] = '\0';
+		assert_int_equal(setting_value("gen.pcap", paths[i], NULL, hash, &value, &e), -EINVAL);
+		assert_non_null(strstr(e.text, paths[i]));
+		assert_non_null(strstr(e.text, "not a regular file"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_named_by_its_bytes),
 		cmocka_unit_test(other_bytes_are_refused),
 		cmocka_unit_test(too_large),
+		cmocka_unit_test(only_regular_files),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);

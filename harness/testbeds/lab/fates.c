@@ -204,7 +204,7 @@ static void read_reasons(struct fates *f, const char *layout)
 	}
 }
 
-/* "SENDER LENGTH:MARKS ..." */
+/* "SENDER LENGTH:MARKS ..."; of numbers that the trial does not have nothing is noted, however long a run of them is. */
 static void seen_line(struct fates *f, const char *text)
 {
 	struct fate_frame *fr;
@@ -213,10 +213,9 @@ static void seen_line(struct fates *f, const char *text)
 
 	if (sscanf(text, "%u%n", &k, &n) != 1)
 		return;
-	for (text += n; sscanf(text, " %u:%x%n", &length, &marks, &n) == 2; text += n)
-		for (; length; length--, seq++)
-			if ((fr = fates_at(f, k, seq)))
-				fr->marks = marks;
+	for (text += n; sscanf(text, " %u:%x%n", &length, &marks, &n) == 2; text += n, seq += length)
+		for (; length && (fr = fates_at(f, k, seq)); length--, seq++)
+			fr->marks = marks;
 }
 
 static int read_seen(struct fates *f, const struct lab_files *files, struct err *e)
