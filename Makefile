@@ -71,7 +71,7 @@ help:
 #: make coverage   the same, and which share of the lines of each room it runs
 #: make check-netns  the same, then trials between network namespaces of this machine (as root)
 #: make speed      the few tests that hold this machine's own speed against a bound, which make check does not
-#: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
+#: make test-kmod  the kernel modules in virtual machines, on kernels 6.1, 6.12 and 7.x: the long form of tests/lab/test_kmod.py
 #: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
 #: make remeasure [STEPS=...]  every stored campaign again, on the lab as it is built now, and what README and docs show of them

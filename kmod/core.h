@@ -64,7 +64,10 @@ struct ykvm_account;
 struct ykvm_hook;
 struct ykvm_source;
 
-/* A ring's memory, made and freed as a whole. */
+/*
+ * A ring's memory, made and freed as a whole: by who made it until it is its client's, then as client.memory, below. Mappings
+ * keep it by client.users, a NIC's descriptors by the queue that is attached.
+ */
 struct ykvm_memory {
 	u8 *user; /* areas, one behind the other; NULL before YKVM_SETUP */
 	u8 *shared;

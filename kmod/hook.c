@@ -102,6 +102,7 @@ static void frame_store(struct ykvm_client *c, const struct sk_buff *skb, u32 le
 	s64 buffer = ykvm_ring_reserve(r, n);
 	struct ykvm_frame *f;
 
+	lockdep_assert_held(&c->lock);
 	if (unlikely(buffer < 0))
 		return;
 	f = &r->frames[buffer];

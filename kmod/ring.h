@@ -48,6 +48,11 @@ struct ykvm_spare {
 	u32 buffer;
 };
 
+/*
+ * Who fills it owns it: core.h says who that is, one at a time. Of frames[], slots[] and buffers it owns what is free;
+ * busy and held positions, from released on to producer, are the reader's until `released` passes them. The spares
+ * are its own from when `released` reaches `until`.
+ */
 struct ykvm_ring {
 	u64 producer; /* what state->producer says */
 	u64 released; /* user->released when it was last checked */

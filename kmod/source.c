@@ -75,6 +75,8 @@ int ykvm_source_attach(struct net_device *dev, struct ykvm_client *c, const stru
 	struct ykvm_source *s = source_of(dev);
 	int ret;
 
+	ASSERT_RTNL();
+	lockdep_assert_held(&c->mutex);
 	if (!s || b->flags & YKVM_BIND_TAP)
 		return -EOPNOTSUPP;
 	if (!c->ring.newest || b->members > s->queues)
@@ -95,6 +97,8 @@ void ykvm_source_detach(struct ykvm_client *c)
 {
 	struct ykvm_source *s = c->source;
 
+	ASSERT_RTNL();
+	lockdep_assert_held(&c->mutex);
 	s->ops->detach(s->dev, c->member);
 	s->client[c->member] = NULL;
 	s->bound--;
@@ -108,5 +112,6 @@ void ykvm_source_kick(struct ykvm_client *c)
 
 int ykvm_source_send(struct ykvm_client *c, const struct ykvm_tx *tx, u32 n)
 {
+	lockdep_assert_held(&c->mutex);
 	return c->source->ops->send(c->source->dev, c->member, tx, n);
 }

@@ -14,12 +14,8 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/string.h>
-#include <linux/version.h>
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-#include <asm/unaligned.h>
-#else
-#include <linux/unaligned.h>
-#endif
+
+#include "../compat.h"
 #endif
 
 #include "../uapi/kcap.h"

@@ -251,7 +251,7 @@ static int dump_flows(struct sk_buff *msg, struct netlink_callback *cb, const st
 
 static int flows_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
-	struct nlattr *ifindex = kcap_dump_attrs(cb)[KCAP_A_IFINDEX];
+	struct nlattr *ifindex = genl_info_dump(cb)->attrs[KCAP_A_IFINDEX];
 	struct kcap *k;
 	int ret = -ENOENT;
 

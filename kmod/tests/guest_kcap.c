@@ -4,8 +4,9 @@
  * refuses and with which error, who may end an attachment and what does; and,
  * in guest_kcap_count.c, whether it counts what was sent.
  *
- *   guest_kcap                  all of it; TAP on stdout; exit 0: all passed
+ *   guest_kcap [CYCLES]         all of it, with so many attachments under traffic (100); TAP on stdout; exit 0: all passed
  *   guest_kcap hold INTERFACE   attaches, and prints the frames that it counted at SIGTERM
+ *   guest_kcap closes MILLISECONDS   closes sockets with which nothing is attached; exit 0: none took 100 ms
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,11 +20,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kmod/tests/guest_kcap.h"
-
-#define CYCLES 1000
 
 struct guest_kcap g;
 
@@ -257,7 +257,7 @@ static void flood(void)
 }
 
 /* Each with other settings; the socket's end takes turns with DETACH. */
-static void test_cycles(void)
+static void test_cycles(int cycles)
 {
 	struct kcap_stats s;
 	pid_t child = fork();
@@ -267,7 +267,7 @@ static void test_cycles(void)
 	if (child == 0)
 		flood();
 	usleep(100000); /* until it has closed what it got with the fork */
-	for (i = 0; i < CYCLES; i++) {
+	for (i = 0; i < cycles; i++) {
 		struct kcap_request r = request(KCAP_CMD_ATTACH);
 
 		kcap_request_u32(&r, KCAP_A_FLAGS, i & 1);
@@ -287,7 +287,7 @@ static void test_cycles(void)
 	}
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
-	IS(good, CYCLES, "M16 1000 times attach, get and detach under traffic");
+	IS(good, cycles, "M16 every attach, get and detach under traffic");
 	IS(frames > 0, 1, "with frames counted");
 	IS(attached(), -ENOENT, "nothing is left attached");
 }
@@ -316,8 +316,40 @@ static int hold(const char *name)
 	return -ret;
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* Sockets with which nothing is attached, one after the other. 0: none took 100 ms to close, while somebody had RTNL. */
+static int closes(uint64_t us)
+{
+	uint64_t end = now_us() + us, slowest = 0;
+	int n = 0;
+
+	for (; now_us() < end; n++) {
+		struct kcap_client c;
+		uint64_t began;
+
+		if (kcap_client_open(&c) != 0)
+			return 1;
+		began = now_us();
+		kcap_client_close(&c);
+		began = now_us() - began;
+		slowest = began > slowest ? began : slowest;
+		usleep(1000);
+	}
+	printf("%d closed, the slowest in %llu us\n", n, (unsigned long long)slowest);
+	return slowest >= 100000;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3 && !strcmp(argv[1], "closes"))
+		return closes(1000 * strtoull(argv[2], NULL, 10));
 	if (argc == 3)
 		return hold(argv[2]);
 	if (guest_veth_add(IN, OUT) != 0 || guest_link_mtu(IN, 9000) != 0 || guest_link_mtu(OUT, 9000) != 0 ||
@@ -335,7 +367,7 @@ int main(int argc, char **argv)
 	test_counts();
 	test_end_of_owner();
 	test_removed();
-	test_cycles();
+	test_cycles(argc == 2 ? atoi(argv[1]) : 100);
 	guest_link_delete(IN);
 	return guest_checked();
 }

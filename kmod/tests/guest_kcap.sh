@@ -10,6 +10,7 @@
 grep -q "SCRIPT=${0##*/}" /proc/cmdline || { echo "$0: only in a virtual machine: run_guest.sh 1 ${0##*/}" >&2; exit 2; }
 ko=${1%/*}/kcap.ko sender=$2 dut=$3 cycles=${4:-100}
 passed=0 failed=0
+if [ $cycles -lt 100 ]; then frames=5000 attachments=100; else frames=20000 attachments=1000; fi
 
 verdict() { # STATUS WHAT
 	if [ "$1" = 0 ]; then passed=$((passed + 1)); echo "ok - $2"; else failed=$((failed + 1)); echo "not ok - $2"; fi
@@ -82,7 +83,7 @@ moved() {
 load_unload() {
 	rmmod kcap
 	pg_arm 0 60
-	pg $sender "ratep 20000"
+	pg $sender "ratep 5000"
 	pg pgctrl start &
 	until grep -q "Running: $sender" /proc/net/pktgen/kpktgend_0; do sleep 0.01; done
 	i=0 status=0
@@ -99,10 +100,10 @@ load_unload() {
 echo "# group kcap"
 insmod $ko
 verdict $? "insmod"
-guest_kcap
-verdict $? "guest_kcap"
+guest_kcap $attachments
+verdict $? "guest_kcap: $attachments attachments"
 echo "# group nic"
-capture 60 20000
+capture 60 $frames
 capture 1514 5000
 removal
 moved

@@ -12,7 +12,7 @@ grep -q "SCRIPT=${0##*/}" /proc/cmdline || { echo "$0: only in a virtual machine
 ko=$1 sender=$2 dut=$3 cycles=$4
 modules=${ko%/*}
 passed=0 failed=0
-if [ "$cycles" -lt 100 ]; then seconds=1; else seconds=10; fi
+if [ "$cycles" -lt 100 ]; then seconds=0.3 unloads=5; else seconds=10 unloads=20; fi
 
 verdict() { # STATUS WHAT
 	if [ "$1" = 0 ]; then passed=$((passed + 1)); echo "ok - $2"; else failed=$((failed + 1)); echo "not ok - $2"; fi
@@ -333,7 +333,7 @@ verdict $? "M23 nor does the log"
 let_go
 read_all() { while [ -e /proc/ykvm ]; do cat /proc/ykvm "$@"; done >/dev/null 2>&1; }
 i=0 status=0
-while [ $i -lt 20 ]; do
+while [ $i -lt $unloads ]; do
 	read_all /sys/module/ykvm/parameters/* /proc/modules & a=$!
 	read_all /sys/module/ykvm/refcnt /sys/class/misc/ykvm/dev & b=$!
 	sleep 0.02

@@ -12,11 +12,11 @@ add_later() {
 	mv "$root/modules/first" "$root/modules/order"
 }
 
-# Those in which any step may fail, and one for another kernel: with modversions, what stands behind its number is compared.
+# Those in which any step may fail, and one for another kernel: what is changed is compared with modversions and without.
 add_failing() {
-	mkdir "$root/modules/fail"
+	mkdir -p "$root/modules/fail"
 	make_modules "$root/modules/fail" FAIL_NTH=1
-	LC_ALL=C sed 's/ mod_unload modversions/ mod_unload modVersions/' "$root/modules/ykvm.ko" >"$root/modules/foreign.ko"
+	LC_ALL=C sed 's/ mod_unload / mod_unLoad /' "$root/modules/ykvm.ko" >"$root/modules/foreign.ko"
 }
 
 # No library of 32 bits is asked for; the headers are the same for both.

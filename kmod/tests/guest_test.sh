@@ -11,6 +11,9 @@
 grep -q "SCRIPT=${0##*/}" /proc/cmdline || { echo "$0: only in a virtual machine: run_guest.sh 1 ${0##*/}" >&2; exit 2; }
 ko=$1 sender=$2 dut=$3 cycles=${4:-100}
 passed=0 failed=0
+background=5000 # frames a second under what is done: less than 100 us apart pktgen waits for them without sleep
+# The short form: as many frames as fill a ring some times over.
+if [ $cycles -lt 100 ]; then frames=5000 seconds=1; else frames=20000 seconds=60; fi
 
 verdict() { # STATUS WHAT
 	if [ "$1" = 0 ]; then passed=$((passed + 1)); echo "ok - $2"; else failed=$((failed + 1)); echo "not ok - $2"; fi
@@ -85,7 +88,7 @@ reader_killed() {
 # Traffic never stops; the module comes, captures, and goes.
 load_unload() {
 	rmmod ykvm
-	pg_arm 0 60 20000
+	pg_arm 0 60 $background
 	pg_start
 	i=0 status=0
 	while [ $i -lt $cycles ] && [ $status = 0 ]; do
@@ -114,27 +117,27 @@ for program in guest_modes guest_wait guest_memory guest_send guest_rights; do
 	verdict $? "$program"
 done
 echo "# group race"
-if [ $cycles -lt 100 ]; then guest_race 3; else guest_race 60; fi
+guest_race $seconds
 verdict $? "M25 M26 guest_race"
 [ $(ring_memory) = 0 ]
 verdict $? "M26 guest_race leaves no memory of a ring"
 echo "# group capture"
 for bytes in 60 1514; do
-	capture $bytes 10000 2000 0 no
-	capture $bytes 0 20000 0 no
-	capture $bytes 0 20000 3000 yes
-	capture $bytes 0 20000 0 no newest
-	capture $bytes 0 20000 3000 yes newest
+	capture $bytes $background 500 0 no
+	capture $bytes 0 $frames 0 no
+	capture $bytes 0 $frames 3000 yes
+	capture $bytes 0 $frames 0 no newest
+	capture $bytes 0 $frames 3000 yes newest
 done
 echo "# group killed"
-pg_arm 0 60 20000
+pg_arm 0 60 $background
 pg_start
 reader_killed
 pg_stop
 echo "# group unload"
 load_unload
 insmod $ko
-capture 60 10000 2000 0 no
+capture 60 $background 500 0 no
 rmmod ykvm
 verdict $? "rmmod"
 echo "# group log"

@@ -5,7 +5,7 @@
 
 add_parts() {
 	build_programs
-	mkdir "$root/modules/fail"
+	mkdir -p "$root/modules/fail"
 	make_modules "$root/modules/fail" FAIL_NTH=1
 	put_module 'fs/configfs/configfs?'
 	put_module drivers/net/netconsole

@@ -1,19 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the
+# run_guest.sh [CYCLES [SCRIPT...]]: builds the modules and their guest tests, runs them in a virtual machine made of the
 # lab's parts, and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
-# guest_survive.sh, guest_kcap.sh, guest_zc.sh, guest_zc_edges.sh, guest_pf.sh, guest_pcap.sh, guest_pcap_ways.sh; SCRIPT with _parts.sh for .sh, if it is there, says
-# what else the guest is made of. With a slash, such a file by its path from the top, which may replace build_initramfs, and
-# then no script is run: the conformance suite's. KERNEL=6.12 in the environment: another of Debian's kernels than the lab's. Needs no
-# root; installs nothing.
+# guest_survive.sh, guest_kcap.sh, guest_zc.sh, guest_zc_edges.sh, guest_pf.sh, guest_pcap.sh,
+# guest_pcap_ways.sh; several run one after the
+# other in one machine, each after a line "# script NAME", since to start it takes as long as a short one. SCRIPT with
+# _parts.sh for .sh, if it is there, says what else the guest is made of. With a slash, such a file by its path from the
+# top, which may replace build_initramfs, and then no script is run: the conformance suite's. KERNEL=6.12 or 7 (the newest
+# 7.x) in the environment: another of Debian's kernels than the lab's. Needs no root; installs nothing.
 #
 # TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
 set -eu
 
 cycles=${1:-20}
-script=${2:-guest_test.sh}
+[ $# = 0 ] || shift
+[ $# != 0 ] || set -- guest_test.sh
+scripts=$*
 version=${KERNEL:-}
-limit=900
+limit=$((900 * $#))
 memory=512M
 memory_checks="slub_debug=FZPU page_poison=1 kfence.sample_interval=100"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -68,7 +72,15 @@ build_programs() {
 	done
 }
 
-add_parts() { build_programs; }
+# What each script needs beside the modules.
+add_scripts() {
+	for script in $scripts; do
+		add_parts() { build_programs; }
+		source_parts "$here/${script%.sh}_parts.sh"
+		add_parts
+		cp "$here/$script" "$root/bin/"
+	done
+}
 
 build_initramfs() {
 	mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
@@ -78,17 +90,17 @@ build_initramfs() {
 		add_module "$module"
 	done
 	add_busybox
-	add_parts
-	cp "$here/$script" "$root/bin/"
+	add_scripts
 	cp "$here/guest_init.sh" "$root/init"
 	pack "$tmp/initramfs"
 }
 
 options=
-parts=$here/${script%.sh}_parts.sh
-case $script in */*) parts=$top/$script ;; esac
-# shellcheck source=/dev/null
-[ ! -e "$parts" ] || . "$parts"
+source_parts() {
+	# shellcheck source=/dev/null
+	[ ! -e "$1" ] || . "$1"
+}
+case $scripts in */*) source_parts "$top/$scripts" ;; esac
 
 # The lab's machine (harness/testbeds/lab/machine.c) without its plugin; the kernel looks after its memory and stops at
 # the first complaint.
@@ -104,7 +116,7 @@ boot() {
 		-serial "file:$tmp/console" -chardev "file,id=tests,path=$tmp/tests,append=on" -serial chardev:tests \
 		-kernel "$kernel/vmlinuz" -initrd "$tmp/initramfs" \
 		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable clocksource=tsc ipv6.disable=1 \
-$memory_checks panic_on_warn=1 CYCLES=$cycles SCRIPT=$script $options" </dev/null >"$tmp/qemu.log" 2>&1 &
+$memory_checks panic_on_warn=1 CYCLES=$cycles $(printf 'SCRIPT=%s ' $scripts) SCRIPTS=$(echo $scripts | tr ' ' ,) $options" </dev/null >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 }
 
@@ -130,9 +142,10 @@ relay() {
 	done
 }
 
-# Once for all scripts, and of each kernel 6.1, not only of this one.
+# Once, and of each kernel 6.1, not only of this one.
 judge_symbols() {
-	case $script:$(readlink "$kernel/vmlinuz") in guest_test.sh:*/vmlinuz-6.1.*) ;; *) return 0 ;; esac
+	case $scripts:$(readlink "$kernel/vmlinuz") in *guest_test.sh*:*/vmlinuz-6.1.*) ;; *) return 0 ;; esac
+	echo '# script machine'
 	echo '# group symbols'
 	for module in $(sed -n 's/^obj-m *[:+]= *//p' "$kmod/Kbuild" | tr ' ' '\n' | grep -v '^tests/'); do
 		nm -u "$root/modules/${module%.o}.ko" || die "nm cannot read ${module%.o}.ko"
@@ -171,6 +184,7 @@ judge() {
 		cat "$tmp/qemu.log" "$tmp/console" 2>/dev/null | tail -n 15 | sed 's/^/#   /'
 		verdict 'not ok' 'the guest came to its end: it died here'
 	fi
+	echo '# script machine'
 	echo '# group console'
 	judge_console
 	echo "1..$tests"

@@ -316,6 +316,7 @@ int zc_ring_poll(struct zc_queue *q, int budget)
 /* The queue begins, with nothing in the NIC, at the position that the reader sees next. */
 void zc_ring_begin(struct zc_queue *q)
 {
+	lockdep_assert_held(&q->rx->lock);
 	refill(q, q->rx);
 }
 

@@ -107,8 +107,9 @@ static void give_run(struct zc_rx_desc *d, const dma_addr_t *dma, u32 n)
 
 /*
  * Gives the NIC the buffers of all positions below end. The tail may not reach
- * the head, which would read as an empty ring: end <= next + n - 1. Under
- * rx->lock, or before the queue runs.
+ * the head, which would read as an empty ring: end <= next + n - 1. Of a
+ * client's ring under rx->lock; of the driver's own NAPI alone gives, once the
+ * queue runs, and before that who starts it.
  */
 void zc_rx_give(struct zc_rx *rx, u64 end)
 {

@@ -285,6 +285,7 @@ netdev_tx_t zc_tx_frame(struct sk_buff *skb, struct net_device *dev)
 	u32 next;
 	bool ring;
 
+	lockdep_assert_held(&queue->_xmit_lock);
 	if (eth_skb_pad(skb)) /* first: it may put fragments into one piece */
 		return NETDEV_TX_OK;
 	next = tx->next + 1 + skb_shinfo(skb)->nr_frags;

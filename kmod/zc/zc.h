@@ -118,6 +118,10 @@ struct zc_counts {
 	u64_stats_t tx_client; /* of these, sent by a ring's reader */
 };
 
+/*
+ * NAPI's owner, as above, has rx's and tx's descriptors that came back, and both counts. rx, and what it points to, stays
+ * as long as the queue is started; own and shared are RTNL's to make and free while they are not `rx` of a started queue.
+ */
 struct zc_queue {
 	struct zc *z;
 	u32 index;

@@ -17,16 +17,6 @@ tmp=$out.new
 [ -s "$out/versions" ] && exit 0
 . "$(dirname "$0")/packages.sh"
 
-# fetch FOLDER APT-ARGUMENTS...: downloads packages and what they depend on, and unpacks them.
-fetch() {
-	where=$tmp/$1
-	shift
-	mkdir -p "$where"
-	rm -f "$tmp"/apt/archives/*.deb
-	apt-get -qq --download-only "$@" >"$tmp/apt/log" 2>&1 || die "cannot fetch packages: $(tail -n 1 "$tmp/apt/log")"
-	unpack "$where"
-}
-
 # What was fetched takes its place, whole.
 finish() {
 	sort -u "$tmp/versions.new" >"$tmp/versions"

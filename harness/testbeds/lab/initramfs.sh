@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2154
 # Sourced by image.sh and kmod/tests/run_guest.sh: the parts of a guest's initramfs that both make in the same way.
 # Both set: packages (what fetch-packages.sh unpacked), kernel (the guest's, with modules and headers), kmod (our modules'
-# sources), root (the folder that is packed).
+# sources), root (the folder that is packed). A kernel that kernel.sh fetched may have its compiler with it, in tools.
 #
 # The same inputs give the same bytes: sorted names, no times, no owners, no paths of this machine. Uncompressed, so
 # that the guest spends no instructions on unpacking.
@@ -15,7 +15,7 @@ make_modules() {
 	built=$root.kmod
 	[ -z "${KMOD_BUILT:-}" ] || built=$KMOD_BUILT/$( (cat "$kernel/vmlinuz" "$kmod/Kbuild" && echo "$*") | cksum | tr ' ' -)
 	mkdir -p "${built%/*}"
-	flock "${built%/*}" make -s -C "$kmod" module KDIR="$kernel/headers" OUT="$built" "$@" >"$root.log" 2>&1 || {
+	PATH=$kernel/tools/usr/bin:$PATH flock "${built%/*}" make -s -C "$kmod" module KDIR="$kernel/headers" OUT="$built" "$@" >"$root.log" 2>&1 || {
 		tail -n 20 "$root.log" >&2
 		rm -rf "$root.kmod" "$root.log"
 		die "cannot build the modules of kmod${*:+ with $*}"
@@ -44,6 +44,9 @@ add_module() {
 		cp "$file" "$to"
 	elif [ -e "$file.xz" ]; then
 		xz -dc "$file.xz" >"$to"
+	elif [ -e "$file.zst" ]; then
+		command -v zstd >/dev/null || die "zstd is needed to unpack $file.zst"
+		zstd -dcq "$file.zst" >"$to"
 	elif [ "$1" != "$name" ]; then
 		return 0
 	elif [ ! -e "$to" ]; then

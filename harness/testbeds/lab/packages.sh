@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034 # they set tmp and out, and read compiler
 # Sourced by fetch-packages.sh and kernel.sh: Debian packages, fetched and unpacked without installing anything.
 # Both set: tmp (a folder to work in), out (where it will be moved to).
 #
@@ -26,6 +26,7 @@ repositories() {
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(CODENAME)' 'Created-By: Packages' | sort -u
 }
 
+# Of the machine's own release; and, if another suite is asked for, of that alone.
 sources() {
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	[ -r "$keyring" ] && signed="[signed-by=$keyring] " || signed=
@@ -33,7 +34,14 @@ sources() {
 		$3 != "main" { next }
 		$4 == s && $2 !~ /-/ { $2 = s }
 		$2 == s && q != s && !once++ { print "deb " k $1, q, "main" }
-		$2 == s || $2 == s "-updates" || $2 == s "-security" { print "deb " k $1, $2, "main" }'
+		$2 == s || $2 == s "-updates" || $2 == s "-security" { print "deb " k $1, $2, "main" }' >"$tmp/apt/own.list"
+	if [ -z "${other_suite:-}" ]; then
+		cat "$tmp/apt/own.list"
+		return
+	fi
+	# from where the machine has its own: trixie-backports builds on trixie
+	mirror=$(awk -v s="$suite" '$(NF - 1) == s { print $(NF - 2); exit }' "$tmp/apt/own.list")
+	for name in "$other_suite" "${other_suite%-backports}"; do echo "deb $signed$mirror $name main"; done | sort -u
 }
 
 configure() {
@@ -66,6 +74,16 @@ unpack() {
 	done
 }
 
+# fetch FOLDER APT-ARGUMENTS...: downloads packages and what they depend on, and unpacks them.
+fetch() {
+	where=$tmp/$1
+	shift
+	mkdir -p "$where"
+	rm -f "$tmp"/apt/archives/*.deb
+	apt-get -qq --download-only "$@" >"$tmp/apt/log" 2>&1 || die "cannot fetch packages: $(tail -n 1 "$tmp/apt/log")"
+	unpack "$where"
+}
+
 # first_dependency PACKAGE PATTERN [apt's options]
 first_dependency() {
 	package=$1 pattern=$2
@@ -73,24 +91,35 @@ first_dependency() {
 	apt-cache "$@" depends "$package" | sed -n "s/^ *Depends: \($pattern\)\$/\1/p" | head -n 1
 }
 
+# first_below FOLDER FIND-ARGUMENTS...: the first path that find prints, from FOLDER on.
+first_below() {
+	(cd "$1" && shift && find . "$@" | sed 's,^./,,' | head -n 1)
+}
+
+# The packages that make up the kernel of $image, one a line or more; sets headers, kbuild and compiler. From 6.19.14 on that one is a shell, and others hold what it held.
+kernel_packages() {
+	headers=$(first_dependency linux-headers-amd64 'linux-headers-.*' "$@")
+	kbuild=$(first_dependency "$headers" 'linux-kbuild-.*' "$@")
+	compiler=$(first_dependency "$headers" 'gcc-.*' "$@")
+	echo "$image" "$headers" "$kbuild" "$(first_dependency "$headers" 'linux-headers-.*-common' "$@")"
+	for part in binary modules base; do first_dependency "$image" "linux-$part-[0-9].*" "$@"; done
+}
+
 # fetch_kernel FOLDER [apt's options]: FOLDER below tmp, and in the end below out.
 fetch_kernel() {
 	folder=$1
 	shift
 	image=$(first_dependency linux-image-amd64 'linux-image-.*' "$@")
-	headers=$(first_dependency linux-headers-amd64 'linux-headers-.*' "$@")
-	common=$(first_dependency "$headers" 'linux-headers-.*-common' "$@")
-	kbuild=$(first_dependency "$headers" 'linux-kbuild-.*' "$@")
+	kernel_packages "$@" >"$tmp/apt/kernel"
 	mkdir -p "$tmp/$folder"
 	rm -f "$tmp"/apt/archives/*.deb
-	(cd "$tmp/apt/archives" && apt-get -qq "$@" download "$image" "$headers" "$common" "$kbuild" >"$tmp/apt/log" 2>&1) ||
+	(cd "$tmp/apt/archives" && xargs apt-get -qq "$@" download <"$tmp/apt/kernel" >"$tmp/apt/log" 2>&1) ||
 		die "cannot fetch the kernel: $(tail -n 1 "$tmp/apt/log")"
 	unpack "$tmp/$folder"
 	# The headers name each other by where they would be installed.
 	sed -i "s,/usr/src/,$out/$folder/usr/src/,g" "$tmp/$folder/usr/src/$headers/Makefile"
 	release_name=${image#linux-image-}
-	ln -s "boot/vmlinuz-$release_name" "$tmp/$folder/vmlinuz"
+	ln -s "$(first_below "$tmp/$folder" -name "vmlinuz-$release_name" -o -path "*/$release_name/vmlinuz")" "$tmp/$folder/vmlinuz"
 	ln -s "usr/src/$headers" "$tmp/$folder/headers"
-	modules=$(find "$tmp/$folder" -type d -path "*/modules/$release_name/kernel" | head -n 1)
-	ln -s "${modules#"$tmp/$folder/"}" "$tmp/$folder/modules"
+	ln -s "$(first_below "$tmp/$folder" -type d -path "*/modules/$release_name/kernel")" "$tmp/$folder/modules"
 }
