@@ -11,6 +11,8 @@
 #include "generators/generator.h"
 #include "harness/campaign/setting_value.h"
 #include "harness/record/inputs.h"
+#include "harness/record/settings.h"
+#include "harness/testbeds/lab/kernels.h"
 #include "harness/util/spawn.h"
 
 static int take(const char *key, const char *path, const char *name, char hash[SHA256_HEX], struct err *e)
@@ -72,12 +74,18 @@ static int take_packed(const char *key, const char *path, char hash[SHA256_HEX],
 	return r;
 }
 
+_Static_assert(KERNEL_NAME <= SHA256_HEX, "a kernel's name has room");
+
 int setting_value(const char *key, const char *text, const char *folder, char value[SHA256_HEX], const char **result,
 		  struct err *e)
 {
 	char path[PATH_MAX];
 
 	*result = text;
+	if (!strcmp(key, KERNEL_KEY)) {
+		*result = value;
+		return lab_kernel_resolve(text, value, e);
+	}
 	if (!generator_file_key(key) || (inputs_is_hash(text) && access(text, R_OK)))
 		return 0;
 	*result = value;
