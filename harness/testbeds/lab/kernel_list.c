@@ -74,7 +74,7 @@ bool kernel_in_series(const char *name, const char *series)
 	bool rt = ends(series, RT);
 	size_t n = strlen(series) - (rt ? strlen(RT) : 0);
 
-	return ends(name, RT) == rt && !strncmp(name, series, n) && name[n] == '.';
+	return strchr(series, '.') && ends(name, RT) == rt && !strncmp(name, series, n) && name[n] == '.';
 }
 
 static int parse_line(struct kernel_list *l, char *line, size_t number, struct err *e)

@@ -8,7 +8,7 @@ with_compiler() {
 	find "$root.headers/usr/lib" -type f -perm -u+x | while read -r program; do
 		readelf -l "$program" 2>/dev/null | grep -q INTERP || continue
 		mv "$program" "$program.elf"
-		printf '#!/bin/sh\nexec "%s/run" "$0" "$@"\n' "$1" >"$program"
+		printf '#!/bin/sh\nexec "%s/run" "%s.elf" "$0" "$@"\n' "$1" "$program" >"$program"
 		chmod 755 "$program"
 	done
 }
@@ -28,7 +28,7 @@ unpack_headers() {
 		/usr/*) ln -sfn "$root.headers$(readlink "$link")" "$link" ;;
 		esac
 	done
-	compiler=$(cat "$kernel/compiler" 2>/dev/null || :)
+	compiler=$(cut -d ' ' -f 1 "$kernel/compiler" 2>/dev/null || :)
 	[ -z "$compiler" ] || [ ! -x "${kernel%/*}/$compiler/run" ] || with_compiler "${kernel%/*}/$compiler"
 }
 

@@ -213,20 +213,33 @@ static void release_of(const char *suite, char *to, size_t size)
 	snprintf(to, size, "%.*s", (int)strcspn(suite, "-"), suite);
 }
 
-/* A compiler that cannot be had is no error: then the modules cannot be built, and the image says so. */
-static void fetch_compiler(const struct lab *l, const struct kernel *k, const char *compiler)
+/* Which compiler the headers want, and of which release of Debian; beside the kernel, for the builds to come. */
+static int note_compiler(const struct lab *l, const struct kernel *k, const char *compiler, struct err *e)
 {
-	char path[PATH_MAX], release[32], tool[64];
+	char path[PATH_MAX], release[32], text[64];
+	int n;
+
+	release_of(k->image->suite, release, sizeof(release));
+	n = snprintf(text, sizeof(text), "%s %s\n", compiler, release);
+	snprintf(path, sizeof(path), "%s/kernels/%s/compiler", l->cache, k->name);
+	return file_replace(path, text, n, e);
+}
+
+/* One that cannot be had is no error: then the modules cannot be built, and the image says so. */
+static void fetch_compiler(const struct lab *l, const char *name)
+{
+	char path[PATH_MAX], compiler[24], release[32], tool[64], text[64];
 	struct err why = { "" };
 
-	snprintf(tool, sizeof(tool), "x86_64-linux-gnu-%s", compiler);
-	if (!compiler[0] || !spawn_find(tool, NULL))
+	snprintf(path, sizeof(path), "%s/kernels/%s/compiler", l->cache, name);
+	if (file_get(path, text, sizeof(text)) <= 0 || sscanf(text, "%23s %31s", compiler, release) != 2)
 		return;
-	release_of(k->image->suite, release, sizeof(release));
+	snprintf(tool, sizeof(tool), "x86_64-linux-gnu-%s", compiler);
+	snprintf(path, sizeof(path), "%s/kernels/%s/versions", l->cache, compiler);
+	if (!access(path, R_OK) || !spawn_find(tool, NULL))
+		return;
 	if (check_room(l, compiler, COMPILER_ROOM, &why) || run_verb(l, "compiler", compiler, release, &why))
-		fprintf(stderr, "rxlab: kernel %s: without a compiler for its modules: %s\n", k->name, why.text);
-	snprintf(path, sizeof(path), "%s/kernels/%s/compiler", l->cache, k->name);
-	file_replace(path, compiler, strlen(compiler), NULL);
+		fprintf(stderr, "rxlab: kernel %s: without a compiler for its modules: %s\n", name, why.text);
 }
 
 int lab_kernel_fetch(const struct lab *l, const char *name, struct err *e)
@@ -236,15 +249,19 @@ int lab_kernel_fetch(const struct lab *l, const char *name, struct err *e)
 	const struct kernel *k;
 	int r;
 
-	if (lab_kernel_here(l, name))
+	if (lab_kernel_here(l, name)) {
+		fetch_compiler(l, name);
 		return 0;
+	}
 	r = read_list(l, &list, e);
 	r = r ? r : kernel_list_find(&list, name, &k, e);
 	r = r ? r : kernel_list_parts(&list, k, &parts, e);
 	r = r ? r : check_room(l, name, 3 * parts.bytes + UNPACKED, e);
 	r = r ? r : fetch_parts(l, name, &parts, e);
-	if (!r && parts.n_headers)
-		fetch_compiler(l, k, parts.compiler);
+	if (!r && parts.n_headers && parts.compiler[0])
+		r = note_compiler(l, k, parts.compiler, e);
+	if (!r)
+		fetch_compiler(l, name);
 	kernel_list_free(&list);
 	return r;
 }

@@ -143,7 +143,8 @@ run_by_own() {
 	find "$1" -type f -perm -u+x ! -name '*.so' ! -name '*.so.*' ! -name '*.elf' | while read -r program; do
 		readelf -l "$program" 2>/dev/null | grep -q INTERP || continue
 		mv "$program" "$program.elf"
-		printf '#!/bin/sh\nexec "%s/run" "$0" "$@"\n' "$out" >"$program"
+		# $0 may be a link's name
+		printf '#!/bin/sh\nexec "%s/run" "%s.elf" "$0" "$@"\n' "$out" "$out${program#"$tmp"}" >"$program"
 		chmod 755 "$program"
 	done
 }
@@ -168,10 +169,10 @@ compiler() {
 	loader=$(cd "$tmp" && find . -name 'ld-linux-x86-64.so.2' -type f | head -n 1)
 	cat >"$tmp/run" <<-END
 		#!/bin/sh
-		program=\$1
-		shift
-		exec "$out/$loader" --argv0 "\$program" \\
-			--library-path "$out/usr/lib/x86_64-linux-gnu:$out/lib/x86_64-linux-gnu" "\$program.elf" "\$@"
+		elf=\$1 name=\$2
+		shift 2
+		exec "$out/$loader" --argv0 "\$name" \\
+			--library-path "$out/usr/lib/x86_64-linux-gnu:$out/lib/x86_64-linux-gnu" "\$elf" "\$@"
 	END
 	chmod 755 "$tmp/run"
 	mv "$tmp/versions.new" "$tmp/versions"

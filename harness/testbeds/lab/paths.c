@@ -136,6 +136,20 @@ static int key_versions(const struct lab *l, const char *folder, FILE *key, stru
 	return 0;
 }
 
+/* The compiler of a kernel's modules, where one was fetched: with it there may be modules that were not there before. */
+static void key_compiler(const struct lab *l, FILE *key)
+{
+	char path[PATH_MAX + 32], text[64], hex[SHA256_HEX];
+
+	snprintf(path, sizeof(path), "%s/compiler", l->boots);
+	if (file_get(path, text, sizeof(text)) <= 0)
+		return;
+	text[strcspn(text, " \n")] = '\0';
+	snprintf(path, sizeof(path), "%s/kernels/%s/versions", l->cache, text);
+	if (!file_sha(path, hex, NULL))
+		fprintf(key, "%s %s\n", hex, text);
+}
+
 /* What another kernel than the lab's own adds. */
 static int key_kernel(const struct lab *l, FILE *key, struct err *e)
 {
@@ -145,6 +159,7 @@ static int key_kernel(const struct lab *l, FILE *key, struct err *e)
 	if (file_sha(path, hex, NULL))
 		return err_set(e, -ENOENT, "kernel %s is not here", l->kernel);
 	fprintf(key, "kernel %s %s\n", l->kernel, hex);
+	key_compiler(l, key);
 	return key_file(l, "harness/testbeds/lab/kernel_modules.sh", key, e);
 }
 
