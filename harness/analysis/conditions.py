@@ -12,7 +12,7 @@ not read, as it was asked for.
 
 from collections import Counter
 
-TRIAL = ("work", "perf", "verify", "fault", "plant", "spin_usecs", "filter")  # harness/record/settings.h, and to come
+TRIAL = ("work", "perf", "kernel", "verify", "fault", "plant", "spin_usecs", "filter")  # harness/record/settings.h, and to come
 KNOBS = ("rx_ring", "rx_usecs", "rx_frames", "adaptive_rx", "gro", "netdev_budget", "netdev_budget_usecs",
          "netdev_max_backlog", "dev_weight", "rps_cpus", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded",
          "busy_poll", "busy_read", "channels", "rss", "nic")

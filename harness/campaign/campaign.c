@@ -30,7 +30,7 @@ static const struct {
 	{ "testbed", "testbed" },   { "capture", "capture" }, { "generator", "generator" },
 	{ "frame_bytes", "frame" }, { "rate_pps", "rate" },   { "count", "count" },
 	{ "seed", "seed" },	    { "senders", "senders" }, { "reader_cpu", "reader_cpu" },
-	{ "work", "set.work" },
+	{ "work", "set.work" },	    { "kernel", "set.kernel" },
 };
 
 int campaign_error(const struct campaign *c, int line, struct err *e, const char *fmt, ...)
@@ -236,7 +236,7 @@ static int sweep_pair(const struct reader *r, void *to, const yaml_node_t *key, 
 	}
 	return campaign_error(r->c, yaml_line(key), r->e,
 			      "unknown key '%s' (known: %stestbed, capture, generator, frame_bytes, rate_pps, count, "
-			      "seed, senders, reader_cpu, work, set)",
+			      "seed, senders, reader_cpu, work, kernel, set)",
 			      yaml_text(key), s == &r->c->defaults ? "" : "name, ");
 }
 
@@ -386,6 +386,32 @@ int campaign_load(struct campaign *c, const char *path, struct err *e)
 	if (ret)
 		campaign_free(c);
 	return ret;
+}
+
+int campaign_kernel(struct campaign *c, const char *kernel, struct err *e)
+{
+	struct axis *a = &c->defaults.axes[c->defaults.n_axes];
+	const char *value;
+	size_t i;
+	int r;
+
+	for (i = 0; i < c->n_sweeps; i++)
+		if (sweep_has(&c->sweeps[i], "set." KERNEL_KEY))
+			return campaign_error(c, c->sweeps[i].line, e, "the campaign names its kernels itself");
+	if (sweep_has(&c->defaults, "set." KERNEL_KEY) || c->defaults.n_axes == SWEEP_AXES_MAX)
+		return campaign_error(c, 1, e, "the campaign names its kernel itself");
+	r = setting_value(KERNEL_KEY, kernel, NULL, c->kernel.hash, &value, e);
+	if (r)
+		return r;
+	a->values = calloc(1, sizeof(*a->values));
+	if (!a->values)
+		return err_set(e, -ENOMEM, "%s: out of memory", c->path);
+	strcpy(a->word, "set." KERNEL_KEY);
+	a->line = a->values[0].line = 1;
+	a->values[0].text = value;
+	a->n = 1;
+	c->defaults.n_axes++;
+	return 0;
 }
 
 static void sweep_free(struct sweep *s)

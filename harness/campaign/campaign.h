@@ -16,7 +16,7 @@
  *       set: {rx_usecs: [50, 100], gen.burst: 1}
  *
  * Keys of a sweep: testbed, capture, generator, frame_bytes, rate_pps, count,
- * seed, senders, reader_cpu, work (short for set: {work: ...}), set. A
+ * seed, senders, reader_cpu, work and kernel (short for set: {work: ...}), set. A
  * campaign has one testbed: results of two clocks never share a folder.
  *
  * Every value keeps the line it came from, so that whatever is wrong with it
@@ -74,11 +74,14 @@ struct campaign {
 	struct sweep defaults; /* one value an axis */
 	size_t n_sweeps;
 	struct sweep *sweeps;
+	struct axis_value kernel; /* campaign_kernel()'s */
 	void *document; /* parsed YAML; the values' texts live in it */
 };
 
 /* -EINVAL and "FILE:LINE: what" for whatever the file alone shows to be wrong. */
 int campaign_load(struct campaign *c, const char *path, struct err *e);
+/* Gives all trials this kernel, as a default of the campaign would; -EINVAL if the campaign names kernels itself. */
+int campaign_kernel(struct campaign *c, const char *kernel, struct err *e);
 void campaign_free(struct campaign *c); /* safe on a zeroed struct and after a failed load */
 /* err_set() with "FILE:LINE: " before it. */
 int campaign_error(const struct campaign *c, int line, struct err *e, const char *fmt, ...)

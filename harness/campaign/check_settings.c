@@ -33,7 +33,7 @@ static bool is_known(const struct trial *t, const char *key)
 
 	if (is_generators(key))
 		return generators_setting(generator_find(t->generator), key + strlen(GENERATOR_PREFIX));
-	return trial_setting_find(key) || knob_find(key) || (ops->base && !strcmp(key, CAPTURE_BASE)) ||
+	return trial_setting_find(key) || !strcmp(key, KERNEL_KEY) || knob_find(key) || (ops->base && !strcmp(key, CAPTURE_BASE)) ||
 	       capture_param_find(capture_lowest(ops, t), key);
 }
 
@@ -48,6 +48,7 @@ static void offer_all(struct nearest *n, const struct trial *t)
 		nearest_try(n, p->name);
 	for (s = trial_settings; s->key; s++)
 		nearest_try(n, s->key);
+	nearest_try(n, KERNEL_KEY);
 	for (k = knobs; k->name; k++)
 		nearest_try(n, k->name);
 	if (ops->base)

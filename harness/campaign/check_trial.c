@@ -9,6 +9,7 @@
 #include "harness/dut/queues.h"
 #include "harness/meters/perf.h"
 #include "harness/sink/verify.h"
+#include "harness/testbeds/lab/kernels.h"
 #include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/trial/fault.h"
@@ -108,6 +109,8 @@ int check_trial(struct trial *t, struct err *e)
 		ret = check_name("capture", t->capture, e);
 	if (!ret)
 		ret = check_name("generator", t->generator, e);
+	if (!ret)
+		ret = lab_kernel_check(t, e);
 	/* A base that does not exist is the capture's to say. */
 	if (!ret)
 		ret = capture_check(t, e);

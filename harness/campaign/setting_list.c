@@ -25,6 +25,11 @@ static void put_numbers(struct listed_setting *s, uint64_t min, uint64_t max)
 	snprintf(s->range, sizeof(s->range), "%" PRIu64 " to %" PRIu64, min, max);
 }
 
+/* Of the lab alone, and never in the guest, whose program therefore does not know it. */
+static const struct trial_setting kernel_setting = {
+	KERNEL_KEY, "name: the lab's kernel", "a series, a version, or own (see: rxlab lab kernels)", "own", NULL, false
+};
+
 static void of_trial(const struct trial_setting *t, struct listed_setting *s)
 {
 	*s = (struct listed_setting) {
@@ -141,6 +146,10 @@ bool setting_listed(unsigned int i, struct listed_setting *s)
 			of_trial(t, s);
 			return true;
 		}
+	}
+	if (!i--) {
+		of_trial(&kernel_setting, s);
+		return true;
 	}
 	for (k = knobs; k->name; k++) {
 		if (!i--) {

@@ -14,6 +14,8 @@
 #include "generators/generator.h"
 #include "harness/campaign/setting_value.h"
 #include "harness/record/inputs.h"
+#include "harness/record/settings.h"
+#include "harness/testbeds/lab/kernels.h"
 #include "harness/util/spawn.h"
 
 static int take(const char *key, const char *path, const char *name, char hash[SHA256_HEX], struct err *e)
@@ -75,6 +77,8 @@ static int take_packed(const char *key, const char *path, char hash[SHA256_HEX],
 	return r;
 }
 
+_Static_assert(KERNEL_NAME <= SHA256_HEX, "a kernel's name has room");
+
 /*
  * What is not there is said by whoever opens it. A device has no end, a pipe can be read only once, and a file that is too
  * large is not read at all; of a packed one only what is in it counts.
@@ -101,6 +105,10 @@ int setting_value(const char *key, const char *text, const char *folder, char va
 	int r;
 
 	*result = text;
+	if (!strcmp(key, KERNEL_KEY)) {
+		*result = value;
+		return lab_kernel_resolve(text, value, e);
+	}
 	if (!generator_file_key(key) || (inputs_is_hash(text) && access(text, R_OK)))
 		return 0;
 	*result = value;

@@ -7,6 +7,7 @@
 #include "harness/util/sha256.h"
 
 /*
+ * Where key is the lab's kernel, *result is the whole name of the one that is meant (lab/kernels.h), in value.
  * Where key is a file, *result is its hash, in value, after the file was checked and copied into the cache; else it is the
  * text. A hash stands for itself. folder: what a relative path starts from; NULL: the working folder.
  */

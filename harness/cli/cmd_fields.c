@@ -19,11 +19,18 @@ const struct cmd_field cmd_fields[CMD_FIELDS] = {
 	[FIELD_TESTBED] = { "testbed", "testbed" },
 	[FIELD_GENERATOR] = { "generator", "generator" },
 	[FIELD_READER_CPU] = { "reader-cpu", "reader_cpu" },
+	[FIELD_KERNEL] = { "kernel", "set." KERNEL_KEY },
 };
 
 int cmd_field(const char *command, struct trial *t, int which, const char *text)
 {
+	char resolved[SHA256_HEX];
 	struct err e = { "" };
+
+	if (which == FIELD_KERNEL && trial_get(t, KERNEL_KEY))
+		return cmd_usage(command, "--kernel %s: " KERNEL_KEY " is set twice", text);
+	if (which == FIELD_KERNEL && setting_value(KERNEL_KEY, text, NULL, resolved, &text, &e))
+		return cmd_usage(command, "--kernel: %s", e.text);
 
 	if (trial_assign(t, cmd_fields[which].word, text, &e))
 		return cmd_usage(command, "--%s: %s", cmd_fields[which].option, e.text);

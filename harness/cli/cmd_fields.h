@@ -17,6 +17,7 @@ enum cmd_field_index {
 	FIELD_TESTBED,
 	FIELD_GENERATOR,
 	FIELD_READER_CPU,
+	FIELD_KERNEL,
 	CMD_FIELDS,
 };
 struct cmd_field {

@@ -15,7 +15,7 @@
 #include "harness/runner/run.h"
 
 static const char help[] =
-	"usage: rxlab run CAMPAIGN.yaml [--out DIR] [--jobs N] [--resume] [--dry-run] [--model DIR]\n"
+	"usage: rxlab run CAMPAIGN.yaml [--out DIR] [--jobs N] [--resume] [--dry-run] [--model DIR] [--kernel NAME]\n"
 	"\n"
 	"Runs the campaign's trials in a seeded random order and writes a results folder:\n"
 	"trials.jsonl, trials.csv, manifest.json (see results/README.md).\n"
@@ -26,6 +26,7 @@ static const char help[] =
 	"              failed trials, which are run again and replaced\n"
 	"  --model DIR a results folder with low-load trials: if the campaign has adaptive_rates, the\n"
 	"              model learns from them and chooses the rates; plan.jsonl in the results says why\n"
+	"  --kernel NAME  the lab's kernel for a campaign that names none (rxlab lab kernels)\n"
 	"  --dry-run   print the plan, one line with its id for each trial, and stop\n"
 	"\n"
 	"Ctrl-C keeps what is complete. Exit status: 0 all trials have a result, 1 some failed or the\n"
@@ -35,6 +36,7 @@ struct options {
 	const char *campaign;
 	const char *out;
 	const char *model;
+	const char *kernel;
 	unsigned int jobs; /* 0 = not given */
 	bool resume;
 	bool dry_run;
@@ -46,7 +48,8 @@ static int read_options(int argc, char **argv, struct options *o)
 	static const struct option known[] = {
 		{ "out", required_argument, NULL, 'o' },   { "jobs", required_argument, NULL, 'n' },
 		{ "resume", no_argument, NULL, 'r' },	   { "dry-run", no_argument, NULL, 'd' },
-		{ "model", required_argument, NULL, 'm' }, { NULL, 0, NULL, 0 },
+		{ "model", required_argument, NULL, 'm' }, { "kernel", required_argument, NULL, 'k' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int status = 0;
 	int c;
@@ -62,6 +65,8 @@ static int read_options(int argc, char **argv, struct options *o)
 			o->dry_run = true;
 		else if (c == 'm')
 			o->model = optarg;
+		else if (c == 'k')
+			o->kernel = optarg;
 		else
 			status = EXIT_USAGE; /* cmd_option() has said why */
 	}
@@ -196,7 +201,8 @@ int cmd_run(int argc, char **argv)
 		fprintf(stderr, "%s\n", e.text);
 		return EXIT_USAGE;
 	}
-	status = with_plan(argv[0], &o, &c);
+	status = o.kernel && campaign_kernel(&c, o.kernel, &e) ? cmd_usage(argv[0], "--kernel: %s", e.text) :
+								 with_plan(argv[0], &o, &c);
 	campaign_free(&c);
 	return status;
 }

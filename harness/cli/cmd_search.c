@@ -44,7 +44,7 @@ static const char help[] =
 	"  --jobs N            trials at once (1); with more, a round narrows more and takes more trials\n"
 	"  --json              one object on stdout          --dry-run  print the first trial and why\n"
 	"  --seed S            seed of each rate's first trial (1)\n"
-	"  --testbed, --generator, --senders, --reader-cpu, --set KEY=VALUE: as in rxlab trial\n"
+	"  --testbed, --generator, --senders, --reader-cpu, --kernel, --set KEY=VALUE: as in rxlab trial\n"
 	"\n"
 	"Exit status: 0 every goal has both bounds within its width, 1 one does not (and why), 2 usage,\n"
 	"130 interrupted.\n";
@@ -75,6 +75,7 @@ static const struct option known[] = {
 	{ "testbed", required_argument, NULL, FIELD_TESTBED },
 	{ "generator", required_argument, NULL, FIELD_GENERATOR },
 	{ "reader-cpu", required_argument, NULL, FIELD_READER_CPU },
+	{ "kernel", required_argument, NULL, FIELD_KERNEL },
 	{ "set", required_argument, NULL, OPTION_SET },
 	{ "goal", required_argument, NULL, OPTION_GOAL },
 	{ "duration", required_argument, NULL, OPTION_DURATION },

@@ -35,6 +35,7 @@ static const char help[] =
 	"  --senders N         1 or 2 (1)\n"
 	"  --reader-cpu N      the consumer's CPU: 1 = the interrupts', 2 = its own (1)\n"
 	"  --testbed NAME      where it runs (lab)\n"
+	"  --kernel NAME       the lab's kernel: a series as 7.3 or 7.3-rt, or a version (rxlab lab kernels)\n"
 	"  --generator NAME    what sends (pktgen)\n"
 	"  --set KEY=VALUE     a setting; may be repeated. Of every trial (work, filter, ...), of the DUT (gro, "
 	"rx_usecs,\n"
@@ -160,7 +161,7 @@ static int measure(const struct testbed_ops *testbed, const char *side, struct s
 		.ended = trial_ended,
 		.context = s,
 	};
-	int ret = testbed_ready(testbed, identity, e);
+	int ret = testbed_ready(testbed, s->trial, identity, e);
 
 	if (!ret)
 		ret = jobs_run(&jobs, e);

@@ -12,6 +12,7 @@
 #define CHANNELS_KEY "channels" /* a knob's name, like RPS_KEY and RSS_KEY */
 #define FAULT_KEY "fault"
 #define FILTER_KEY "filter"
+#define KERNEL_KEY "kernel" /* of the lab, which removes it before the trial enters the guest */
 #define LABEL_KEY "label" /* has no effect; distinguishes two trials that are otherwise equal */
 #define NIC_MODEL_KEY "nic" /* a record's knobs have the same name, with the model that was used */
 #define PERF_KEY "perf"

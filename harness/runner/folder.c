@@ -11,6 +11,7 @@
 
 #include "harness/runner/folder.h"
 #include "harness/record/record.h"
+#include "harness/record/settings.h"
 #include "harness/util/file.h"
 
 /* The fields that are read back from a stored record. */
@@ -18,6 +19,7 @@ struct stored {
 	int schema;
 	const char *id;
 	const char *identity;
+	const char *kernel; /* NULL: the testbed's own */
 	const char *status;
 };
 
@@ -120,20 +122,28 @@ static int status_of(const char *name)
 	return -1;
 }
 
-static int check_stored(const struct folder *f, const struct plan *p, const struct stored *s, const char *identity,
+static int check_stored(const struct folder *f, const struct plan *p, const struct stored *s, const struct identities *identities,
 			size_t line, size_t *at, struct err *e)
 {
-	const char *path = f->records_path;
+	const char *path = f->records_path, *identity = "";
 	long index = plan_find(p, s->id);
+	struct trial t;
+
+	if (index >= 0) {
+		plan_trial(p, index, &t);
+		identity = identities_find(identities, &t);
+	}
 
 	if (s->schema != RECORD_SCHEMA)
 		return err_set(e, -EINVAL, "%s:%zu: schema %d, this rxlab writes %d: use another --out", path, line,
 			       s->schema, RECORD_SCHEMA);
+	if (index < 0)
+		return err_set(e, -EINVAL, "%s:%zu: trial %s is not in the plan%s%s", path, line, s->id,
+			       s->kernel ? ": has its series a newer kernel now? It is of " : "",
+			       s->kernel ? s->kernel : "");
 	if (strcmp(s->identity, identity))
 		return err_set(e, -EINVAL, "%s:%zu: measured on testbed identity %s, this one is %s: use another --out",
 			       path, line, s->identity, identity);
-	if (index < 0)
-		return err_set(e, -EINVAL, "%s:%zu: trial %s is not in the plan", path, line, s->id);
 	if (f->lines[index])
 		return err_set(e, -EINVAL, "%s:%zu: trial %s stands twice", path, line, s->id);
 	if (status_of(s->status) < 0)
@@ -154,29 +164,30 @@ static int keep(struct folder *f, size_t index, const char *text, const char *st
 	return f->lines[index] ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
-static int load_line(struct folder *f, const struct plan *p, const char *identity, const char *text, size_t line,
+static int load_line(struct folder *f, const struct plan *p, const struct identities *identities, const char *text, size_t line,
 		     struct err *e)
 {
 	json_error_t where;
-	struct stored s;
+	struct stored s = { 0 };
 	json_t *record;
 	size_t at = 0;
 	int ret;
 
 	record = json_loads(text, JSON_REJECT_DUPLICATES, &where);
-	if (!record || json_unpack_ex(record, &where, 0, "{s:i,s:s,s:{s:s},s:s}", "schema", &s.schema, "id", &s.id,
-				      "testbed", "identity", &s.identity, "status", &s.status)) {
+	if (!record || json_unpack_ex(record, &where, 0, "{s:i,s:s,s:{s:s},s:s,s?{s?{s?s}}}", "schema", &s.schema, "id",
+				      &s.id, "testbed", "identity", &s.identity, "status", &s.status, "spec", "set",
+				      KERNEL_KEY, &s.kernel)) {
 		json_decref(record);
 		return err_set(e, -EINVAL, "%s:%zu: not a record: %s", f->records_path, line, where.text);
 	}
-	ret = check_stored(f, p, &s, identity, line, &at, e);
+	ret = check_stored(f, p, &s, identities, line, &at, e);
 	if (!ret)
 		ret = keep(f, at, text, s.status, e);
 	json_decref(record);
 	return ret;
 }
 
-static int load_lines(struct folder *f, const struct plan *p, const char *identity, FILE *in, struct err *e)
+static int load_lines(struct folder *f, const struct plan *p, const struct identities *identities, FILE *in, struct err *e)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -190,7 +201,7 @@ static int load_lines(struct folder *f, const struct plan *p, const char *identi
 		if (f->torn)
 			break;
 		text[n - 1] = 0;
-		ret = load_line(f, p, identity, text, line, e);
+		ret = load_line(f, p, identities, text, line, e);
 	}
 	if (!ret && ferror(in))
 		ret = err_sys(e, "%s", f->records_path);
@@ -255,23 +266,23 @@ int folder_check(struct folder *f, const struct folder_source *source, bool resu
 	return check_source(f, source, e);
 }
 
-static int load(struct folder *f, const struct plan *p, const char *identity, struct err *e)
+static int load(struct folder *f, const struct plan *p, const struct identities *identities, struct err *e)
 {
 	FILE *in = fopen(f->records_path, "re");
 	int ret;
 
 	if (!in)
 		return err_sys(e, "%s", f->records_path);
-	ret = load_lines(f, p, identity, in, e);
+	ret = load_lines(f, p, identities, in, e);
 	fclose(in);
 	if (!ret && (f->torn || f->failed_dropped))
 		ret = write_lines(f, e);
 	return ret;
 }
 
-int folder_load(struct folder *f, const struct plan *p, const char *identity, struct err *e)
+int folder_load(struct folder *f, const struct plan *p, const struct identities *identities, struct err *e)
 {
-	int ret = f->has_records ? load(f, p, identity, e) : 0;
+	int ret = f->has_records ? load(f, p, identities, e) : 0;
 
 	if (ret)
 		return ret;

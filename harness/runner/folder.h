@@ -19,6 +19,7 @@
 
 #include "harness/record/outcome.h"
 #include "harness/campaign/plan.h"
+#include "harness/runner/identities.h"
 #include "harness/util/err.h"
 
 /* Where a folder's records come from. */
@@ -54,10 +55,10 @@ void folder_close(struct folder *f); /* safe on a zeroed struct and after a fail
  */
 int folder_check(struct folder *f, const struct folder_source *source, bool resume, struct err *e);
 /*
- * Reads the records that are there; they must be of this plan and identity.
+ * Reads the records that are there; they must be of this plan, each of its kernel's identity.
  * A torn last line and failed records are taken out, to be run again.
  */
-int folder_load(struct folder *f, const struct plan *p, const char *identity, struct err *e);
+int folder_load(struct folder *f, const struct plan *p, const struct identities *identities, struct err *e);
 /* Appends a record; takes line over in either case. */
 int folder_add(struct folder *f, size_t index, char *line, enum trial_status status, struct err *e);
 /* Rewrites trials.jsonl in the plan's order, all or nothing. */

@@ -30,11 +30,12 @@ static json_t *campaign_json(const struct campaign *c)
 			 c->text);
 }
 
-static json_t *testbed_json(const struct testbed_ops *testbed, const char *identity, struct err *e)
+/* NULL and a message if the testbed cannot tell them. */
+static json_t *versions_json(const struct testbed_ops *testbed, const struct trial *t, struct err *e)
 {
 	struct setting v[VERSIONS_MAX];
 	json_t *versions = json_object();
-	int n = testbed->versions ? testbed->versions(v, VERSIONS_MAX, e) : 0;
+	int n = testbed->versions ? testbed->versions(t, v, VERSIONS_MAX, e) : 0;
 	int i;
 
 	for (i = 0; i < n; i++)
@@ -43,8 +44,38 @@ static json_t *testbed_json(const struct testbed_ops *testbed, const char *ident
 		json_decref(versions);
 		return NULL;
 	}
-	return json_pack("{s:s,s:s,s:s,s:o}", "name", testbed->name, "clock", clock_names[testbed->clock], "identity",
-			 identity, "versions", versions);
+	return versions;
+}
+
+/* The kernels that the trials name, each with its identity and versions. */
+static json_t *kernels_json(const struct testbed_ops *testbed, const struct identities *identities, struct err *e)
+{
+	json_t *kernels = json_object(), *versions;
+	const struct identity *of;
+
+	for (of = identities->of; of < identities->of + identities->n; of++) {
+		if (!of->kernel[0])
+			continue;
+		versions = versions_json(testbed, &of->trial, e);
+		json_object_set_new(kernels, of->kernel,
+				    json_pack("{s:s,s:o}", "identity", of->identity, "versions", versions));
+	}
+	return kernels;
+}
+
+/* The first is the testbed's own, or the oldest kernel where no trial runs on that. */
+static json_t *testbed_json(const struct testbed_ops *testbed, const struct identities *identities, struct err *e)
+{
+	const struct identity *first = identities->of;
+	json_t *versions = versions_json(testbed, &first->trial, e), *root;
+
+	if (!versions)
+		return NULL;
+	root = json_pack("{s:s,s:s,s:s,s:o}", "name", testbed->name, "clock", clock_names[testbed->clock], "identity",
+			 first->identity, "versions", versions);
+	if (root && (identities->n > 1 || first->kernel[0]))
+		json_object_set_new(root, "kernels", kernels_json(testbed, identities, e));
+	return root;
 }
 
 static json_t *counts_json(const struct folder *f)
@@ -76,9 +107,9 @@ static int write_json(const char *folder, const char *name, json_t *root, struct
 }
 
 int manifest_write(const struct folder *f, const struct campaign *c, const struct plan *p,
-		   const struct testbed_ops *testbed, const char *identity, struct err *e)
+		   const struct testbed_ops *testbed, const struct identities *identities, struct err *e)
 {
-	json_t *testbed_part = testbed_json(testbed, identity, e);
+	json_t *testbed_part = testbed_json(testbed, identities, e);
 
 	if (!testbed_part)
 		return err_set(e, -EIO, "testbed %s: cannot tell its versions", testbed->name);

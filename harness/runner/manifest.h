@@ -9,6 +9,7 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/runner/folder.h"
+#include "harness/runner/identities.h"
 #include "harness/campaign/plan.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/err.h"
@@ -19,7 +20,7 @@
 extern const char *const rxlab_version;
 
 int manifest_write(const struct folder *f, const struct campaign *c, const struct plan *p,
-		   const struct testbed_ops *testbed, const char *identity, struct err *e);
+		   const struct testbed_ops *testbed, const struct identities *identities, struct err *e);
 int manifest_write_host(const struct folder *f, unsigned int jobs, double seconds, struct err *e);
 
 #endif

@@ -5,11 +5,11 @@
 #include <time.h>
 
 #include "harness/runner/folder.h"
+#include "harness/runner/identities.h"
 #include "harness/runner/jobs.h"
 #include "harness/runner/manifest.h"
 #include "harness/runner/progress.h"
 #include "harness/record/record.h"
-#include "harness/testbeds/sender_check.h"
 #include "harness/runner/run.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
@@ -18,7 +18,7 @@ struct campaign_run {
 	struct run *r;
 	struct folder folder;
 	struct progress progress;
-	char identity[17];
+	struct identities identities;
 	size_t next; /* index in the plan */
 };
 
@@ -41,7 +41,7 @@ static int trial_ended(void *context, size_t index, const struct trial *t, const
 	char *line;
 	int ret;
 
-	line = record_line(t, o, c->r->testbed->clock, c->identity);
+	line = record_line(t, o, c->r->testbed->clock, identities_find(&c->identities, t));
 	if (!line)
 		return err_set(e, -ENOMEM, "out of memory");
 	ret = folder_add(&c->folder, index, line, o->status, e);
@@ -125,7 +125,7 @@ static int complete(struct campaign_run *c, double seconds, struct err *e)
 	if (!ret)
 		ret = manifest_write_host(&c->folder, c->r->jobs, seconds, e);
 	if (!ret)
-		ret = manifest_write(&c->folder, c->r->campaign, c->r->plan, c->r->testbed, c->identity, e);
+		ret = manifest_write(&c->folder, c->r->campaign, c->r->plan, c->r->testbed, &c->identities, e);
 	return ret;
 }
 
@@ -138,7 +138,7 @@ static int prepare(struct campaign_run *c, struct err *e)
 
 	if (spawn_find("python3", &why))
 		return err_set(e, -ENOENT, "%s (it writes trials.csv): install python3", why.text);
-	ret = testbed_ready(testbed, c->identity, e);
+	ret = identities_prepare(&c->identities, testbed, c->r->plan, e);
 	return ret ? err_set(e, ret, "testbed %s could not be prepared", testbed->name) : 0;
 }
 
@@ -179,7 +179,7 @@ int run_campaign(struct run *r, struct err *e)
 	if (!ret)
 		ret = prepare(&c, e);
 	if (!ret)
-		ret = folder_load(&c.folder, r->plan, c.identity, e);
+		ret = folder_load(&c.folder, r->plan, &c.identities, e);
 	if (!ret && r->campaign->adaptive_rates)
 		ret = write_plan(&c, e);
 	if (!ret) {
@@ -189,6 +189,7 @@ int run_campaign(struct run *r, struct err *e)
 	}
 	if (!ret)
 		ret = complete(&c, difftime(time(NULL), start), e);
+	identities_free(&c.identities);
 	folder_close(&c.folder);
 	return ret;
 }

@@ -9,12 +9,12 @@
 
 #include "harness/runner/interference.h"
 #include "harness/runner/folder.h"
+#include "harness/runner/identities.h"
 #include "harness/runner/jobs.h"
 #include "harness/campaign/plan.h"
 #include "harness/record/record.h"
 #include "harness/record/settings.h"
 #include "harness/search/search_report.h"
-#include "harness/testbeds/sender_check.h"
 #include "harness/util/file.h"
 
 #define PLAN_BYTES_MAX (4 << 20)
@@ -23,7 +23,7 @@ struct searching {
 	struct search_run *r;
 	struct folder folder;
 	struct plan plan; /* in the order of asking */
-	char identity[17];
+	struct identities identities;
 	int plan_fd;
 	size_t asked; /* trials of the plan that this run has come to */
 	size_t first, n, next; /* those of this round, by index in the plan */
@@ -152,7 +152,7 @@ static bool next_trial(void *context, size_t *index, struct trial *t)
 static int trial_ended(void *context, size_t index, const struct trial *t, const struct outcome *o, struct err *e)
 {
 	struct searching *s = context;
-	char *line = record_line(t, o, s->r->testbed->clock, s->identity);
+	char *line = record_line(t, o, s->r->testbed->clock, identities_find(&s->identities, t));
 
 	if (!line)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -288,9 +288,9 @@ static int in_folder(struct searching *s, struct err *e)
 	if (!ret)
 		ret = plan_open(s, e);
 	if (!ret)
-		ret = testbed_ready(s->r->testbed, s->identity, e);
+		ret = identities_prepare_one(&s->identities, s->r->testbed, &s->r->trial, e);
 	if (!ret)
-		ret = folder_load(&s->folder, &s->plan, s->identity, e);
+		ret = folder_load(&s->folder, &s->plan, &s->identities, e);
 	if (!ret)
 		ret = search_rounds(s, e);
 	return ret ? ret : finish(s, e);
@@ -308,6 +308,7 @@ int search_run(struct search_run *r, struct err *e)
 	if (s.plan_fd >= 0)
 		close(s.plan_fd);
 	plan_free(&s.plan);
+	identities_free(&s.identities);
 	folder_close(&s.folder);
 	return ret;
 }

@@ -10,7 +10,7 @@
 #define RATE_UNIT 0.5 /* what was achieved is in whole packets a second */
 #define RATE_ENDS 2.0 /* frames: n of them have n - 1 gaps, and the first gap begins at the start's phase */
 
-int testbed_ready(const struct testbed_ops *testbed, char identity[17], struct err *e)
+int testbed_ready(const struct testbed_ops *testbed, const struct trial *t, char identity[17], struct err *e)
 {
 	struct err why = { "" };
 	int ret = testbed->probe ? testbed->probe(&why) : 0;
@@ -18,8 +18,8 @@ int testbed_ready(const struct testbed_ops *testbed, char identity[17], struct e
 	if (ret)
 		return err_set(e, ret, "testbed %s cannot run here: %s", testbed->name, why.text);
 	if (testbed->prepare)
-		ret = testbed->prepare(e);
-	return ret ? ret : testbed->identity(identity, e);
+		ret = testbed->prepare(t, e);
+	return ret ? ret : testbed->identity(t, identity, e);
 }
 
 struct counter lost_between(struct counter before, struct counter after)

@@ -8,7 +8,7 @@
 #include "harness/testbeds/testbed.h"
 
 /* Probes, prepares, and asks for the identity. 0, or -errno and one message. */
-int testbed_ready(const struct testbed_ops *testbed, char identity[17], struct err *e);
+int testbed_ready(const struct testbed_ops *testbed, const struct trial *t, char identity[17], struct err *e);
 /* after = before - lost, where both are known and there is no gain. */
 struct counter lost_between(struct counter before, struct counter after);
 /* Frames that a packet socket's filter rejected, where so many were shown to it; unknown where the capture's counts are. */

@@ -33,14 +33,15 @@ struct testbed_ops {
 	/* Can it run here? 0, or -errno and a reason. Changes nothing. */
 	int (*probe)(struct err *why);
 	/* Builds what is missing. Idempotent; prints one line for each thing it installs or makes. */
-	int (*prepare)(struct err *e);
+	/* t, here and below: a trial of those that will run, since its settings may decide what runs it (the lab's kernel). */
+	int (*prepare)(const struct trial *t, struct err *e);
 	/*
-	 * 16 hex digits, after prepare(). On the virtual clock, equal identity and equal trial give equal records; on the
+	 * 16 hex digits, after prepare(t). On the virtual clock, equal identity and equal trial give equal records; on the
 	 * wall clock, equal identity is the same kind of machine with the same kernel.
 	 */
-	int (*identity)(char id[17], struct err *e);
-	/* Versions and hashes for the manifest, as key and value; how many, or -errno. After prepare(). */
-	int (*versions)(struct setting *v, int max, struct err *e);
+	int (*identity)(const struct trial *t, char id[17], struct err *e);
+	/* Versions and hashes for the manifest, as key and value; how many, or -errno. After prepare(t). */
+	int (*versions)(const struct trial *t, struct setting *v, int max, struct err *e);
 	/* side: folder for what is no part of the record (console tails, host times); exists. */
 	int (*run)(const struct trial *t, struct outcome *o, const char *side, struct err *e);
 };

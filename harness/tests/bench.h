@@ -130,15 +130,17 @@ static inline int test_run(const struct trial *t, struct outcome *o, const char 
 	return odd_trial(t, o, side, e);
 }
 
-static inline int test_identity(char id[17], struct err *e)
+static inline int test_identity(const struct trial *t, char id[17], struct err *e)
 {
+	(void)t;
 	(void)e;
 	strcpy(id, identity_now);
 	return 0;
 }
 
-static inline int test_versions(struct setting *v, int max, struct err *e)
+static inline int test_versions(const struct trial *t, struct setting *v, int max, struct err *e)
 {
+	(void)t;
 	(void)max;
 	(void)e;
 	v[0] = (struct setting) { "kernel", "6.1.0-test" };

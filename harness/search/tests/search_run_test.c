@@ -59,8 +59,9 @@ static int knee_run(const struct trial *t, struct outcome *o, const char *side, 
 	return 0;
 }
 
-static int knee_identity(char id[17], struct err *e)
+static int knee_identity(const struct trial *t, char id[17], struct err *e)
 {
+	(void)t;
 	(void)e;
 	strcpy(id, "0123456789abcdef");
 	return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/testbeds/lab/kernels.h"
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/lab/snapshot.h"
@@ -52,7 +53,7 @@ static int image_companions(const struct lab *l, struct err *e)
 static int image_build(struct lab *l, struct err *e)
 {
 	char kmod[PATH_MAX], agent[PATH_MAX], out[PATH_MAX], info[PATH_MAX], built[PATH_MAX];
-	const char *args[] = { l->packages, kmod, agent, out, NULL };
+	const char *args[] = { l->packages, kmod, agent, out, l->kernel[0] ? l->boots : NULL, NULL };
 	int r = lab_image_folder(l, e);
 
 	if (r)
@@ -60,7 +61,7 @@ static int image_build(struct lab *l, struct err *e)
 	snprintf(info, sizeof(info), "%s/info", l->image);
 	if (!access(info, R_OK))
 		return 0;
-	fprintf(stderr, "rxlab: building the guest's image\n");
+	fprintf(stderr, "rxlab: building the guest's image%s%s\n", l->kernel[0] ? " of kernel " : "", l->kernel);
 	snprintf(kmod, sizeof(kmod), "%s/kmod", l->root);
 	snprintf(agent, sizeof(agent), "%s/build/rxlab-agent", l->root);
 	snprintf(out, sizeof(out), "%s/initramfs", l->image);
@@ -77,7 +78,25 @@ static int image_build(struct lab *l, struct err *e)
 
 int lab_build(struct err *e)
 {
+	return lab_build_kernel(NULL, e);
+}
+
+/* The first snapshot. That another kernel than the lab's own does not boot is said by each of its trials. */
+static int first_snapshot(const struct lab *l, struct err *e)
+{
 	struct snapshot s;
+	struct err why = { "" };
+	int r = lab_snapshot(l, &lab_first_topology, &s, &why);
+
+	if (r && l->kernel[0])
+		fprintf(stderr, "rxlab: kernel %s: %s\n", l->kernel, why.text);
+	else if (r)
+		err_set(e, r, "%s", why.text);
+	return l->kernel[0] ? 0 : r;
+}
+
+int lab_build_kernel(const char *kernel, struct err *e)
+{
 	struct lab l;
 	int lock, r = lab_paths(&l, e);
 	const char *args[] = { l.cache, NULL };
@@ -90,10 +109,14 @@ int lab_build(struct err *e)
 		return lock;
 	r = run_script(&l, "fetch-packages.sh", args, e);
 	r = r ? r : run_script(&l, "dpdk.sh", args, e);
+	r = r || !kernel ? r : lab_kernel_fetch(&l, kernel, e);
+	lab_set_kernel(&l, kernel);
 	r = r ? r : image_build(&l, e);
 	close(lock);
-	r = r ? r : lab_find(&l, e);
-	return r ? r : lab_snapshot(&l, &lab_first_topology, &s, e);
+	r = r ? r : lab_find(&l, kernel, e);
+	if (!r)
+		lab_boot_retry(&l);
+	return r ? r : first_snapshot(&l, e);
 }
 
 int lab_status(FILE *f)
@@ -101,7 +124,7 @@ int lab_status(FILE *f)
 	char nic[NIC_MODEL_TEXT];
 	struct err e = { 0 };
 	struct lab l;
-	int r = lab_find(&l, &e);
+	int r = lab_find(&l, NULL, &e);
 
 	fprintf(f, "cache     %s\n", l.cache);
 	if (r) {

@@ -11,10 +11,14 @@
 
 #include "capture-impls/capture.h"
 #include "harness/record/lab_protocol.h"
+#include "harness/record/settings.h"
+#include "harness/testbeds/lab/kernels.h"
+#include "harness/testbeds/lab/console.h"
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/limits.h"
 #include "harness/testbeds/lab/host_counters.h"
 #include "harness/testbeds/lab/nic_model.h"
+#include "harness/testbeds/lab/snapshot.h"
 #include "harness/testbeds/testbed.h"
 #include "harness/util/cachedir.h"
 #include "harness/util/file.h"
@@ -22,33 +26,35 @@
 #define LAB_ROOM (800ULL << 20) /* packages, image and snapshots */
 #define CONSOLE_MAX (16 << 20)
 #define TAIL_BYTES 160 /* of the console's last words; a reason holds 255 bytes */
+#define KERNELS_AT_ONCE 64 /* in one campaign */
 #define WORDS_BYTES 96 /* of QEMU's last words, and then also of the console's */
 
 /*
- * The lab as it was when this process first asked for it: a campaign keeps to
- * one image, whatever is built beside it meanwhile.
+ * The lab with a trial's kernel as it was when this process first asked for it: a campaign keeps to one image a kernel,
+ * whatever is built beside it meanwhile.
  */
-static int lab_here(const struct lab **l, struct err *e)
+static int lab_here(const struct trial *t, const struct lab **l, struct err *e)
 {
-	static struct lab here;
-	int r = here.identity[0] ? 0 : lab_find(&here, e);
+	static struct lab *heres[KERNELS_AT_ONCE];
+	const char *kernel = lab_kernel_of(t);
+	size_t i;
+	int r;
 
-	*l = &here;
+	for (i = 0; i < KERNELS_AT_ONCE && heres[i]; i++) {
+		*l = heres[i];
+		if (!strcmp((*l)->kernel, kernel ? kernel : ""))
+			return 0;
+	}
+	if (i == KERNELS_AT_ONCE)
+		return err_set(e, -E2BIG, "more than %d kernels at once", KERNELS_AT_ONCE);
+	heres[i] = calloc(1, sizeof(*heres[i]));
+	*l = heres[i];
+	r = heres[i] ? lab_find(heres[i], kernel, e) : err_set(e, -ENOMEM, "out of memory");
+	if (r) {
+		free(heres[i]);
+		heres[i] = NULL;
+	}
 	return r;
-}
-
-/* The last words of a text, on one line. */
-static void tail(const char *text, char *to, size_t size)
-{
-	size_t n = strlen(text);
-	char *p;
-
-	while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-		n--;
-	snprintf(to, size, "%.*s", (int)(n < size ? n : size - 1), text + (n < size ? 0 : n - size + 1));
-	for (p = to; *p; p++)
-		if ((unsigned char)*p < ' ')
-			*p = '|';
 }
 
 /* QEMU's last line, unless it is only a warning: a machine without a host network always causes one. */
@@ -63,19 +69,8 @@ static void qemu_words(const struct lab_files *f, char *to, size_t size)
 	line = strrchr(log, '\n');
 	line = line ? line + 1 : log;
 	if (!strstr(line, ": warning: "))
-		tail(line, to, size);
+		console_tail(line, to, size);
 	free(log);
-}
-
-/* The guest's last words or, after a panic, its reason, which comes before a page of registers. */
-static void console_words(const char *console, char *to, size_t size)
-{
-	const char *panic = strstr(console, "Kernel panic");
-
-	if (panic)
-		snprintf(to, size, "%.*s", (int)strcspn(panic, "\r\n"), panic);
-	else
-		tail(console, to, size);
 }
 
 static void fail_silent(const struct lab_files *f, struct outcome *o, const struct err *why, const char *console)
@@ -181,6 +176,34 @@ static void traces_forget(const struct lab_files *f)
 	unlink(f->input);
 }
 
+/* Can the trial run on this kernel? If not, the outcome has the reason. */
+static bool kernel_serves(const struct trial *t, const struct lab *l, struct outcome *o)
+{
+	const struct capture_ops *lowest = capture_lowest(capture_find(t->capture), t);
+	struct lab_topology top = lab_topology_of(t);
+	struct snapshot s;
+	struct err why = { "" };
+
+	if (!l->kernel[0])
+		return true;
+	if (l->without[0] && lowest->caps & CAPTURE_NEEDS_MODULE)
+		outcome_fail(o, TRIAL_FAILED, "kernel %s is without our modules: %s", l->kernel, l->without);
+	else if (lab_snapshot(l, &top, &s, &why))
+		outcome_fail(o, TRIAL_FAILED, "kernel %s: %s", l->kernel, why.text);
+	return o->status != TRIAL_FAILED;
+}
+
+/* What enters the guest: it knows of no other kernel than its own. */
+static int guest_text(const struct trial *t, char *text, size_t size, struct err *e)
+{
+	struct trial inside = *t;
+	int r;
+
+	trial_unset(&inside, KERNEL_KEY);
+	r = trial_format(&inside, text, size);
+	return r < 0 ? err_set(e, r, "the trial's text is too long for the guest") : 0;
+}
+
 static int lab_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
 	struct lab_topology top = lab_topology_of(t);
@@ -191,17 +214,19 @@ static int lab_run(const struct trial *t, struct outcome *o, const char *side, s
 	int r;
 
 	outcome_init(o);
-	r = lab_here(&l, e);
-	r = r ? r : lab_files(&f, side, e);
+	r = lab_here(t, &l, e);
+	if (r || !kernel_serves(t, l, o))
+		return r;
+	r = lab_files(&f, side, e);
 	if (r)
 		return r;
 	r = lab_input(&f, t, e);
 	r = r ? r : instruments_text(t, l, &f, instruments, sizeof(instruments), e);
 	if (r)
 		return r;
-	r = trial_format(t, text, sizeof(text));
-	if (r < 0)
-		return err_set(e, r, "the trial's text is too long for the guest");
+	r = guest_text(t, text, sizeof(text), e);
+	if (r)
+		return r;
 	r = lab_start(l, &top, &f, text, instruments,
 		      (struct lab_asked) { .fates = t->fates, .code = t->instruments || t->fates }, &why, e);
 	if (r)
@@ -230,31 +255,39 @@ static int lab_probe(struct err *why)
 	return 0;
 }
 
-static int lab_identity(char id[17], struct err *e)
+static int lab_prepare(const struct trial *t, struct err *e)
+{
+	return lab_build_kernel(lab_kernel_of(t), e);
+}
+
+static int lab_identity(const struct trial *t, char id[17], struct err *e)
 {
 	const struct lab *l;
-	int r = lab_here(&l, e);
+	int r = lab_here(t, &l, e);
 
 	if (!r)
 		strcpy(id, l->identity);
 	return r;
 }
 
-static int lab_versions(struct setting *v, int max, struct err *e)
+static int lab_versions(const struct trial *t, struct setting *v, int max, struct err *e)
 {
 	const struct lab *l;
-	int r = lab_here(&l, e), n;
+	int r = lab_here(t, &l, e), n;
+
+	if (r)
+		return r;
 	const char *const rows[][2] = {
 		{ "kernel", l->kernel_version },	  { "qemu", l->qemu_version },
 		{ "qemu_package", l->qemu_package },	  { "kernel_sha256", l->kernel_sha },
 		{ "initramfs_sha256", l->initramfs_sha },
 	};
 
-	for (n = 0; !r && n < 5 && n < max; n++) {
+	for (n = 0; n < 5 && n < max; n++) {
 		snprintf(v[n].key, sizeof(v[n].key), "%s", rows[n][0]);
 		snprintf(v[n].value, sizeof(v[n].value), "%s", rows[n][1]);
 	}
-	return r ? r : n;
+	return n;
 }
 
 const struct testbed_ops testbed_lab = {
@@ -264,7 +297,7 @@ const struct testbed_ops testbed_lab = {
 	.caps = TESTBED_OWN_KERNEL,
 	.limits = lab_limits,
 	.probe = lab_probe,
-	.prepare = lab_build,
+	.prepare = lab_prepare,
 	.identity = lab_identity,
 	.versions = lab_versions,
 	.run = lab_run,

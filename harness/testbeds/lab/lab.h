@@ -19,6 +19,8 @@
 #include "harness/util/err.h"
 
 int lab_build(struct err *e); /* packages, image, snapshot; whatever is there already is kept */
+/* The same for a kernel by its whole name; NULL: the lab's own. A guest that does not boot is no error: its trials say so. */
+int lab_build_kernel(const char *kernel, struct err *e);
 int lab_status(FILE *f); /* what exists, one line each; 0 if a trial can run */
 int lab_shell(struct err *e); /* a prompt in the guest, on this terminal */
 int lab_clean(struct err *e); /* removes images and snapshots; the fetched packages stay */
@@ -33,6 +35,9 @@ struct lab {
 	char cache[PATH_MAX - 256];
 	char packages[PATH_MAX - 128];
 	char image[PATH_MAX - 64]; /* folder of this image: initramfs, symbols, snapshots */
+	char kernel[48]; /* its name (kernel_list.h); "": the lab's own */
+	char boots[PATH_MAX - 64]; /* folder of vmlinuz and modules */
+	char without[256]; /* why the image has no modules of ours; "": it has */
 	char kernel_sha[65];
 	char initramfs_sha[65];
 	char kernel_version[64];
@@ -58,11 +63,14 @@ int lab_paths(struct lab *l, struct err *e); /* the cache and the packages' fold
 int lab_image_folder(struct lab *l, struct err *e); /* where the image of the present sources belongs */
 int lab_modules_folder(const struct lab *l, char path[PATH_MAX], struct err *e); /* where its modules stay built */
 int lab_describe(struct lab *l, struct err *e); /* hashes a fresh image and writes its info file, which completes it */
-int lab_find(struct lab *l, struct err *e); /* finds a built image; -ENOENT if it must be built */
+/* Finds a kernel's built image; NULL: the lab's own kernel. -ENOENT if it must be built. */
+int lab_find(struct lab *l, const char *kernel, struct err *e);
+void lab_set_kernel(struct lab *l, const char *kernel); /* after lab_paths() */
 struct lab_topology lab_topology_of(const struct trial *t);
 struct snapshot;
 /* Makes the snapshot of a topology if missing, and checks that it is intact; several processes may call it at once. */
 int lab_snapshot(const struct lab *l, const struct lab_topology *top, struct snapshot *s, struct err *e);
+void lab_boot_retry(const struct lab *l); /* forgets that this image did not boot */
 
 /* The plugin's arguments that name the guest's functions. Call after lab_snapshot(). */
 int lab_symbols(const struct lab *l, const struct lab_topology *top, char *text, size_t size, struct err *e);

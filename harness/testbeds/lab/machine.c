@@ -180,7 +180,7 @@ void lab_args_machine(struct lab_qemu_args *a, const struct lab *l, const struct
 		add_nic(a, "h1", NIC_SENDER, LAB_MAC_SENDER1);
 	add_nic(a, LAB_DUT_PORT, NIC_DUT, LAB_MAC_DUT);
 	lab_args_add(a, "-kernel");
-	lab_args_add(a, "%s/kernel/vmlinuz", l->packages);
+	lab_args_add(a, "%s/vmlinuz", l->boots);
 	lab_args_add(a, "-initrd");
 	lab_args_add(a, "%s/initramfs", l->image);
 	add_append(a, top, extra);

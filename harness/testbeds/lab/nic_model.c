@@ -60,7 +60,7 @@ int nic_model_here(char text[NIC_MODEL_TEXT])
 	char folder[PATH_MAX];
 	struct err e = { 0 };
 	struct lab l;
-	int r = lab_find(&l, &e);
+	int r = lab_find(&l, NULL, &e);
 
 	if (r)
 		return -ENOENT;

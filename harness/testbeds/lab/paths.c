@@ -34,7 +34,17 @@ int lab_paths(struct lab *l, struct err *e)
 	r = lab_cache(l, e);
 	r = r ? r : home_find(l->root, sizeof(l->root), e);
 	snprintf(l->packages, sizeof(l->packages), "%s/packages", l->cache);
+	lab_set_kernel(l, NULL);
 	return r;
+}
+
+void lab_set_kernel(struct lab *l, const char *kernel)
+{
+	snprintf(l->kernel, sizeof(l->kernel), "%s", kernel ? kernel : "");
+	if (kernel)
+		snprintf(l->boots, sizeof(l->boots), "%s/kernels/%s", l->cache, kernel);
+	else
+		snprintf(l->boots, sizeof(l->boots), "%s/kernel", l->packages);
 }
 
 static int file_sha(const char *path, char hex[SHA256_HEX], struct err *e)
@@ -128,6 +138,33 @@ static int key_versions(const struct lab *l, const char *folder, FILE *key, stru
 	return 0;
 }
 
+/* The compiler of a kernel's modules, where one was fetched: with it there may be modules that were not there before. */
+static void key_compiler(const struct lab *l, FILE *key)
+{
+	char path[PATH_MAX + 32], text[64], hex[SHA256_HEX];
+
+	snprintf(path, sizeof(path), "%s/compiler", l->boots);
+	if (file_get(path, text, sizeof(text)) <= 0)
+		return;
+	text[strcspn(text, " \n")] = '\0';
+	snprintf(path, sizeof(path), "%s/kernels/%s/versions", l->cache, text);
+	if (!file_sha(path, hex, NULL))
+		fprintf(key, "%s %s\n", hex, text);
+}
+
+/* What another kernel than the lab's own adds. */
+static int key_kernel(const struct lab *l, FILE *key, struct err *e)
+{
+	char path[PATH_MAX + 16], hex[SHA256_HEX];
+
+	snprintf(path, sizeof(path), "%s/versions", l->boots);
+	if (file_sha(path, hex, NULL))
+		return err_set(e, -ENOENT, "kernel %s is not here", l->kernel);
+	fprintf(key, "kernel %s %s\n", l->kernel, hex);
+	key_compiler(l, key);
+	return key_file(l, "harness/testbeds/lab/kernel_modules.sh", key, e);
+}
+
 static int is_module(const struct dirent *d)
 {
 	const char *dot = strrchr(d->d_name, '.');
@@ -168,6 +205,7 @@ static int image_key(struct lab *l, char hex[SHA256_HEX], struct err *e)
 		return err_set(e, -ENOMEM, "no memory");
 	r = key_versions(l, "", key, e);
 	r = r ? r : key_versions(l, "/dpdk", key, e);
+	r = r || !l->kernel[0] ? r : key_kernel(l, key, e);
 	fprintf(key, "%s\n", lab_machine_text());
 	r = r ? r : key_file(l, "build/rxlab-agent", key, e);
 	r = r ? r : key_file(l, "capture-impls/dpdk/build.sh", key, e);
@@ -249,11 +287,13 @@ void lab_topology_folder(const struct lab *l, const struct lab_topology *top, ch
 		snprintf(path + n, size - n, "-interrupts%u-channels%u", top->interrupt_cpus, top->channels);
 }
 
-int lab_find(struct lab *l, struct err *e)
+int lab_find(struct lab *l, const char *kernel, struct err *e)
 {
 	char path[PATH_MAX], text[4096];
 	int r = lab_paths(l, e);
 
+	if (!r)
+		lab_set_kernel(l, kernel);
 	r = r ? r : lab_image_folder(l, e);
 	if (r)
 		return r;
@@ -266,15 +306,18 @@ int lab_find(struct lab *l, struct err *e)
 	info_value(text, "qemu_version", l->qemu_version, sizeof(l->qemu_version));
 	info_value(text, "qemu_package", l->qemu_package, sizeof(l->qemu_package));
 	info_value(text, "identity", l->identity, sizeof(l->identity));
+	snprintf(path, sizeof(path), "%s/initramfs.without", l->image);
+	if (file_get_line(path, l->without, sizeof(l->without)) < 0)
+		l->without[0] = '\0';
 	return 0;
 }
 
-/* Version of the package whose name begins with prefix, from the list of packages. */
-static void package_version(const struct lab *l, const char *prefix, char *to, size_t size)
+/* Version of the package whose name begins with prefix, from a folder's list of packages. */
+static void package_version(const char *folder, const char *prefix, char *to, size_t size)
 {
-	char path[PATH_MAX], text[16384], *line, *save = NULL;
+	char path[PATH_MAX + 16], text[16384], *line, *save = NULL;
 
-	snprintf(path, sizeof(path), "%s/versions", l->packages);
+	snprintf(path, sizeof(path), "%s/versions", folder);
 	file_get(path, text, sizeof(text));
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		if (!strncmp(line, prefix, strlen(prefix)) && strchr(line, ' '))
@@ -295,15 +338,15 @@ int lab_describe(struct lab *l, struct err *e)
 	char path[PATH_MAX], text[8192], hex[SHA256_HEX], plugin[SHA256_HEX];
 	int n, r;
 
-	snprintf(path, sizeof(path), "%s/kernel/vmlinuz", l->packages);
+	snprintf(path, sizeof(path), "%s/vmlinuz", l->boots);
 	r = file_sha(path, l->kernel_sha, e);
 	snprintf(path, sizeof(path), "%s/initramfs", l->image);
 	r = r ? r : file_sha(path, l->initramfs_sha, e);
 	r = r ? r : plugin_sha(l, plugin, e);
 	if (r)
 		return r;
-	package_version(l, "linux-image-", l->kernel_version, sizeof(l->kernel_version));
-	package_version(l, "qemu-system-x86 ", l->qemu_package, sizeof(l->qemu_package));
+	package_version(l->kernel[0] ? l->boots : l->packages, "linux-image-", l->kernel_version, sizeof(l->kernel_version));
+	package_version(l->packages, "qemu-system-x86 ", l->qemu_package, sizeof(l->qemu_package));
 	upstream_version(l->qemu_package, l->qemu_version, sizeof(l->qemu_version));
 	n = snprintf(text, sizeof(text),
 		     "kernel_sha256=%s\ninitramfs_sha256=%s\nqemu_version=%s\nplugin_sha256=%s\nmachine=%s\n",

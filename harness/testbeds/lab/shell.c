@@ -53,7 +53,7 @@ int lab_shell(struct err *e)
 	pid_t pid;
 	int r = isatty(STDIN_FILENO) ? lab_build(e) : err_set(e, -ENOTTY, "a shell needs a terminal; stdin is none");
 
-	r = r ? r : lab_find(&l, e);
+	r = r ? r : lab_find(&l, NULL, e);
 	if (r)
 		return r;
 	lab_libraries(&l, libraries, sizeof(libraries));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Making the snapshot of a topology: the guest is booted once, stopped at its mark, and written to files. */
 #include <errno.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness/record/lab_protocol.h"
+#include "harness/testbeds/lab/console.h"
 #include "harness/testbeds/lab/lab.h"
 #include "harness/testbeds/lab/nic_model.h"
 #include "harness/testbeds/lab/qmp.h"
@@ -19,20 +21,23 @@
 #define STALL_NS 300000000000ULL /* real time during which the guest's clock does not move */
 #define BOOT_S 60 /* seconds of the guest's clock; a boot takes 10 */
 #define CONSOLE_MAX (16 << 20)
+#define TAIL_BYTES 120 /* of the console's last words */
 #define RAM_BYTES (512ULL << 20) /* the guest's memory file may grow to this size during the boot */
 
-/* The guest's own message if it could not be made ready. */
+/* The guest's own message if it could not be made ready, or else what its console said last. */
 static int guest_error(const char *console, const struct err *why, struct err *e)
 {
-	char *text = NULL, *at;
+	char *text = NULL, *at, last[TAIL_BYTES] = "";
 	int r;
 
 	file_read(console, CONSOLE_MAX, &text, NULL, NULL);
 	at = text ? strstr(text, LAB_LINE_ERROR) : NULL;
 	if (at)
 		at[strcspn(at, "\n")] = '\0';
-	r = err_set(e, -EIO, "the guest cannot be made ready: %s; its console is in %s",
-		    at ? at + strlen(LAB_LINE_ERROR) : why->text, console);
+	if (text && !at)
+		console_words(text, last, sizeof(last));
+	r = err_set(e, -EIO, "the guest cannot be made ready: %s%s%s; its console is in %s",
+		    at ? at + strlen(LAB_LINE_ERROR) : why->text, last[0] ? "; it said last: " : "", last, console);
 	free(text);
 	return r;
 }
@@ -168,6 +173,43 @@ static int symbols_write(const char *folder, struct err *e)
 	return file_replace(path, text, n, e);
 }
 
+/*
+ * A kernel that did not boot is booted again only when the lab is prepared anew, and not by each of a campaign's trials.
+ * The lab's own kernel is never marked: without it nothing runs.
+ */
+#define BOOT_FAILED "failed"
+
+void lab_boot_retry(const struct lab *l)
+{
+	char pattern[PATH_MAX + 16];
+	glob_t found;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "%s/*/" BOOT_FAILED, l->image);
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		unlink(found.gl_pathv[i]);
+	globfree(&found);
+}
+
+static int failed_before(const char *folder, struct err *e)
+{
+	char path[PATH_MAX + 16], text[400];
+
+	snprintf(path, sizeof(path), "%s/" BOOT_FAILED, folder);
+	return file_get_line(path, text, sizeof(text)) > 0 ? err_set(e, -EIO, "%s", text) : 0;
+}
+
+static void mark_failed(const struct lab *l, const char *folder, const struct err *e)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/" BOOT_FAILED, folder);
+	if (l->kernel[0])
+		file_replace(path, e->text, strlen(e->text), NULL);
+}
+
 /* If the disk became full, a signal would end QEMU in the middle of the boot. */
 static int room_for_ram(const char *folder, struct err *e)
 {
@@ -220,6 +262,7 @@ static int snapshot_make(const struct lab *l, const struct lab_topology *top, co
 static int snapshot_once(const struct lab *l, const struct lab_topology *top, const char *path, struct err *e)
 {
 	char folder[PATH_MAX];
+	struct err why = { "" };
 	int lock, r;
 
 	lab_topology_folder(l, top, folder, sizeof(folder));
@@ -229,8 +272,14 @@ static int snapshot_once(const struct lab *l, const struct lab_topology *top, co
 	lock = lab_lock(folder, e);
 	if (lock < 0)
 		return lock;
-	if (access(path, F_OK))
-		r = snapshot_make(l, top, folder, path, e);
+	r = access(path, F_OK) ? failed_before(folder, e) : 0;
+	if (!r && access(path, F_OK)) {
+		r = snapshot_make(l, top, folder, path, &why);
+		if (r)
+			mark_failed(l, folder, &why);
+		if (r)
+			err_set(e, r, "%s", why.text);
+	}
 	close(lock);
 	return r;
 }

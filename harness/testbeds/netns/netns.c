@@ -329,12 +329,13 @@ static void add(struct setting *v, int *n, int max, const char *key, const char 
 	(*n)++;
 }
 
-static int netns_versions(struct setting *v, int max, struct err *e)
+static int netns_versions(const struct trial *t, struct setting *v, int max, struct err *e)
 {
 	struct utsname u;
 	char text[72];
 	int n = 0;
 
+	(void)t;
 	if (uname(&u))
 		return err_sys(e, "uname");
 	add(v, &n, max, "kernel", u.release);
@@ -347,11 +348,11 @@ static int netns_versions(struct setting *v, int max, struct err *e)
 	return n;
 }
 
-static int netns_identity(char id[17], struct err *e)
+static int netns_identity(const struct trial *t, char id[17], struct err *e)
 {
 	char text[1024] = "", hex[SHA256_HEX];
 	struct setting v[8];
-	int i, n = netns_versions(v, 8, e);
+	int i, n = netns_versions(t, v, 8, e);
 
 	for (i = 0; i < n; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s=%s\n", v[i].key, v[i].value);

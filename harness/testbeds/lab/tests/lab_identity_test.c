@@ -58,6 +58,7 @@ static int a_tree(void **state)
 	snprintf(lab.root, sizeof(lab.root), "%s", scratch);
 	snprintf(lab.cache, sizeof(lab.cache), "%s/cache", scratch);
 	snprintf(lab.packages, sizeof(lab.packages), "%s/cache/packages", scratch);
+	lab_set_kernel(&lab, NULL);
 	return 0;
 }
 
@@ -114,6 +115,31 @@ static void missing(const char *name, const char *why)
 	if (!strstr(e.text, why))
 		assert_string_equal(e.text, why);
 	put(name, "1\n");
+}
+
+static void another_kernel_is_another_image_and_no_other_changes(void **state)
+{
+	char own[PATH_MAX], first[PATH_MAX], now[PATH_MAX];
+
+	(void)state;
+	image_is(own);
+	lab_set_kernel(&lab, "7.3.4-deb13");
+	e.text[0] = '\0';
+	assert_int_equal(lab_image_folder(&lab, &e), -ENOENT);
+	assert_string_equal(e.text, "kernel 7.3.4-deb13 is not here");
+	put("cache/kernels/7.3.4-deb13/versions", "1\n");
+	put("harness/testbeds/lab/kernel_modules.sh", "1\n");
+	image_is(first);
+	assert_string_not_equal(first, own);
+	put("cache/kernels/7.3.4-deb13/compiler", "gcc-14 trixie\n");
+	image_is(now);
+	assert_string_equal(now, first);
+	put("cache/kernels/gcc-14/versions", "1\n"); /* now its modules can be built */
+	image_is(now);
+	assert_string_not_equal(now, first);
+	lab_set_kernel(&lab, NULL);
+	image_is(now);
+	assert_string_equal(now, own);
 }
 
 static void what_is_missing_is_named(void **state)
@@ -236,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_source_is_in_the_images_name), TEST(what_is_no_source_is_not),
+		TEST(another_kernel_is_another_image_and_no_other_changes),
 		TEST(what_is_missing_is_named),		  TEST(identity_is_of_kernel_initramfs_plugin_and_qemu),
 		TEST(the_machine_of_two_senders),	  TEST(the_machine_of_one_sender),
 	};

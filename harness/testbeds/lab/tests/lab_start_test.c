@@ -67,6 +67,7 @@ static int a_lab(void **state)
 	snprintf(here, sizeof(here), "%.3000s", side);
 	memset(&lab, 0, sizeof(lab));
 	snprintf(lab.packages, sizeof(lab.packages), "%s/packages", here);
+	lab_set_kernel(&lab, NULL);
 	snprintf(lab.image, sizeof(lab.image), "%s/image", here);
 	lab_topology_folder(&lab, &top, folder, sizeof(folder));
 	snprintf(side, sizeof(side), "%.3000s/stopped", folder);
