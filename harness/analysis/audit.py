@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What captures say of themselves against what happened: what `rxlab audit` does.
+"""`rxlab audit`: captures' own statistics compared with what happened.
 
 What happened is known without asking the capture: from frames counted at the NIC and by its driver, and from sequence
 numbers checked in the reader. So each statement can be scored, and a wrong one has a size.
@@ -34,7 +34,7 @@ lost in the capture, lost in both. Without DIR it runs harness/campaigns/audit.y
 Exit status: 0 ok, whatever the verdicts, 1 a trial failed or there is none, 2 usage.
 """
 
-# In the order of a frame's way. Which regime a trial was in is measured: by where its ledger lost frames.
+# In the order of a frame's way. A trial's regime follows from where its ledger lost frames.
 REGIMES = {(False, False): "nothing lost", (True, False): "NIC", (False, True): "ring", (True, True): "NIC and ring"}
 VERDICTS = ("under", "double", "over", "correct", "unknown", "no trial")
 MEANINGS = {
@@ -44,7 +44,7 @@ MEANINGS = {
     "if_dropped": "frames that the interface lost: those on the wire that the driver never handed up",
     "loss": "all that it says was lost, against all that was: what a user takes for the loss",
 }
-# What `own.received` is made from; where it is not the plain counter, the plain one is scored beside it.
+# What `own.received` is made from; where that is not the plain counter, the plain one is scored too.
 NAMES = {
     "libpcap": {"received": "ps_recv", "dropped": "ps_drop", "if_dropped": "ps_ifdrop"},
     "tpacket3": {"received": "tp_packets - tp_drops", "dropped": "tp_drops"},
@@ -75,7 +75,7 @@ def base_of(record):
 
 
 def added(*values):
-    """None where one is not known."""
+    """The sum, or None if one value is unknown."""
     return None if None in values else sum(values)
 
 
@@ -84,16 +84,16 @@ def minus(whole, part):
 
 
 def known(*values):
-    """Of those that are known; None where none is."""
+    """The sum of the known values; None if none is known."""
     values = [v for v in values if v is not None]
     return sum(values) if values else None
 
 
 def truth_of(record):
-    """Frames by where they ended, without a word of the capture. None where that is not known."""
+    """Frames by where they ended, without using the capture's own counts. None if unknown."""
     nic, capture, ledger = record["nic"], record["capture"], record["ledger"]
     handed_up = minus(nic["driver"], record["drops"]["softnet"] or 0)
-    # Without a reader there is nobody to ask: what the NIC wrote to memory is what there was to receive.
+    # Without a reader the frames that the NIC wrote to memory are those that could be received.
     own_work = base_of(record) in KERNEL_CONSUMES
     got = nic["accepted"] if own_work else capture["received"] + (capture["foreign"] or 0)
     return {"received": got, "tp_packets": got, "dropped": minus(handed_up, got),
@@ -109,7 +109,7 @@ def said_of(record):
 
 
 def verdict(said, truth, dropped):
-    """Of one counter in one trial. double: above the truth by exactly the frames that count as dropped as well."""
+    """The verdict on one counter in one trial. double: too high by exactly the frames that are also counted as dropped."""
     if said is None or truth is None:
         return "unknown"
     if said == truth:
@@ -125,7 +125,7 @@ def regime_of(record):
 
 
 def score(record):
-    """What a trial says of each counter of its capture."""
+    """The statement of one trial on each counter of its capture."""
     truth, said = truth_of(record), said_of(record)
     statements = {}
     for key in (k for k in MEANINGS if k in said):
@@ -185,7 +185,7 @@ def counter_name(capture, key):
 
 
 def worst_text(counter):
-    """Where a counter is off, how far, and of what; or in which regimes it was right with something to count."""
+    """Where a counter is wrong, by how much, and of what; or in which regimes it was right with something to count."""
     if counter["verdict"] == "unknown":
         return "not told"
     off = [f"{s['off']:+,} of {s['truth']:,} ({regime})" for regime, s in ordered(counter["regimes"]) if s["off"]]
@@ -250,7 +250,7 @@ def markdown_summary(found):
 
 
 def cell(statement):
-    """said / truth, and the verdict where it is not right."""
+    """reported / true, and the verdict unless it is right."""
     said, truth = ("-" if statement[key] is None else f"{statement[key]:,}" for key in ("said", "truth"))
     return f"{said} / {truth}" + ("" if statement["verdict"] == "correct" else f" {statement['verdict']}")
 
@@ -311,7 +311,7 @@ def options(words):
 
 
 def run(asked, out):
-    """The trials; what rxlab says of them goes to stderr."""
+    """The trials; rxlab's messages on them go to stderr."""
     words = ["run", asked.campaign or os.path.join(TOP, "harness", "campaigns", "audit.yaml"), "--out", out]
     words += ["--jobs", asked.jobs] if asked.jobs else []
     status = subprocess.run([cli.RXLAB, *words], stdout=sys.stderr, check=False).returncode

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How the programs in python begin and end: one place for the pipe that nobody reads any more, and for messages."""
+"""How the programs in python begin and end: closed pipes, options and messages, in one place."""
 
 import argparse
 import difflib

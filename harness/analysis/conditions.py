@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tells a trial apart from another one: the conditions under which its capture ran.
+"""What distinguishes trials: the conditions under which their captures ran.
 
 A setting is one of four things. Of the trial: what is done with each frame, how the reader waits, what is measured
 beside (TRIAL). Of the generator: `gen.NAME`. A knob of the machine: it meets any capture alike (KNOBS, and any other
@@ -27,7 +27,7 @@ UNREAD_LEAST = 3  # knobs that are missing from a record before it has none to s
 
 
 def word(key, value):
-    """ "key=value"; of a file's 64-digit name the first digits."""
+    """ "key=value"; only the first digits of a file's 64-digit name."""
     text = str(value)
     return f"{key}={text[:12] if len(text) == 64 else text}"
 
@@ -37,7 +37,7 @@ def is_of_trial(key):
 
 
 def base(record):
-    """The capture that meets the frames: that of a derived one, or the capture itself."""
+    """The capture that receives the frames: the base of a derived one, or the capture itself."""
     return record["knobs"].get("base") or record["spec"]["set"].get("base") or record["spec"]["capture"]
 
 
@@ -58,17 +58,17 @@ def variant(record):
 
 
 def most_usual(values):
-    """The value that most have; of equally many, that of the first: trials are sorted, and stock captures come first."""
+    """The most common value; on a tie the first trial's: trials are sorted, and stock captures come first."""
     return next((value for value, _ in Counter(values).most_common(1)), None)
 
 
 def yardstick(rows, name):
-    """The row of that capture as it is, or else the first one of it; None where there is none."""
+    """The plain row of that capture, else its first one; None if there is none."""
     return name if name in rows else next((row for row in rows if row.split()[0] == name), None)
 
 
 class Conditions:
-    """The common ground of a folder's trials, and what of each trial differs from it."""
+    """The common ground of a folder's trials, and each trial's differences from it."""
 
     def __init__(self, records):
         self.records = records
@@ -80,7 +80,7 @@ class Conditions:
         self.generator = most_usual(r["spec"]["generator"] for r in records)
 
     def other_knobs(self):
-        """Names read back in more than half of the captures that nobody listed here."""
+        """Names that are not listed here and were read back in more than half of the captures."""
         captures = {}
         for r in self.records:
             captures.setdefault(base(r), set()).update(r["knobs"])
@@ -115,7 +115,7 @@ class Conditions:
         return [] if generator in (self.generator, "null") else [word("generator", generator)]
 
     def of_trial(self, r, but=()):
-        """Words for how the trial was done, whatever captures: generator, topology, work."""
+        """Words for how the trial was done with any capture: generator, topology, work."""
         given = sorted(r["spec"]["set"].items())
         return self.sender(r) + topology(r["spec"]) + [word(k, v) for k, v in given if is_of_trial(k) and k not in but]
 
@@ -125,18 +125,18 @@ class Conditions:
                 if not is_of_trial(k) and k not in self.knobs and k not in ("base", LABEL)]
 
     def words(self, r, but=()):
-        """All that tells this trial from others of its capture, frame and rate; but: names that are told elsewhere."""
+        """All that distinguishes this trial from others of its capture, frame and rate; but: names that are shown elsewhere."""
         several = is_derived(r) and len(self.bases[r["spec"]["capture"]]) > 1
         derived = [word("base", base(r))] if several and "base" not in but else []
         label = [word(k, v) for k, v in r["spec"]["set"].items() if k == LABEL and k not in but]
         return " ".join(derived + self.of_trial(r, but) + self.own(r) + label + self.machine(r, but))
 
     def around(self, r, but=()):
-        """What rows of one table must have in common to be compared: all but the capture and its own settings."""
+        """What rows of one table must share to be comparable: everything but the capture and its own settings."""
         return " ".join(self.of_trial(r, but) + self.machine(r, but))
 
     def row(self, r):
-        """A row of such a table: the capture that meets the frames, its own settings, and its name where that is derived."""
+        """A row of such a table: the capture that receives the frames, its own settings, and a derived capture's name."""
         derived = [f"({r['spec']['capture']})"] if is_derived(r) else []
         return " ".join([base(r), *self.own(r), *derived])
 

@@ -8,7 +8,7 @@ from conditions import Conditions
 
 
 class Folder:
-    """What was measured, with the predictions beside it: loads, sweeps of rx-usecs, and without both what calibrated the
+    """Measured trials with their predictions: loads, sweeps of rx-usecs, and if there are neither, those that calibrated the
     models. `counts(trial)` may leave trials out."""
 
     def __init__(self, path, counts=lambda r: True):
@@ -28,7 +28,7 @@ class Folder:
         return self.predictions.get(r["id"], {}).get(key)
 
     def cost(self, r):
-        """Of a packet: without what the trial costs when no packet comes, as far as the calibration knows it."""
+        """Cost of a packet, less what the trial costs without packets, as far as the calibration knows it."""
         return rec.cost(r, self.predictions.get(r["id"]))
 
     def words(self, r, but=()):
@@ -38,11 +38,11 @@ class Folder:
         return "ns" if self.wall else "instructions"
 
     def beds(self):
-        """What the records were measured on, in words; more than one is not comparable."""
+        """What the records were measured on, in words; records of several testbeds are not comparable."""
         return sorted({"{name}, {clock} clock, identity {identity}".format(**r["testbed"]) for r in self.all})
 
     def is_interrupted(self):
-        """A campaign began here and did not end: rxlab writes the manifest when it does."""
+        """True if a campaign began here and did not end: rxlab writes the manifest at the end."""
         began, ended = (os.path.exists(os.path.join(self.path, name)) for name in ("campaign.yaml", "manifest.json"))
         return began and not ended
 

@@ -19,7 +19,7 @@ HEAD = ["| capture | instructions a frame, GRO off | on | change | received at m
 
 
 def pairs(records):
-    """{(capture, frame, rate, other settings): {"0": record, "1": record}} of what was measured both ways."""
+    """{(capture, frame, rate, other settings): {"0": record, "1": record}} of all that was measured both ways."""
     found = {}
     for r in records:
         spec = r["spec"]

@@ -50,7 +50,7 @@ class Histogram:
         self.counts, self.n, self.sum, self.max = {}, 0, 0, 0
 
     def add(self, latency):
-        """Of one record's latency_ns. Its mean is cut to ns: so the sum is short by less than n ns."""
+        """From one record's latency_ns. Its mean is cut to ns, so the sum is too low by less than n ns."""
         for word in latency["buckets"].split():
             index, count = map(int, word.split(":"))
             if index >= BUCKETS:
@@ -92,7 +92,7 @@ class Histogram:
 
 
 def key_of(r):
-    """All that a trial is but its seed. rx_usecs by what was asked, as the other settings."""
+    """Everything about a trial but its seed. rx_usecs as asked for, like the other settings."""
     spec = r["spec"]
     return json.dumps([r["testbed"]["identity"], {k: v for k, v in spec.items() if k != "seed"}], sort_keys=True)
 
@@ -105,7 +105,7 @@ def merge(trials):
 
 
 def row_of(trials, conditions):
-    """Quantiles of trials that differ in the seed only. Without histograms one trial is all that can be told."""
+    """Quantiles of trials that differ in the seed only. Without histograms only a single trial can be shown."""
     first = trials[0]
     kept = all("buckets" in r["latency_ns"] for r in trials)
     whole = merge(trials) if kept else None

@@ -36,7 +36,7 @@ A pair with a trial that is not ok is left away, and told. `rxlab list meters` l
 
 
 class Failed(Exception):
-    """Says why, and has the exit status."""
+    """Holds the message and the exit status."""
 
     def __init__(self, message, status=1):
         super().__init__(message)
@@ -78,7 +78,7 @@ def trial(asked, rest, seed, perf):
 
 
 def per_frame(record):
-    """CPU time of each thread for a frame, by the scheduler; a reader without frames of its own has none."""
+    """CPU time of each thread for a frame, by the scheduler; none for a reader without frames of its own."""
     threads = record["meters"]["threads"]
     frames = {"sender0": record["generator"]["sent"], "reader": record["capture"]["unique"]}
     return {name: threads[name]["run_ns"] / frames[name] for name in frames
@@ -86,7 +86,7 @@ def per_frame(record):
 
 
 def ratio_of(pairs, thread):
-    """Of the pairs in which both trials know this thread; None when there are too few."""
+    """The ratio over the pairs in which both trials know this thread; None if there are too few."""
     known = [(on[thread], off[thread]) for on, off in pairs if thread in on and thread in off]
     if len(known) < PAIRS_LEAST:
         return None

@@ -45,7 +45,7 @@ def loss_free(trials, rates):
     there = set(map(rec.rate_order, trials))
     if limit is None and max(rates) not in there:
         return None
-    # What a sender reaches unpaced is the end: a paced rate beyond it is invalid in every block.
+    # A sender's unpaced rate is its limit: a paced rate beyond it is invalid in every block.
     return None if any(rate < (limit or best) for rate in rates - there) else best
 
 
@@ -84,14 +84,14 @@ def with_interval(values, scale, decimals, blocks=None):
 
 
 def ratio(ours, theirs):
-    """Of rates without loss, of which 0 is none; two of those do not compare."""
+    """The ratio of two loss-free rates; 0 means no such rate, and two of those cannot be compared."""
     if ours is None or theirs is None or not ours and not theirs:
         return None
     return ours / theirs if theirs else inf
 
 
 def ratios_in_blocks(ours, theirs):
-    """Of {block: value}: value over value in each block that has both; None elsewhere."""
+    """The ratio in each block that has both values; None elsewhere."""
     return [ratio(ours[b], theirs.get(b)) for b in ours]
 
 
@@ -121,13 +121,13 @@ def rows_table(records, conditions):
 
 
 def blind(limits):
-    """What such an interval says of the tables: what is smaller than it cannot be seen."""
+    """What such an interval means for the tables: smaller differences cannot be seen."""
     share = 100 * max(1 - limits[0], limits[1] - 1)
     return f"; a difference below {share:.1f} % cannot be seen here" if share >= 0.05 else ""
 
 
 def pair_line(name, pair):
-    """What the campaign sees between two labels of one trial: their ratio should be 1."""
+    """The difference between two labels of one trial: their ratio should be 1."""
     one, other = ({block(r): rec.received_pps(r) for r in undisturbed(of)} for of in pair)
     ratios = [v for v in ratios_in_blocks(one, other) if v is not None]
     limits = interval(ratios)
@@ -141,7 +141,7 @@ def pair_line(name, pair):
 
 
 def pairs(records, conditions):
-    """Trials that are told apart by their label only: [(name, (trials, trials))]."""
+    """Trials that differ only in their label: [(name, (trials, trials))]."""
     def alike(r):
         s = r["spec"]
         return conditions.row(r), conditions.words(r, (LABEL,)), s["frame_bytes"], s["rate_pps"] or 0, s["count"]
@@ -156,7 +156,7 @@ def pairs(records, conditions):
 
 
 def unknown_waits(records):
-    """How many trials the rules could not look at: their kernel does not tell, or the sender is no thread of ours."""
+    """How many trials the rules could not judge: their kernel lacks the counters, or the sender is no thread of ours."""
     def known(r):
         threads = (r.get("meters") or {}).get("threads") or {}
         return all((threads.get(name) or {}).get("wait_ns") is not None for name in ("sender0", "reader"))
@@ -177,7 +177,7 @@ def disturbed_line(records):
 
 
 def group_of(r, conditions):
-    """What rows of one table have in common: (frame, generator, spin, all else but the capture and its own settings)."""
+    """What rows of one table share: (frame, generator, spin, all else but the capture and its own settings)."""
     spec = r["spec"]
     around = [w for w in conditions.around(r, (SPIN,)).split(" ") if w and not w.startswith("generator=")]
     return spec["frame_bytes"], spec["generator"], spec["set"].get(SPIN, "0"), " ".join(around)

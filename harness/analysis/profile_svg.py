@@ -17,7 +17,7 @@ COLOURS = {"driver": "#d9825b", "softirq": "#e5b85c", "tap": "#b5c46b", "allocat
 
 
 def box(x, y, width, colour, text, tip):
-    """One rectangle, with as much of its text as fits."""
+    """One rectangle with as much of its text as fits."""
     room = int((width - 6) / LETTER)
     shown = text if len(text) <= room else text[:max(0, room - 1)] + "…" if room > 3 else ""
     yield (f'<g><title>{escape(tip)}</title><rect x="{x:.2f}" y="{y}" width="{max(width, 0.1):.2f}" '
@@ -64,7 +64,7 @@ def band(y, title, profile, pixels_per_instruction):
 
 
 def columns(profiles):
-    """[(heading, count of a stage for each frame)]: a column a capture, and where there are two, what the second has more."""
+    """[(heading, count of a stage for each frame)]: a column for each capture, and with two their difference."""
     found = [(p["capture"], lambda stage, p=p: p["stages"][stage]["instructions"] / p["frames"]) for p in profiles]
     if len(profiles) == 2:
         found.append((f"{profiles[1]['capture']} more", lambda stage: found[1][1](stage) - found[0][1](stage)))

@@ -130,7 +130,7 @@ def table(profile, top):
 
 
 def slope(small, large, count):
-    """Of count(profile) for each frame, in bytes a byte of frame."""
+    """The slope of count(profile) for each frame, in bytes for each byte of the frame."""
     per = [count(profile) / profile["frames"] for profile in (small, large)]
     return (per[1] - per[0]) / (large["frame_bytes"] - small["frame_bytes"])
 
@@ -148,7 +148,7 @@ def copiers(small, large):
 
 
 def lost_behind_the_nic(profile):
-    """None where the kernel consumed the frames and does not say how many."""
+    """None if the kernel consumed the frames and does not say how many."""
     delivered = profile["record"]["ledger"]["delivered"]
     return None if delivered is None else profile["frames"] - delivered
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Rules on rates and on what repeated trials say: each is written here and nowhere else in python.
+"""Rules for rates and repeated trials: each stands here and nowhere else in python.
 
 The rule of a loss-free rate stands in C too (models/loss_free.c); results/fixtures/rules.json holds both to it. The
 interval of a median is that of two order statistics, whatever the distribution: of n sorted values the r-th from below
@@ -32,7 +32,7 @@ def median(values):
 
 
 def order_ranks(n, level=LEVEL):
-    """(r, s, coverage): the r-th and the s-th least of n values, from 1, hold the median; None where none do."""
+    """(r, s, coverage): the median lies between the r-th and s-th lowest of n values, from 1; None if n is too small."""
     outside, best = 0, None
     for r in range(1, n // 2 + 1):
         outside += comb(n, r - 1)  # of 2 ** n: fewer than r values below the median
@@ -50,24 +50,24 @@ def interval(values):
 
 
 def spread(values):
-    """(mean, least, most) of what is known, of seeds."""
+    """(mean, lowest, highest) of the known values, over seeds."""
     known = [v for v in values if v is not None]
     return (mean(known), min(known), max(known)) if known else (None, None, None)
 
 
 def middle(values):
-    """(median, low, high) of blocks: its interval, or else least and most; None when nothing is known."""
+    """(median, low, high) over blocks: its interval, else lowest and highest; None if nothing is known."""
     known = [v for v in values if v is not None]
     return (median(known), *(interval(known) or (min(known), max(known)))) if known else None
 
 
 def lost(record):
-    """Whether a frame did not reach the consumer. Unknown counts as lost: no rate may be called free of loss by it."""
+    """Whether a frame did not reach the consumer. Unknown counts as lost, so that no rate is called loss-free by mistake."""
     return rec.carried(record) is None or rec.carried(record) != rec.get(record, "generator", "sent")
 
 
 def achieved_pps(trials):
-    """Of the trials of one rate: what their senders reached, on average."""
+    """The mean rate that the senders of these trials achieved."""
     return mean(rec.get(r, "generator", "achieved_pps") for r in trials)
 
 
@@ -94,7 +94,7 @@ def loss_free_pps(rates):
 
 
 def line_rate_pps(record):
-    """What the NIC's line carries of this trial's frames, pps; None where there is no line, or frames of many sizes."""
+    """Line rate of this trial's frames, pps; None without a line, or with frames of many sizes."""
     spec = record["spec"]
     bits = LINE_BITS.get(record["testbed"]["name"])
     if bits is None or "gen.pcap" in spec["set"]:
@@ -103,6 +103,6 @@ def line_rate_pps(record):
 
 
 def beyond_line(record):
-    """Whether the sender was faster than a real NIC's line: the lab's has no such limit."""
+    """Whether the sender was faster than a real NIC's line, a limit that the lab's NIC does not have."""
     line, pps = line_rate_pps(record), rec.get(record, "generator", "achieved_pps")
     return line is not None and pps is not None and pps > line

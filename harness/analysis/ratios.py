@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Captures beside each other under equal conditions of one run: cost of a frame, loss-free rate, and their ratios."""
+"""Captures side by side under equal conditions of one run: cost of a frame, loss-free rate, and their ratios."""
 
 import records as rec
 from conditions import yardstick
@@ -16,7 +16,7 @@ WAYS = "gen.clone_skb repeats frames: numbers are not checked then, and the sink
 
 
 def comparable(groups):
-    """Of {(frame, ..., conditions): {row: ...}} those that have two rows, and of a frame in which one is a yardstick."""
+    """Those of {(frame, ..., conditions): {row: ...}} that have two rows, of frames in which one row is a yardstick."""
     frames = {k[0] for k, rows in groups.items() if len(rows) > 1 and any(yardstick(rows, y) for y in YARDSTICKS)}
     return {k: rows for k, rows in groups.items() if len(rows) > 1 and k[0] in frames}
 
@@ -45,7 +45,7 @@ def around(f, r):
 
 
 def cost_points(f):
-    """Trials by (frame, conditions, rate): of each frame and conditions the lowest rate and the unpaced."""
+    """Trials by (frame, conditions, rate): the lowest rate and unpaced, of each frame and conditions."""
     shown = {}
     for (frame, words), trials in grouped(f.loads, lambda r: around(f, r)).items():
         rates = grouped(sorted(trials, key=rec.rate_order), lambda r: r["spec"]["rate_pps"])
@@ -68,7 +68,7 @@ def cost_table(f):
 
 
 def rate_groups(f):
-    """{(frame, conditions): {capture: {rate: trials}}} of the paced trials, where rates were tried at all."""
+    """{(frame, conditions): {capture: {rate: trials}}} of the paced trials, if any."""
     groups = {}
     paced = [r for r in f.loads if r["spec"]["rate_pps"] is not None]
     for key, trials in grouped(paced, lambda r: around(f, r)).items():
@@ -78,7 +78,7 @@ def rate_groups(f):
 
 
 def rate_row(name, rates, limits, best):
-    """Nothing lost at any rate: the limit and its ratios are at least these. Marked where that rate is beyond the line."""
+    """Nothing lost at any rate: limit and ratios are at least these. Marked if that rate is beyond the line."""
     least = 0 if limits[0] is not None and limits[1] is None else None
     free = [r for trials in rates.values() for r in trials if limits[0] and beyond_line(r)
             and rec.get(r, "generator", "achieved_pps") <= limits[0]]

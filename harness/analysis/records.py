@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What summary and figures ask of records, and of the predictions beside them. Unknown is None, never 0."""
+"""What summary and figures need of records and their predictions. Unknown is None, never 0."""
 
 import csv
 import math
@@ -11,10 +11,10 @@ import schema
 CAPTURE_ORDER = ["null", "xdp-count", "recv", "recvmmsg", "io-uring", "nflog", "bpf-ringbuf", "bpf-perfbuf", "libpcap",
                  "libpcap-immediate", "tpacket2", "tpacket3", "fanout",
                  "af-xdp", "ykvm-xdp", "ykvm", "napi-tuned", "interrupt-coalesced"]
-# Of the tables of predictions; an id may be all digits, and is still no number.
+# Columns of the tables of predictions that are text; an id may consist of digits, and is still no number.
 TEXT_COLUMNS = {"id", "capture", "variant", "role", "rule", "calibrated_from"}
 
-# From a frame's stamp to the driver's transmit function where nothing is waited for, and from there to the next stamp.
+# From a frame's stamp to the driver's transmit function without waiting, and from there to the next stamp.
 STAMP_UNPACED_NS = 700
 STAMP_NEXT_NS = 2000
 
@@ -22,7 +22,7 @@ BadRecord = schema.SchemaError  # says file, line and what is wrong
 
 
 def load(folder):
-    """All records of FOLDER/trials.jsonl, sorted: campaigns run shuffled, and what is made of them must not show it."""
+    """All records of FOLDER/trials.jsonl, sorted: campaigns run in random order, which no table or figure may show."""
     path = os.path.join(folder, "trials.jsonl")
     if not os.path.exists(path):
         raise BadRecord(f"{folder}: no results folder: {path}: No such file or directory")
@@ -71,7 +71,7 @@ def sort_key(record):
 
 
 def asked(record):
-    """What was asked for besides capture, frame, rate and rx_usecs, as text: for an order of trials, not for a name."""
+    """What was asked for besides capture, frame, rate and rx_usecs, as text: for sorting, not for names."""
     spec = record["spec"]
     words = [spec["generator"]] + [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec[k] != 1]
     return " ".join(words + [f"{k}={v}" for k, v in sorted(spec["set"].items()) if k != "rx_usecs"])
@@ -83,7 +83,7 @@ def rate_order(record):
 
 
 def sweep_name(record):
-    """Of a trial in a sweep of rx-usecs: the capture; of interrupt-coalesced, which sets just that, its base."""
+    """The capture of a trial in a sweep of rx-usecs; for interrupt-coalesced, which sets only that, its base."""
     capture = record["spec"]["capture"]
     return record["knobs"].get("base", capture) if capture == "interrupt-coalesced" else capture
 
@@ -129,7 +129,7 @@ def received_pps(record):
 
 
 def busy_ns(record):
-    """cpu.busy_ns without the polls that found nothing, where a reader never sleeps."""
+    """cpu.busy_ns; for a reader that never sleeps, without the polls that found nothing."""
     polls, busy = record["capture"].get("polls") or {}, get(record, "cpu", "busy_ns")
     idle = (polls.get("empty") or 0) * (polls.get("empty_ns") or 0)
     return None if busy is None else busy - idle

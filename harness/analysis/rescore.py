@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A campaign's records under each meaning of "no loss" that is in use: what `rxlab rescore` does.
+"""`rxlab rescore`: a campaign's records under each meaning of "no loss" that is in use.
 
 Tools that search a loss-free rate allow different losses, and publish the result under the same name. Here the loss of
 each stored trial is judged by all of them, and the rate that each would call loss-free stands in one row.
@@ -40,7 +40,7 @@ def half(passes):
 
 
 class Meaning:
-    """One tool's rule: the loss in percent that a trial may have, and how the trials of one rate make one verdict."""
+    """One tool's rule: the loss in percent that a trial may have, and how trials of one rate give one verdict."""
 
     def __init__(self, key, name, allowed_pct, duration, verdict=every, rule=""):
         self.key, self.name, self.allowed_pct, self.duration = key, name, allowed_pct, duration
@@ -51,7 +51,7 @@ class Meaning:
 
 
 class Margin(Meaning):
-    """Not loss but throughput: what came in, on average, against the rate that was asked for, divided by a margin."""
+    """Throughput instead of loss: the mean received rate against the rate asked for, divided by a margin."""
 
     def __init__(self, key, name, margin, duration, rule):
         super().__init__(key, name, 100 * (1 - 1 / margin), duration, rule=rule)
@@ -100,7 +100,7 @@ def loss_pct(trials):
 
 
 def crossing(below, above, allowed_pct):
-    """The rate between two steps where the mean loss would pass what is allowed, if it grew in a straight line."""
+    """The rate between two steps at which a mean loss that grows linearly would exceed the allowance."""
     least, most = loss_pct(below), loss_pct(above)
     share = (allowed_pct - least) / (most - least) if most > least else 0
     return round(pps(below) + min(max(share, 0), 1) * (pps(above) - pps(below)))
