@@ -27,12 +27,12 @@ says() { # WHAT PATTERN COMMAND...
 	[ $status = 0 ] || tail -n 15 /tmp/said | sed 's/^/# /'
 	verdict $status "$what: $pattern"
 }
-both() { # WHAT COMMAND..., @ for the device
-	what=$1
+both() { # WAY COMMAND..., @ for the device
+	way=$1
 	shift
-	says "$what, ykvm-tap:$dut" '^5 frames' $(echo "$@" | sed "s/@/ykvm-tap:$dut/")
-	says "$what, $dut given to ykvm" '^5 frames' env YKVM_PCAP="$dut=ykvm-tap" $(echo "$@" | sed "s/@/$dut/")
-	says "$what, taken from the stack" '^5 frames' $(echo "$@" | sed "s/@/ykvm:$dut/")
+	says "$way, ykvm-tap:$dut" '^5 frames' $(echo "$@" | sed "s/@/ykvm-tap:$dut/")
+	says "$way, $dut given to ykvm" '^5 frames' env YKVM_PCAP="$dut=ykvm-tap" $(echo "$@" | sed "s/@/$dut/")
+	says "$way, taken from the stack" '^5 frames' $(echo "$@" | sed "s/@/ykvm:$dut/")
 }
 
 echo '# group ways'
@@ -52,8 +52,8 @@ for device in ykvm ykvm-tap; do
 done
 says 'scapy by its own socket' '^5 frames' python3 scapy_count.py "$dut" socket
 echo '# group answers'
-./answers activated "$dut" >/tmp/plain
-LD_PRELOAD=$ours ./answers activated "ykvm-tap:$dut" >/tmp/ours
+timeout 60 ./answers activated "$dut" >/tmp/plain
+LD_PRELOAD=$ours timeout 60 ./answers activated "ykvm-tap:$dut" >/tmp/ours
 diff /tmp/plain /tmp/ours >/tmp/diff
 status=$?
 sed 's/^/# /' /tmp/diff
@@ -68,7 +68,7 @@ echo '# group without'
 rmmod ykvm
 verdict $? 'rmmod'
 says 'an interface given to ykvm is captured by ykvm or not at all' "refused: $dut: /dev/ykvm" env YKVM_PCAP="$dut=ykvm" ./linked "$dut"
-says 'what is not given is libpcap'\''s' '^5 frames' env YKVM_PCAP="$sender=ykvm" ./linked "$dut"
+says 'what is not given is libpcap'\''s' '^5 frames' env YKVM_PCAP="another=ykvm" ./linked "$dut"
 echo '# group log'
 ! dmesg | grep -m 5 -E "BUG|WARNING|Oops|Call Trace|refcount|unregister_netdevice: waiting"
 verdict $? "the kernel's log is free of complaints"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2154,SC2034 # run_guest.sh sets cache, top, tmp, root and here, and reads memory
+# shellcheck shell=sh disable=SC2154,SC2034 # run_guest.sh sets cache, top, tmp, root and here, and reads memory and limit
 # Sourced by run_guest.sh: what guest_pcap_ways.sh runs: Debian's own Python, Perl and Ruby with their bindings of libpcap,
 # programs that come to libpcap in other ways, and libykvm-pcap.so.
 memory=2G
+limit=1800 # three languages and their libraries start a dozen times
 
 add_parts() {
 	flock "$cache/lock" sh "$top/harness/testbeds/lab/fetch-packages.sh" "$cache" pcap-bindings python3-scapy python3-pcapy \

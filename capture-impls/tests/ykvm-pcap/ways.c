@@ -104,8 +104,13 @@ int main(int argc, char **argv)
 		flags |= !strcmp(argv[i], "global") ? RTLD_GLOBAL : !strcmp(argv[i], "deepbind") ? RTLD_DEEPBIND : 0;
 	for (i = 2; i < argc; i++) {
 		library = strchr(argv[i], '.') ? dlopen(argv[i], flags) : NULL;
-		if (library)
-			count(argv[1]);
+		if (!library)
+			continue;
+		dlerror();
+		CALL(pcap_open_live); /* as dlsym()'s manual has it */
+		if (dlerror())
+			printf("an error of a lookup that went well\n");
+		count(argv[1]);
 	}
 	return 0;
 }

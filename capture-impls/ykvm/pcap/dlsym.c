@@ -31,8 +31,11 @@ static void *stand_in(const char *name)
 __attribute__((noinline)) static void *ours_or(void *theirs, const char *name)
 {
 	const struct library *l = theirs ? library_owning(theirs) : NULL;
+	bool is_ours = l && l == library_default();
 
-	return l && l == library_default() ? stand_in(name) : theirs;
+	if (theirs)
+		dlerror(); /* of what was looked for beside: who asked found what it asked for */
+	return is_ours ? stand_in(name) : theirs;
 }
 
 /*

@@ -217,8 +217,10 @@ const struct library *library_of(const void *caller)
 	bool hit;
 	const struct library **slot = slot_of(caller, &hit);
 
-	if (!hit)
+	if (!hit) {
 		*slot = find(caller);
+		dlerror(); /* none of the caller's */
+	}
 	return *slot;
 }
 
