@@ -101,8 +101,8 @@ def libfuzzer(program, name, arguments, profile=None):
     environment = dict(os.environ, TMPDIR=tmp, LLVM_PROFILE_FILE=profile or "/dev/null",
                        ASAN_OPTIONS="detect_stack_use_after_return=1:allocator_may_return_null=1")
     begin = time.monotonic()
-    done = subprocess.run([program, *COMMON, f"-artifact_prefix={tmp}/", *arguments], cwd=TOP, env=environment, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace")
+    done = subprocess.run([program, *COMMON, f"-artifact_prefix={tmp}/", *arguments], cwd=TOP, env=environment,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     shutil.rmtree(tmp)
     executions = re.search(r"stat::number_of_executed_units: (\d+)", done.stdout)
     return time.monotonic() - begin, int(executions.group(1)) if executions else 0, done.stdout, done.returncode
