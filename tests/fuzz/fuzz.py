@@ -82,10 +82,10 @@ def targets(part):
     found = sorted(os.path.basename(path)[5:-2] for path in glob.glob(os.path.join(HERE, "fuzz_*.c")))
     missing = [name for name in found if name not in PARSERS or name not in PLANTS]
     if missing:
-        sys.exit(f"fuzz.py: no parser or no plant is named for {', '.join(missing)}")
+        raise ValueError(f"no parser or no plant is named for {', '.join(missing)}")
     chosen = [name for name in found if part in name]
     if not chosen:
-        sys.exit(f"fuzz.py: no target has '{part}' in its name (there are: {', '.join(found)})")
+        raise ValueError(f"no target has '{part}' in its name (there are: {', '.join(found)})")
     return chosen
 
 
@@ -95,7 +95,7 @@ def folder(*parts):
     return path
 
 
-def libfuzzer(program, name, arguments, profile=None):
+def libfuzzer(program, arguments, profile=None):
     """(seconds, executions, output, status) of one run; it works in a folder of its own."""
     tmp = tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
     environment = dict(os.environ, TMPDIR=tmp, LLVM_PROFILE_FILE=profile or "/dev/null",
@@ -109,9 +109,11 @@ def libfuzzer(program, name, arguments, profile=None):
 
 
 def covered(name, inputs):
-    """(lines that the inputs run, lines) of the target's parser."""
+    """(lines that the inputs run, lines) of the target's parser; (0, 0) where one of them ends the program."""
     program, raw = os.path.join(B, "fuzz", name), os.path.join(folder("coverage"), name)
-    libfuzzer(program, name, ["-runs=0", *inputs], profile=raw + ".profraw")
+    *_, status = libfuzzer(program, ["-runs=0", *inputs], profile=raw + ".profraw")
+    if status:
+        return 0, 0
     subprocess.run(["llvm-profdata", "merge", "-sparse", raw + ".profraw", "-o", raw + ".profdata"], check=True)
     told = subprocess.run(["llvm-cov", "export", "-summary-only", program, "-instr-profile", raw + ".profdata"],
                           check=True, stdout=subprocess.PIPE, cwd=TOP)
@@ -132,39 +134,50 @@ def reason(output):
 def run_one(name):
     inputs = [folder("corpus", name), os.path.join(HERE, "corpus", name)]
     found = folder("found", name)
-    took, executions, output, status = libfuzzer(os.path.join(B, "fuzz", name), name, [
+    took, executions, output, status = libfuzzer(os.path.join(B, "fuzz", name), [
         f"-max_total_time={SECONDS}", f"-artifact_prefix={found}/", *inputs])
     ran, lines = covered(name, inputs)
-    print(f"{name:<10} {ran:>5} of {lines:>5} lines {100 * ran / lines:5.1f} %  {executions:>10} executions "
+    print(f"{name:<10} {ran:>5} of {lines:>5} lines {100 * ran / max(lines, 1):5.1f} %  {executions:>10} executions "
           f"{took:6.0f} s  {'ok' if not status else 'FOUND'}", flush=True)
     if status:
         print(f"    {reason(output)}\n    the input is in {os.path.relpath(found, TOP)}", flush=True)
     return not status
 
 
-def planted(name):
-    """Builds the target over its parser with the mistake; returns the program."""
+def read(path):
+    with open(os.path.join(TOP, path), encoding="utf-8") as text:
+        return text.read()
+
+
+def source_planted(name):
+    """The source with the target's mistake in it. ValueError: it has changed."""
     source, changes = PLANTS[name]
-    tree = folder("plants", name)
-    text = open(os.path.join(TOP, source)).read()
+    text = read(source)
     for old, new in changes:
         if old not in text:
-            sys.exit(f"fuzz.py: {name}: '{old.strip()}' is not in {source} any more: plant another mistake")
+            raise ValueError(f"{name}: '{old.strip()}' is not in {source} any more: plant another mistake")
         text = text.replace(old, new)
+    return text
+
+
+def planted(name):
+    """Builds the target over its parser with the mistake; returns the program."""
+    source, _ = PLANTS[name]
+    tree = folder("plants", name)
     planted_source = os.path.join(tree, source)
     os.makedirs(os.path.dirname(planted_source), exist_ok=True)
-    with open(planted_source, "w") as out:
-        out.write(text)
+    with open(planted_source, "w", encoding="utf-8") as out:
+        out.write(source_planted(name))
     target = f"tests/fuzz/fuzz_{name}.c"
     sources = [target, "tests/fuzz/fuzz.c"]
     if name in os.environ["FUZZ_JSON"].split():
         sources.append("tests/fuzz/json.c")
-    if f'#include "{source}"' not in open(os.path.join(TOP, target)).read():
+    if f'#include "{source}"' not in read(target):
         sources.append(planted_source)
     program = os.path.join(tree, name)
     compiler, *flags = shlex.split(os.environ["FUZZ_LINK"])
     build = [compiler, f"-I{tree}", *flags, "-w"]
-    wraps = sorted(set(re.findall(r"__wrap_(\w+)", open(os.path.join(TOP, target)).read())))
+    wraps = sorted(set(re.findall(r"__wrap_(\w+)", read(target))))
     build += [f"-Wl,--wrap={wrap}" for wrap in wraps] + ["-o", program, *sources]
     subprocess.run(build + shlex.split(os.environ["FUZZ_LIBS"]), check=True, cwd=TOP)
     return program
@@ -174,11 +187,11 @@ def plant_one(name):
     program, seeds = planted(name), folder("plants", name, "seeds")
     for path in glob.glob(os.path.join(HERE, "corpus", name, "seed-*")):
         shutil.copy(path, seeds)
-    *_, output, status = libfuzzer(program, name, ["-runs=0", seeds])
+    *_, output, status = libfuzzer(program, ["-runs=0", seeds])
     if status:
         print(f"{name:<10} the seeds alone break it, so that nothing has to be found: {reason(output)}", flush=True)
         return False
-    took, executions, output, status = libfuzzer(program, name, [
+    took, executions, output, status = libfuzzer(program, [
         f"-max_total_time={SECONDS}", f"-artifact_prefix={folder('plants', name, 'found')}/",
         folder("plants", name, "corpus"), seeds])
     print(f"{name:<10} {'found' if status else 'NOT FOUND'} in {took:5.1f} s, {executions} executions: "
@@ -189,7 +202,10 @@ def plant_one(name):
 def main():
     if len(sys.argv) < 2 or sys.argv[1] not in ("run", "plants"):
         sys.exit(__doc__)
-    names = targets(sys.argv[2] if len(sys.argv) > 2 else "")
+    try:
+        names = targets(sys.argv[2] if len(sys.argv) > 2 else "")
+    except ValueError as why:
+        sys.exit(f"fuzz.py: {why}")
     if sys.argv[1] == "plants":
         shutil.rmtree(os.path.join(B, "plants"), ignore_errors=True)
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:

@@ -7,9 +7,14 @@ Searching on is `make fuzz`, which wants clang. runs first: with sanitizers it t
 import glob
 import os
 import subprocess
+import sys
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+import fuzz
+
 TOP = os.path.dirname(os.path.dirname(HERE))
 FOLDER = os.path.join(TOP, os.environ.get("B", "build"), "fuzz")
 TARGETS = sorted(os.path.basename(path)[5:-2] for path in glob.glob(os.path.join(HERE, "fuzz_*.c")))
@@ -19,6 +24,13 @@ MUTATIONS = 100  # of each input; `make fuzz` tries millions
 class Corpus(unittest.TestCase):
     def test_each_folder_is_of_a_target(self):
         self.assertEqual(sorted(os.listdir(os.path.join(HERE, "corpus"))), TARGETS)
+
+    def test_each_target_has_a_parser_and_a_mistake_to_plant(self):
+        self.assertEqual(fuzz.targets(""), TARGETS)
+        for name in TARGETS:
+            fuzz.source_planted(name)
+            for source in fuzz.PARSERS[name].split():
+                self.assertTrue(os.path.exists(os.path.join(TOP, source)), source)
 
 
 def of_target(name):
