@@ -4,7 +4,7 @@
 # descriptors change hands (CPUs are held up there), memory that cannot be had, a NIC that is reset, suspended, deaf.
 # Needs what guest_zc.sh needs, and in /modules: fail/ (the modules built with FAIL_NTH=1), and netconsole with what it needs.
 #
-#   guest_zc_edges.sh YKVM_KO SENDER DUT [CYCLES]
+#   guest_zc_edges.sh YKVM_KO SENDER DUT
 #
 # Lines as guest_test.sh writes them; exit 0: none failed.
 # Whatever interface it is given gets frames: not on anybody's machine.
@@ -114,6 +114,23 @@ for size in 59:0 59:1 200:1 200:5; do
 	verdict $? "500 frames of ${size%:*} bytes in ${size#*:} fragments are 500 on the wire, not $got"
 done
 pg kpktgend_1 rem_device_all
+hold send 20000
+guest_zc_frames $dut $sender released
+status=$?
+let_go || status=1
+verdict $status "what is given back while it is to be sent is not sent, and said to have failed"
+
+echo "# group netlink"
+insmod $fail/kcap.ko
+hold unbind 300000 # under RTNL
+taskset 2 guest_zc $dut drain 15 0 >/dev/null & reader=$!
+taskset 1 guest_kcap closes 600 >/closes
+status=$?
+let_go || status=1
+ended $reader || status=1
+echo "# $(cat /closes)"
+verdict $status "who closes a generic netlink socket with which nothing is attached does not wait for RTNL"
+rmmod kcap
 
 # A reader comes and goes under traffic.
 come_and_go() { # PLACE MICROSECONDS

@@ -4,6 +4,7 @@
  *
  *   guest_zc_frames DUT SENDER filter             what a filter sees of frames that lie in a ring, TAP on stdout
  *   guest_zc_frames DUT SENDER jumbo              long frames to the stack, while skbs cannot be had
+ *   guest_zc_frames DUT SENDER released           sends out of a ring what is given back meanwhile; a CPU is held up at "send"
  *   guest_zc_frames DUT SENDER master DEVICE      whether the device may write memory
  *
  * exit 0: as it should be.
@@ -15,6 +16,8 @@
 #include <linux/if_ether.h>
 #include <net/if.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,6 +252,76 @@ static int jumbo(void)
 	return n < 100 && made_up == 0 && n + dropped == 100 && packets == (unsigned long long)n ? 0 : 1;
 }
 
+static void run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* n frames into the ring, each of one buffer, all held; and the entries that send the first m of them. */
+static bool fill(struct guest_ring *g, struct ykvm_batch *b, uint32_t n, uint32_t m)
+{
+	struct ykvm_tx *tx = (void *)(g->user + g->setup.tx_off);
+	const struct ykvm_frame *f;
+	const uint8_t *data;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		send_frame(0, (uint8_t)i, 100);
+		usleep(200);
+	}
+	usleep(20000); /* longer than interrupts are put off */
+	*b = ykvm_reader_take(&g->reader, n);
+	for (i = 0; (f = ykvm_batch_next(b, &data)); i++)
+		if (i < m)
+			tx[i] = (struct ykvm_tx) { .buffer = (uint32_t)(f - g->reader.frames), .len = f->len };
+	ykvm_reader_keep(&g->reader, b);
+	__atomic_store_n(&g->reader.user->tx_producer, m, __ATOMIC_RELEASE);
+	printf("# %u of %u frames are held\n", i, n);
+	return i == n;
+}
+
+static struct guest_ring shared;
+static volatile bool ready;
+
+/* Traffic has NAPI give the NIC what was released. */
+static void *give_back(void *batch)
+{
+	int i;
+
+	run_on(0);
+	ready = true;
+	usleep(5000); /* the other CPU is in the kernel by now, and stays there for some time */
+	ykvm_reader_release(&shared.reader, batch);
+	for (i = 0; i < 4; i++)
+		send_frame(0, 0, 100);
+	return NULL;
+}
+
+/* The kernel is held up between looking at the entry and sending it. Of one frame the NIC would not get the buffer. */
+static int released(void)
+{
+	struct ykvm_stats s;
+	struct ykvm_batch b;
+	pthread_t other;
+
+	if (!ring_open(&shared, false) || !fill(&shared, &b, 8, 1))
+		return 1;
+	pthread_create(&other, NULL, give_back, &b);
+	while (!ready) /* else it might wait for this CPU */
+		usleep(100);
+	run_on(1);
+	guest_ioctl(shared.fd, YKVM_KICK, NULL);
+	pthread_join(other, NULL);
+	s = guest_stats(&shared);
+	printf("# sent %llu, failed %llu\n", s.sent, s.send_failed);
+	guest_close(&shared);
+	return s.sent == 0 && s.send_failed == 1 ? 0 : 1;
+}
+
 /* May the device write memory? */
 static int is_master(const char *device)
 {
@@ -275,5 +348,7 @@ int main(int argc, char **argv)
 		return filter();
 	if (!strcmp(what, "jumbo"))
 		return jumbo();
+	if (!strcmp(what, "released"))
+		return released();
 	return argc > 4 ? is_master(argv[4]) : 2;
 }

@@ -202,6 +202,9 @@ class ZerocopyEdges(Guest, unittest.TestCase):
     def test_send(self):
         self.check("send")
 
+    def test_netlink(self):
+        self.check("netlink")
+
     def test_hand(self):
         self.check("hand")
 
