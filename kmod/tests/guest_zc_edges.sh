@@ -119,18 +119,6 @@ guest_zc_frames $dut $sender released
 status=$?
 let_go || status=1
 verdict $status "what is given back while it is to be sent is not sent, and said to have failed"
-for irq in $(sed -n "s/^ *\([0-9]*\):.*$dut.*/\1/p" /proc/interrupts); do echo 1 >/proc/irq/$irq/smp_affinity; done
-guest_nic $dut set-rings 256 64 && guest_nic $dut set-usecs 8000
-sleep 0.1 # it loses its carrier first
-carrier $dut
-hold full 20000
-guest_zc_frames $dut $sender full
-status=$?
-let_go || status=1
-verdict $status "a queue that is found full while NAPI empties it does not sleep"
-guest_nic $dut set-usecs 50 && guest_nic $dut set-rings 256 256
-sleep 0.1
-carrier $dut
 
 echo "# group netlink"
 insmod $fail/kcap.ko

@@ -5,7 +5,6 @@
  *   guest_zc_frames DUT SENDER filter             what a filter sees of frames that lie in a ring, TAP on stdout
  *   guest_zc_frames DUT SENDER jumbo              long frames to the stack, while skbs cannot be had
  *   guest_zc_frames DUT SENDER released           sends out of a ring what is given back meanwhile; a CPU is held up at "send"
- *   guest_zc_frames DUT SENDER full               the stack sends while a ring's frames have all descriptors; at "full"
  *   guest_zc_frames DUT SENDER master DEVICE      whether the device may write memory
  *
  * exit 0: as it should be.
@@ -35,7 +34,7 @@
 #define BYTES 1024
 #define TX 8
 
-static const char *dut, *sender_name;
+static const char *dut;
 static int sender;
 
 /* The payload is all `number`; a tag, if not 0, is VLAN 5's. */
@@ -323,38 +322,6 @@ static int released(void)
 	return s.sent == 0 && s.send_failed == 1 ? 0 : 1;
 }
 
-static bool arrives(int ear)
-{
-	struct pollfd p = { .fd = ear, .events = POLLIN };
-	uint8_t f[100];
-
-	return poll(&p, 1, 500) == 1 && recv(ear, f, sizeof(f), 0) == sizeof(f);
-}
-
-/*
- * All of 64 descriptors but the one that stays empty are a ring's frames', which have left; that is heard of late, as there
- * was an interrupt just before. The stack's frame finds no room, and its CPU is held up while NAPI makes some.
- */
-static int full(void)
-{
-	uint8_t mine[100] = { 2, 0, 0, 0, 0, 8, 2, 0, 0, 0, 0, 9, INNER_TYPE >> 8, INNER_TYPE & 0xff };
-	int stack = guest_sender(dut), ear = guest_stack(sender_name, INNER_TYPE);
-	struct guest_ring g;
-	struct ykvm_batch b;
-	bool before, behind;
-
-	if (!ring_open(&g, false) || !fill(&g, &b, SLOTS - 1, SLOTS - 1))
-		return 1;
-	run_on(1);
-	before = send(stack, mine, sizeof(mine), 0) > 0 && arrives(ear);
-	guest_ioctl(g.fd, YKVM_KICK, NULL);
-	behind = send(stack, mine, sizeof(mine), 0) > 0 && arrives(ear);
-	printf("# sent out of the ring %llu; the stack's frame before %d, behind %d\n", guest_stats(&g).sent, before,
-	       behind);
-	guest_close(&g);
-	return before && behind ? 0 : 1;
-}
-
 /* May the device write memory? */
 static int is_master(const char *device)
 {
@@ -376,15 +343,12 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return 2;
 	dut = argv[1];
-	sender_name = argv[2];
-	sender = guest_sender(sender_name);
+	sender = guest_sender(argv[2]);
 	if (!strcmp(what, "filter"))
 		return filter();
 	if (!strcmp(what, "jumbo"))
 		return jumbo();
 	if (!strcmp(what, "released"))
 		return released();
-	if (!strcmp(what, "full"))
-		return full();
 	return argc > 4 ? is_master(argv[4]) : 2;
 }
