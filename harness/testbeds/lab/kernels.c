@@ -8,7 +8,6 @@
 
 #include "harness/record/settings.h"
 #include "harness/testbeds/lab/kernels.h"
-#include "harness/testbeds/testbed.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
@@ -26,18 +25,6 @@ const char *lab_kernel_of(const struct trial *t)
 	const char *name = t ? trial_get(t, KERNEL_KEY) : NULL;
 
 	return name && strcmp(name, KERNEL_OWN) ? name : NULL;
-}
-
-int lab_kernel_check(struct trial *t, struct err *e)
-{
-	const char *name = trial_get(t, KERNEL_KEY);
-
-	if (name && !(testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL))
-		return err_set(e, -EINVAL, KERNEL_KEY "=%s: the testbed %s has the kernel of this machine", name,
-			       t->testbed);
-	if (name && !strcmp(name, KERNEL_OWN))
-		trial_unset(t, KERNEL_KEY);
-	return 0;
 }
 
 static int run_verb(const struct lab *l, const char *verb, const char *a, const char *b, struct err *e)

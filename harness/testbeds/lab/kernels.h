@@ -20,8 +20,6 @@
 int lab_kernel_resolve(const char *asked, char name[KERNEL_NAME], struct err *e);
 /* The kernel that a trial asks for; NULL: the lab's own. */
 const char *lab_kernel_of(const struct trial *t);
-/* Refuses a kernel on a testbed that has none of its own, and removes the setting where it is the lab's own. */
-int lab_kernel_check(struct trial *t, struct err *e);
 /* Fetches a kernel if it is not there, and the compiler that its headers want. Call with the cache's lock. */
 int lab_kernel_fetch(const struct lab *l, const char *name, struct err *e);
 void lab_kernel_folder(const struct lab *l, const char *name, char *path, size_t size);
