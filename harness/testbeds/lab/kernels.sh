@@ -165,7 +165,7 @@ compiler() {
 		dpkg-deb -x "$deb" "$tmp"
 		dpkg-deb -W --showformat='${Package} ${Version}\n' "$deb" >>"$tmp/versions.new"
 	done
-	rm -rf "$tmp/apt" "$tmp/usr/share"
+	rm -rf "$tmp/apt" "${tmp:?}/usr/share"
 	run_by_own "$tmp"
 	loader=$(cd "$tmp" && find . -name 'ld-linux-x86-64.so.2' -type f | head -n 1)
 	cat >"$tmp/run" <<-END
