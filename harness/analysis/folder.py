@@ -38,13 +38,24 @@ class Folder:
         return "ns" if self.wall else "instructions"
 
     def beds(self):
-        """What the records were measured on, in words; records of several testbeds are not comparable."""
-        return sorted({"{name}, {clock} clock, identity {identity}".format(**r["testbed"]) for r in self.all})
+        """What the records were measured on, in words: one for each kernel, or they are not comparable."""
+        return sorted({"{name}, {clock} clock, identity {identity}".format(**r["testbed"]) + kernel_words(r)
+                       for r in self.all})
+
+    def is_mixed(self):
+        """Was one kernel measured on more than one testbed identity?"""
+        return len(self.beds()) > len({r["spec"]["set"].get("kernel") for r in self.all})
 
     def is_interrupted(self):
         """True if a campaign began here and did not end: rxlab writes the manifest at the end."""
         began, ended = (os.path.exists(os.path.join(self.path, name)) for name in ("campaign.yaml", "manifest.json"))
         return began and not ended
+
+
+def kernel_words(r):
+    """The kernel that a trial asked for; nothing where it is the testbed's own."""
+    kernel = r["spec"]["set"].get("kernel")
+    return f", kernel {kernel}" if kernel else ""
 
 
 def sweeps(records, conditions, least=3):

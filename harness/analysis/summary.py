@@ -62,7 +62,7 @@ def wrapped(text):
 def heading(f):
     status = {s: sum(r["status"] == s for r in f.all) for s in ("ok", "invalid", "failed")}
     lines = [f"testbed {bed}" for bed in f.beds()]
-    if len(lines) > 1:
+    if f.is_mixed():
         lines.append("WARNING: more than one testbed identity; their numbers are not comparable")
     lines.append("{} trials: {} ok, {} invalid, {} failed".format(len(f.all), *status.values()))
     if f.is_interrupted():

@@ -27,9 +27,9 @@ static const struct {
 	const char *key;
 	const char *word;
 } axis_keys[] = {
-	{ "testbed", "testbed" },   { "capture", "capture" }, { "generator", "generator" },
-	{ "frame_bytes", "frame" }, { "rate_pps", "rate" },   { "count", "count" },
-	{ "seed", "seed" },	    { "senders", "senders" }, { "reader_cpu", "reader_cpu" },
+	{ "testbed", "testbed" },   { "capture", "capture" },	{ "generator", "generator" },
+	{ "frame_bytes", "frame" }, { "rate_pps", "rate" },	{ "count", "count" },
+	{ "seed", "seed" },	    { "senders", "senders" },	{ "reader_cpu", "reader_cpu" },
 	{ "work", "set.work" },	    { "kernel", "set.kernel" },
 };
 

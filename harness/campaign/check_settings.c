@@ -33,8 +33,8 @@ static bool is_known(const struct trial *t, const char *key)
 
 	if (is_generators(key))
 		return generators_setting(generator_find(t->generator), key + strlen(GENERATOR_PREFIX));
-	return trial_setting_find(key) || !strcmp(key, KERNEL_KEY) || knob_find(key) || (ops->base && !strcmp(key, CAPTURE_BASE)) ||
-	       capture_param_find(capture_lowest(ops, t), key);
+	return trial_setting_find(key) || !strcmp(key, KERNEL_KEY) || knob_find(key) ||
+	       (ops->base && !strcmp(key, CAPTURE_BASE)) || capture_param_find(capture_lowest(ops, t), key);
 }
 
 static void offer_all(struct nearest *n, const struct trial *t)

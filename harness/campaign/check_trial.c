@@ -8,6 +8,7 @@
 #include "harness/campaign/check_trial.h"
 #include "harness/dut/queues.h"
 #include "harness/meters/perf.h"
+#include "harness/record/settings.h"
 #include "harness/sink/verify.h"
 #include "harness/testbeds/lab/kernels.h"
 #include "harness/testbeds/lab/nic_model.h"
@@ -100,6 +101,19 @@ static int check_generator(const struct trial *t, struct err *e)
 	return generator_check(t, e);
 }
 
+/* Refuses a kernel on a testbed that has none of its own, and removes the setting where it is the lab's own. */
+static int check_kernel(struct trial *t, struct err *e)
+{
+	const char *name = trial_get(t, KERNEL_KEY);
+
+	if (name && !(testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL))
+		return err_set(e, -EINVAL, KERNEL_KEY "=%s: the testbed %s has the kernel of this machine", name,
+			       t->testbed);
+	if (name && !strcmp(name, KERNEL_OWN))
+		trial_unset(t, KERNEL_KEY);
+	return 0;
+}
+
 int check_trial(struct trial *t, struct err *e)
 {
 	int ret;
@@ -110,7 +124,7 @@ int check_trial(struct trial *t, struct err *e)
 	if (!ret)
 		ret = check_name("generator", t->generator, e);
 	if (!ret)
-		ret = lab_kernel_check(t, e);
+		ret = check_kernel(t, e);
 	/* A base that does not exist is the capture's to say. */
 	if (!ret)
 		ret = capture_check(t, e);

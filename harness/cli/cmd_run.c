@@ -46,9 +46,12 @@ struct options {
 static int read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = {
-		{ "out", required_argument, NULL, 'o' },   { "jobs", required_argument, NULL, 'n' },
-		{ "resume", no_argument, NULL, 'r' },	   { "dry-run", no_argument, NULL, 'd' },
-		{ "model", required_argument, NULL, 'm' }, { "kernel", required_argument, NULL, 'k' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "jobs", required_argument, NULL, 'n' },
+		{ "resume", no_argument, NULL, 'r' },
+		{ "dry-run", no_argument, NULL, 'd' },
+		{ "model", required_argument, NULL, 'm' },
+		{ "kernel", required_argument, NULL, 'k' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int status = 0;
@@ -201,8 +204,8 @@ int cmd_run(int argc, char **argv)
 		fprintf(stderr, "%s\n", e.text);
 		return EXIT_USAGE;
 	}
-	status = o.kernel && campaign_kernel(&c, o.kernel, &e) ? cmd_usage(argv[0], "--kernel: %s", e.text) :
-								 with_plan(argv[0], &o, &c);
+	status = o.kernel && campaign_kernel(&c, o.kernel, &e) ? cmd_usage(argv[0], "--kernel: %s", e.text)
+							       : with_plan(argv[0], &o, &c);
 	campaign_free(&c);
 	return status;
 }

@@ -122,8 +122,8 @@ static int status_of(const char *name)
 	return -1;
 }
 
-static int check_stored(const struct folder *f, const struct plan *p, const struct stored *s, const struct identities *identities,
-			size_t line, size_t *at, struct err *e)
+static int check_stored(const struct folder *f, const struct plan *p, const struct stored *s,
+			const struct identities *identities, size_t line, size_t *at, struct err *e)
 {
 	const char *path = f->records_path, *identity = "";
 	long index = plan_find(p, s->id);
@@ -164,8 +164,8 @@ static int keep(struct folder *f, size_t index, const char *text, const char *st
 	return f->lines[index] ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
-static int load_line(struct folder *f, const struct plan *p, const struct identities *identities, const char *text, size_t line,
-		     struct err *e)
+static int load_line(struct folder *f, const struct plan *p, const struct identities *identities, const char *text,
+		     size_t line, struct err *e)
 {
 	json_error_t where;
 	struct stored s = { 0 };
@@ -187,7 +187,8 @@ static int load_line(struct folder *f, const struct plan *p, const struct identi
 	return ret;
 }
 
-static int load_lines(struct folder *f, const struct plan *p, const struct identities *identities, FILE *in, struct err *e)
+static int load_lines(struct folder *f, const struct plan *p, const struct identities *identities, FILE *in,
+		      struct err *e)
 {
 	char *text = NULL;
 	size_t size = 0;

@@ -63,7 +63,8 @@ int capture_check(const struct trial *t, struct err *e)
 	for (i = 0; i < t->n_settings; i++) {
 		const struct setting *s = &t->settings[i];
 
-		if (strncmp(s->key, "gen.", 4) == 0 || strcmp(s->key, LABEL_KEY) == 0)
+		if (strncmp(s->key, "gen.", 4) == 0 || strcmp(s->key, LABEL_KEY) == 0 ||
+		    strcmp(s->key, KERNEL_KEY) == 0)
 			continue;
 		if (strcmp(t->capture, "libpcap") || strcmp(s->key, "rx_usecs"))
 			return err_set(e, -EINVAL, "capture %s has no setting '%s'", t->capture, s->key);

@@ -61,7 +61,17 @@ class Words(unittest.TestCase):
                          "generator=txring senders=2 gen.burst=8 work=touch buffers=64 rx_usecs=9")
 
 
+    def test_the_kernel_is_named_where_it_is_not_the_labs_own(self):
+        self.assertEqual(self.words(record(1), record(2), record(3, kernel="7.3.4-deb13")),
+                         ["", "", "kernel=7.3.4-deb13"])
+
+
 class Rows(unittest.TestCase):
+    def test_rows_of_two_kernels_are_not_of_one_table(self):
+        found = Conditions([record(1), record(2, kernel="7.3.4-deb13", buffers="64")])
+        self.assertEqual([(found.row(r), found.around(r)) for r in found.records],
+                         [("libpcap", ""), ("libpcap buffers=64", "kernel=7.3.4-deb13")])
+
     def test_a_row_is_the_capture_and_what_surrounds_it_the_rest(self):
         found = Conditions([record(1), record(2)])
         r = record(3, "interrupt-coalesced", knobs={"base": "ykvm", "rx_usecs": "0"}, base="ykvm", rx_usecs="0",

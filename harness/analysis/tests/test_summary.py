@@ -198,6 +198,13 @@ class Tables(Folder):
         other["testbed"]["identity"] = "1111111111111111"
         self.assertTrue(any("not comparable" in line for line in self.lines([record(1), other])))
 
+    def test_two_kernels_have_two_identities_and_are_named(self):
+        other = record(2, kernel="7.3.4-deb13")
+        other["testbed"]["identity"] = "1111111111111111"
+        lines = self.lines([record(1), other])
+        self.assertFalse(any("not comparable" in line for line in lines))
+        self.assertIn("identity 1111111111111111, kernel 7.3.4-deb13", "\n".join(lines))
+
 
 class Ratios(Folder):
     """Captures side by side, under equal conditions only."""

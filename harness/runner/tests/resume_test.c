@@ -175,6 +175,55 @@ static void a_folder_with_records_is_refused(void **state)
 	bench_free(&b);
 }
 
+/* A cache in which the lab is, with one more kernel: names are resolved without a mirror. */
+static void a_cache_with_kernels(void)
+{
+	static const char *const files[] = { "packages", "kernels/7.3.4-deb13", "kernels/6.12.1-deb13" };
+	char path[TMP_NAME + 64];
+	struct err e = { "" };
+	size_t i;
+
+	snprintf(path, sizeof(path), "%s/cache", folder);
+	setenv("RXLAB_CACHE", path, 1);
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/cache/%s", folder, files[i]);
+		assert_int_equal(file_mkdirs(path, &e), 0);
+		strcat(path, "/versions");
+		assert_int_equal(file_replace(path, "linux-image-6.1.0-56-amd64 6.1.192-2\n", 37, &e), 0);
+	}
+}
+
+/* Each record has its kernel's identity, the manifest all of them, and going on asks each for its own. */
+static void several_kernels_in_one_folder(void **state)
+{
+	struct err e = { "" };
+	struct bench b;
+	char *records, *manifest;
+
+	(void)state;
+	a_cache_with_kernels();
+	bench_write(&b, "frame_bytes: [64, 65], kernel: [own, 7.3.4-deb13, 6.12.1-deb13]");
+	assert_int_equal(b.p.n, 6);
+	if (run_campaign(&b.r, &e))
+		fail_msg("%s", e.text);
+	records = read_out("trials.jsonl");
+	manifest = read_out("manifest.json");
+	assert_record(records, "deadbeef", "\"kernel\":\"7.3.4-deb13\"");
+	assert_null(strstr(records, "own\":\""));
+	assert_null(strstr(records, "6.1.192"));
+	assert_non_null(strstr(manifest, "\"identity\": \"0123456789abcdef\""));
+	assert_non_null(strstr(manifest, "\"7.3.4-deb13\": {\n        \"identity\": \"00000000deadbeef\""));
+	b.r.resume = true;
+	if (run_campaign(&b.r, &e))
+		fail_msg("%s", e.text);
+	kernel_now = "6.12.1-deb13"; /* so 7.3.4-deb13 has another identity than before */
+	refuse(&b, -EINVAL, "measured on testbed identity ");
+	kernel_now = "7.3.4-deb13";
+	free(records);
+	free(manifest);
+	bench_free(&b);
+}
+
 static void damaged_records(void **state)
 {
 	struct bench b;
@@ -246,6 +295,7 @@ int main(void)
 		TEST(resume_without_need_changes_nothing),
 		TEST(failed_trials_run_again),
 		TEST(a_folder_with_records_is_refused),
+		TEST(several_kernels_in_one_folder),
 		TEST(damaged_records),
 		TEST(second_run_is_refused),
 	};

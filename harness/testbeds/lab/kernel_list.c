@@ -199,7 +199,8 @@ static int not_unique(const struct kernel_list *l, const char *asked, struct err
 	for (i = 0; i < l->n; i++)
 		if (l->kernels[i].whole && has_version(&l->kernels[i], asked) && n < sizeof(all))
 			n += snprintf(all + n, sizeof(all) - n, "%s%s", n ? ", " : "", l->kernels[i].name);
-	return err_set(e, -ENOTUNIQ, "kernel %s: the mirror has several builds of this version, name one: %s", asked, all);
+	return err_set(e, -ENOTUNIQ, "kernel %s: the mirror has several builds of this version, name one: %s", asked,
+		       all);
 }
 
 /* The neighbours in age among kernels of the same kind. */
@@ -217,7 +218,8 @@ static int not_there(const struct kernel_list *l, const char *asked, bool shell,
 			newer = l->kernels[i].name;
 	}
 	return err_set(e, -ENOENT, "the mirror has no kernel %s%s; the nearest: %s%s%s (see: rxlab lab kernels)", asked,
-		       shell ? " but a package without what it needs" : "", older ? older : "", older && newer ? ", " : "", newer ? newer : "");
+		       shell ? " but a package without what it needs" : "", older ? older : "",
+		       older && newer ? ", " : "", newer ? newer : "");
 }
 
 int kernel_list_find(const struct kernel_list *l, const char *asked, const struct kernel **k, struct err *e)

@@ -45,7 +45,7 @@ build_kernel_modules() {
 		kernel=$root.headers
 		ln -s kdir "$root.headers/headers"
 		: >"$root.headers/vmlinuz"
-		KMOD_BUILT= build_modules
+		KMOD_BUILT="" build_modules
 	) >"$out.build" 2>&1 || {
 		rm -f "$root"/modules/*.ko
 		echo "they cannot be built for this kernel: $(grep -m 1 -E 'error|Error|No such|not found' "$out.build" | cut -c 1-200)" >"$out.without"

@@ -8,7 +8,6 @@
 
 #include "harness/record/settings.h"
 #include "harness/testbeds/lab/kernels.h"
-#include "harness/testbeds/testbed.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
@@ -26,18 +25,6 @@ const char *lab_kernel_of(const struct trial *t)
 	const char *name = t ? trial_get(t, KERNEL_KEY) : NULL;
 
 	return name && strcmp(name, KERNEL_OWN) ? name : NULL;
-}
-
-int lab_kernel_check(struct trial *t, struct err *e)
-{
-	const char *name = trial_get(t, KERNEL_KEY);
-
-	if (name && !(testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL))
-		return err_set(e, -EINVAL, KERNEL_KEY "=%s: the testbed %s has the kernel of this machine", name,
-			       t->testbed);
-	if (name && !strcmp(name, KERNEL_OWN))
-		trial_unset(t, KERNEL_KEY);
-	return 0;
 }
 
 static int run_verb(const struct lab *l, const char *verb, const char *a, const char *b, struct err *e)
@@ -114,7 +101,8 @@ int lab_kernels_ask(struct lab *l, struct kernel_list *list, struct err *e)
 }
 
 /* Once in the kept list; if it is not there, or there is none, once more in a new one. */
-static int find(const struct lab *l, const char *asked, struct kernel_list *list, const struct kernel **k, struct err *e)
+static int find(const struct lab *l, const char *asked, struct kernel_list *list, const struct kernel **k,
+		struct err *e)
 {
 	struct err why = { "" };
 	int r = read_list(l, list, &why);
@@ -147,8 +135,8 @@ int lab_kernel_resolve(const char *asked, char name[KERNEL_NAME], struct err *e)
 	if (r)
 		return r;
 	if (!is_name(asked))
-		return err_set(e, -EINVAL, "kernel '%s': neither a series as 7.3, 7.3-rt, nor a version, nor " KERNEL_OWN,
-			       asked);
+		return err_set(e, -EINVAL,
+			       "kernel '%s': neither a series as 7.3, 7.3-rt, nor a version, nor " KERNEL_OWN, asked);
 	lab_kernel_own(&l, own);
 	if (!strcmp(asked, KERNEL_OWN) || !strcmp(asked, own)) {
 		strcpy(name, KERNEL_OWN);
@@ -174,8 +162,9 @@ static int check_room(const struct lab *l, const char *name, uint64_t bytes, str
 	if (statvfs(l->cache, &v))
 		return err_sys(e, "%s", l->cache);
 	if ((uint64_t)v.f_bavail * v.f_frsize < bytes)
-		return err_set(e, -ENOSPC, "kernel %s: fetching it needs %" PRIu64 " MB in %s, of which most are given back",
-			       name, bytes >> 20, l->cache);
+		return err_set(e, -ENOSPC,
+			       "kernel %s: fetching it needs %" PRIu64 " MB in %s, of which most are given back", name,
+			       bytes >> 20, l->cache);
 	return 0;
 }
 

@@ -20,13 +20,12 @@
 int lab_kernel_resolve(const char *asked, char name[KERNEL_NAME], struct err *e);
 /* The kernel that a trial asks for; NULL: the lab's own. */
 const char *lab_kernel_of(const struct trial *t);
-/* Refuses a kernel on a testbed that has none of its own, and removes the setting where it is the lab's own. */
-int lab_kernel_check(struct trial *t, struct err *e);
 /* Fetches a kernel if it is not there, and the compiler that its headers want. Call with the cache's lock. */
 int lab_kernel_fetch(const struct lab *l, const char *name, struct err *e);
 void lab_kernel_folder(const struct lab *l, const char *name, char *path, size_t size);
 bool lab_kernel_here(const struct lab *l, const char *name); /* fetched */
-void lab_kernel_own(const struct lab *l, char name[KERNEL_NAME]); /* of the lab's packages; "" where they are not there */
+void lab_kernel_own(const struct lab *l,
+		    char name[KERNEL_NAME]); /* of the lab's packages; "" where they are not there */
 /* Asks the mirror anew. Sets l's paths, and l->kernel to the lab's own one. */
 int lab_kernels_ask(struct lab *l, struct kernel_list *list, struct err *e);
 int lab_kernels_show(FILE *f, bool json, struct err *e); /* `rxlab lab kernels`: asks the mirror anew */

@@ -100,8 +100,9 @@ list() {
 
 # download FILE URI BYTES SHA256
 download() {
-	/usr/lib/apt/apt-helper download-file "$2" "$1" "SHA256:$4" >"$tmp/log" 2>&1 && [ -s "$1" ] && return 0
-	why=$(grep '^[EW]:' "$tmp/log" | head -n 1)
+	/usr/lib/apt/apt-helper -o APT::Sandbox::User="$(id -un)" download-file "$2" "$1" "SHA256:$4" >"$tmp/log" 2>&1 &&
+		[ -s "$1" ] && return 0
+	why=$(grep '^E:' "$tmp/log" | head -n 1)
 	die "kernel ${out##*/}: ${2##*/} cannot be fetched, or is damaged: ${why:-$(tail -n 1 "$tmp/log")};" \
 		"'rxlab lab kernels' asks the mirror anew"
 }
@@ -164,7 +165,7 @@ compiler() {
 		dpkg-deb -x "$deb" "$tmp"
 		dpkg-deb -W --showformat='${Package} ${Version}\n' "$deb" >>"$tmp/versions.new"
 	done
-	rm -rf "$tmp/apt" "$tmp/usr/share"
+	rm -rf "$tmp/apt" "${tmp:?}/usr/share"
 	run_by_own "$tmp"
 	loader=$(cd "$tmp" && find . -name 'ld-linux-x86-64.so.2' -type f | head -n 1)
 	cat >"$tmp/run" <<-END

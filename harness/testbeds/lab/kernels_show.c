@@ -32,11 +32,11 @@ static json_t *kernel_json(const struct kernel_list *list, const struct kernel *
 	series_of(k, series, sizeof(series));
 	kernel_list_parts(list, k, &p, NULL);
 	state_of(own, k, &l);
-	return json_pack("{s:s,s:s,s:b,s:b,s:b,s:b,s:s,s:s,s:I,s:b,s:s?,s:s?,s:s?}", "name", k->name, "series", series, "rt",
-			 k->rt, "own", !strcmp(k->name, own->kernel), "here", lab_kernel_here(own, k->name), "whole", k->whole, "suite",
-			 k->image->suite, "package_version", k->image->version, "bytes", (json_int_t)p.bytes, "headers",
-			 p.n_headers > 0, "compiler", p.compiler[0] ? p.compiler : NULL, "identity",
-			 l.identity[0] ? l.identity : NULL, "without", l.without[0] ? l.without : NULL);
+	return json_pack("{s:s,s:s,s:b,s:b,s:b,s:b,s:s,s:s,s:I,s:b,s:s?,s:s?,s:s?}", "name", k->name, "series", series,
+			 "rt", k->rt, "own", !strcmp(k->name, own->kernel), "here", lab_kernel_here(own, k->name),
+			 "whole", k->whole, "suite", k->image->suite, "package_version", k->image->version, "bytes",
+			 (json_int_t)p.bytes, "headers", p.n_headers > 0, "compiler", p.compiler[0] ? p.compiler : NULL,
+			 "identity", l.identity[0] ? l.identity : NULL, "without", l.without[0] ? l.without : NULL);
 }
 
 static void show_lines(FILE *f, json_t *kernels)
@@ -52,13 +52,13 @@ static void show_lines(FILE *f, json_t *kernels)
 			json_string_value(json_object_get(k, "package_version")),
 			json_string_value(json_object_get(k, "suite")),
 			json_integer_value(json_object_get(k, "bytes")) / 1000000,
-			json_is_true(json_object_get(k, "own"))	    ? "the lab's own "
+			json_is_true(json_object_get(k, "own"))	   ? "the lab's own "
 			: json_is_true(json_object_get(k, "here")) ? "here "
-								    : "",
+								   : "",
 			v && json_is_string(v) ? json_string_value(v) : "",
-			!json_is_true(json_object_get(k, "whole"))  ? "not whole: the mirror lacks its modules"
+			!json_is_true(json_object_get(k, "whole"))    ? "not whole: the mirror lacks its modules"
 			: json_is_true(json_object_get(k, "headers")) ? ""
-								       : " without our modules: no headers");
+								      : " without our modules: no headers");
 		v = json_object_get(k, "without");
 		if (v && json_is_string(v))
 			fprintf(f, "%-24s our modules: %s\n", "", json_string_value(v));

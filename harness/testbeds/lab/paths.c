@@ -345,7 +345,8 @@ int lab_describe(struct lab *l, struct err *e)
 	r = r ? r : plugin_sha(l, plugin, e);
 	if (r)
 		return r;
-	package_version(l->kernel[0] ? l->boots : l->packages, "linux-image-", l->kernel_version, sizeof(l->kernel_version));
+	package_version(l->kernel[0] ? l->boots : l->packages, "linux-image-", l->kernel_version,
+			sizeof(l->kernel_version));
 	package_version(l->packages, "qemu-system-x86 ", l->qemu_package, sizeof(l->qemu_package));
 	upstream_version(l->qemu_package, l->qemu_version, sizeof(l->qemu_version));
 	n = snprintf(text, sizeof(text),

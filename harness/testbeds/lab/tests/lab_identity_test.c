@@ -261,10 +261,13 @@ static void the_machine_of_one_sender(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_source_is_in_the_images_name), TEST(what_is_no_source_is_not),
+		TEST(every_source_is_in_the_images_name),
+		TEST(what_is_no_source_is_not),
 		TEST(another_kernel_is_another_image_and_no_other_changes),
-		TEST(what_is_missing_is_named),		  TEST(identity_is_of_kernel_initramfs_plugin_and_qemu),
-		TEST(the_machine_of_two_senders),	  TEST(the_machine_of_one_sender),
+		TEST(what_is_missing_is_named),
+		TEST(identity_is_of_kernel_initramfs_plugin_and_qemu),
+		TEST(the_machine_of_two_senders),
+		TEST(the_machine_of_one_sender),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,14 +242,14 @@ static void identity_is_of_kernel_and_machine(void **state)
 	char a[17], b[17];
 
 	(void)state;
-	assert_int_equal(netns->identity(a, NULL), 0);
-	assert_int_equal(netns->identity(b, NULL), 0);
+	assert_int_equal(netns->identity(NULL, a, NULL), 0);
+	assert_int_equal(netns->identity(NULL, b, NULL), 0);
 	assert_string_equal(a, b);
 	assert_int_equal(strspn(a, "0123456789abcdef"), 16);
-	assert_int_equal(netns->versions(v, 8, NULL), 5);
+	assert_int_equal(netns->versions(NULL, v, 8, NULL), 5);
 	assert_string_equal(v[0].key, "kernel");
 	assert_string_equal(v[4].key, "cpus");
-	assert_int_equal(netns->versions(v, 2, NULL), 2);
+	assert_int_equal(netns->versions(NULL, v, 2, NULL), 2);
 }
 
 int main(void)
