@@ -3,10 +3,13 @@
 
 CC := gcc
 PYTHON ?= /usr/bin/python3
-# SANITIZE=address,undefined and COVERAGE=1 build into folders of their own, ./rxlab's counterpart too.
-B := build$(if $(SANITIZE),/sanitize)$(if $(COVERAGE),/coverage)
+# SANITIZE=address,undefined, COVERAGE=1 and FUZZER=1 (make fuzz) build into folders of their own, ./rxlab's counterpart too.
+B := build$(if $(SANITIZE),/sanitize)$(if $(COVERAGE),/coverage)$(if $(FUZZER),/libfuzzer)
+comma := ,
 instrument := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-	$(if $(COVERAGE),--coverage -fprofile-update=atomic)
+	$(if $(COVERAGE),--coverage -fprofile-update=atomic) \
+	$(if $(FUZZER),-fsanitize=fuzzer-no-link$(comma)address$(comma)undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -fprofile-instr-generate -fcoverage-mapping -Wno-unknown-warning-option)
 program := $(if $(strip $(instrument)),$(B)/)rxlab
 # make V=1 shows the commands
 Q := $(if $(V),,@)
@@ -75,6 +78,8 @@ help:
 #: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
 #: make remeasure [STEPS=...]  every stored campaign again, on the lab as it is built now, and what README and docs show of them
+#: make fuzz [SECONDS=60] [T=NAME]  libFuzzer with sanitizers over our parsers, and how much of each it reached (docs/fuzzing.md)
+#: make fuzz-plants  the same over a planted mistake in each parser, which it must find
 #: make lint       what can be said of the sources without building them: format, cppcheck, shellcheck, pyflakes, licences
 #: make style      check the format of the sources
 #: make clean      remove what was built ('./rxlab lab clean' removes the lab)
@@ -96,12 +101,12 @@ bench: deps
 	@sh harness/bench.sh
 
 test: deps
-	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
+	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all $(T)
 
 # What is instrumented is slower: RXLAB_SLOW times as much time for each test.
 check:
-	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
+	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
 	@B=$(B) PYTHON=$(PYTHON) RXLAB=$(abspath $(program)) RXLAB_SLOW=$(if $(strip $(instrument)),8,1) sh tests/run.sh fast $(T)
 
 coverage:
@@ -109,7 +114,7 @@ coverage:
 	@$(MAKE) --no-print-directory check COVERAGE=1; status=$$?; $(PYTHON) tests/coverage.py build/coverage && exit $$status
 
 check-netns:
-	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs)
+	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh middle $(T)
 
 speed:
@@ -210,6 +215,8 @@ $(patsubst %.c,$(B)/tests/%,$(subst /tests/,/,$1)): $1 $(B)/librxlab.a $(B)/flag
 endef
 $(foreach t,$(test_src),$(eval $(call test_rule,$t)))
 
+include tests/fuzz/fuzz.mk
+
 lint:
 	@sh harness/install-deps.sh lint
 	@B=$(B) PYTHON=$(PYTHON) sh tests/lint.sh
@@ -220,4 +227,4 @@ style:
 clean:
 	rm -rf $(B) rxlab
 
--include $(shell find $(B) -path $(B)/sanitize -prune -o -path $(B)/coverage -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) -path $(B)/sanitize -prune -o -path $(B)/coverage -prune -o -path $(B)/libfuzzer -prune -o -name '*.d' -print 2>/dev/null)

@@ -1,17 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# install-deps.sh [lint]: installs what building, the lab, the plots and the tests need, or what `make lint` needs, by the
-# machine's own package manager; says what and why in one line; does nothing when all is there.
+# install-deps.sh [lint|fuzz]: installs what building, the lab, the plots and the tests need, or what `make lint` or `make
+# fuzz` needs, by the machine's own package manager; says what and why in one line; does nothing when all is there.
 set -eu
 
 build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libnet1-dev libyaml-dev libhwloc-dev libcmocka-dev git'
 lab='cpio xz-utils libelf1 debian-archive-keyring'
 after='python3 gnuplot-nox'
 tests='iproute2'
+fuzz='clang llvm libclang-rt-dev'
 lint='clang-format cppcheck shellcheck pyflakes3 git'
 
 case ${1:-} in
 lint) wanted=$lint why='check the sources' ;;
+fuzz) wanted="$build $fuzz" why='fuzz the parsers' ;;
 *) wanted="$build $lab $after $tests" why='build rxlab, its lab and its plots, and to test it' ;;
 esac
 

@@ -47,9 +47,9 @@ shell() { shellcheck -S warning $(files '*.sh') .ci/run; }
 python() { "${PYTHON:-python3}" -m pyflakes $(files '*.py'); }
 lengths() { "${PYTHON:-python3}" tests/function_length.py $(own_sources); }
 
-# Measured data, pictures and texts of licences say it in a file beside them, or are it.
+# Measured data, inputs of fuzz targets, pictures and texts of licences say it in a file beside them, or are it.
 licences() {
-	without=$(files | grep -v '^results/.*/\|^results/schema.json$\|^LICENSES/\|^COPYING$\|\.png$' | xargs -d '\n' grep -L SPDX-License-Identifier)
+	without=$(files | grep -v '^tests/fuzz/corpus/\|^results/.*/\|^results/schema.json$\|^LICENSES/\|^COPYING$\|\.png$' | xargs -d '\n' grep -L SPDX-License-Identifier)
 	[ -z "$without" ] || { echo "without SPDX-License-Identifier:" $without >&2; return 1; }
 }
 

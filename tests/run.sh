@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tests/run.sh fast|middle|all [NAME]: runs the tests, tier by tier, and ends with "N passed, N failed, N skipped".
 #
-#   fast   C unit tests (cmocka) and python tests beside their sources: no root, no lab
+#   fast   C unit tests (cmocka) and python tests beside their sources, the fuzz targets' corpora: no root, no lab
 #   middle the same, then tests/netns: trials between network namespaces of this machine, as root
 #   all    the same, then tests/lab: trials in the lab
 #
@@ -36,6 +36,7 @@ esac
 sources() {
 	find harness generators capture-impls models kmod -path '*/tests/*_test.c' | sort
 	find harness plots models generators capture-impls kmod -path '*/tests/test_*.py' | sort
+	find tests/fuzz -name 'test_*.py' | sort
 	for folder in $folders; do
 		find "$folder" -name 'test_*.py' | sort
 	done
