@@ -226,6 +226,49 @@ static int parts_check(const struct sim_spec *s, struct err *e)
 	return check_positive("reader.slice", s->reader.slice, e);
 }
 
+/* As good as always more than the law's draws after the last arrival, of so many packets; s. */
+static double law_most(const struct law *law, double packets)
+{
+	double longest = 0;
+
+	for (size_t i = 0; i < law->n; i++)
+		longest = fmax(longest, law->mean[i]);
+	return longest * (1 + law->scv) * (2 * packets + 100);
+}
+
+/* The clock counts 63 bits of ps: arrivals and all that they cost must fit. */
+static int times_check(const struct sim_spec *s, double packets, double rate, struct err *e)
+{
+	double behind = s->burst ? packets : 0; /* without a burst the run ends with the arrivals */
+	const struct {
+		const char *name;
+		double most;
+	} times[] = {
+		{ "interrupt.cost", law_most(&s->interrupt.cost, behind) },
+		{ "interrupt.raise", law_most(&s->interrupt.raise, behind) },
+		{ "softirq.service", law_most(&s->softirq.service, behind) },
+		{ "softirq.poll", law_most(&s->softirq.poll, behind) },
+		{ "softirq.pause", law_most(&s->softirq.pause, behind) },
+		{ "softirq.switching", law_most(&s->softirq.switching, behind) },
+		{ "reader.service", law_most(&s->reader.service, behind) },
+		{ "reader.wake", law_most(&s->reader.wake, behind) },
+		{ "interrupt.time", s->interrupt.time },
+		{ "capture.timeout", s->capture.timeout },
+		{ "reader.slice", s->reader.slice },
+	};
+	double sum = s->arrivals.law == ARRIVE_TRACE ? 0 : packets / rate;
+	size_t i, longest = 0;
+
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		sum += times[i].most;
+		longest = times[i].most > times[longest].most ? i : longest;
+	}
+	if (sum * PS < TIME_MAX)
+		return 0;
+	return err_set(e, -EINVAL, "%s: with %g packets it takes more time than fits (%g s)", times[longest].name,
+		       packets, TIME_MAX / PS);
+}
+
 static int spec_check(const struct sim_spec *s, struct err *e)
 {
 	double rate = arrivals_rate(&s->arrivals), packets = (double)(s->packets + s->warmup);
@@ -246,6 +289,8 @@ static int spec_check(const struct sim_spec *s, struct err *e)
 	if (s->arrivals.law == ARRIVE_TRACE && packets > (double)s->arrivals.n_times && !s->burst)
 		return err_set(e, -EINVAL, "packets and warmup must be at most the %zu of the trace",
 			       s->arrivals.n_times);
+	if (times_check(s, packets, rate, e))
+		return -EINVAL;
 	return parts_check(s, e);
 }
 

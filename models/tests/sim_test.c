@@ -102,11 +102,12 @@ static void test_same_seed_same_run(void **state)
 
 static void test_bad_spec_is_named(void **state)
 {
-	struct sim_spec bad[6];
-	static const char *const words[] = { "rate", "batches", "coalesce", "switching", "blocks", "no steady state" };
+	struct sim_spec bad[8];
+	static const char *const words[] = { "rate",   "batches",	  "coalesce",	     "switching",
+					     "blocks", "no steady state", "softirq.service", "interrupt.time" };
 
 	(void)state;
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 8; i++)
 		bad[i] = spec_of(1, law_constant(0.5), 4);
 	bad[0].arrivals.rate = 0;
 	bad[1].batches = 0;
@@ -115,7 +116,9 @@ static void test_bad_spec_is_named(void **state)
 	bad[4].capture.kind = CAPTURE_BLOCKS;
 	bad[5] = spec_of(1, law_constant(100), 0);
 	bad[5].packets = 6000000;
-	for (int i = 0; i < 6; i++) {
+	bad[6].softirq.service = law_exponential(3e16); /* longer than the clock */
+	bad[7].interrupt.time = 1e18;
+	for (int i = 0; i < 8; i++) {
 		struct sim_result r;
 		struct err e = { 0 };
 
