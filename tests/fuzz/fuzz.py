@@ -71,7 +71,7 @@ PLANTS = {
     "qmp": ("harness/testbeds/lab/qmp.c", [("snprintf(status, 32", "snprintf(status, 64")]),
     "records": ("harness/runner/folder.c", [("if (index < 0)", "if (0)")]),
     "settings": ("harness/sink/work.c", [("if (!n || n > PATTERN_MAX)", "if (!n)")]),
-    "sim": ("models/law.c", [("if (law->n == LAW_PARTS)", "if (0)")]),
+    "sim": ("models/sim_spec.c", [("char known[256]", "char known[32]")]),
     "trace": ("generators/arrivals.c", [("calloc(length / 2 + 1", "calloc(length / 4 + 1")]),
     "trial": ("harness/record/trial_spec.c", [("copy[TRIAL_TEXT_MAX]", "copy[256]"), ("strlen(text) >= sizeof(copy)", "0")]),
     "wire": ("harness/instruments/wire_dump.c", [(" || r.caplen > sizeof(bytes)", "")]),
