@@ -37,5 +37,6 @@ for kernel in '' 6.12; do
 done
 guest '' guest_pcap.sh 20
 guest '' guest_pcap_ways.sh 20
+guest '' guest_pcap_suricata.sh 20
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

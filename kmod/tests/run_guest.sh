@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # run_guest.sh [CYCLES [SCRIPT]]: builds the modules and their guest tests, runs them in a virtual machine made of the
 # lab's parts, and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
-# guest_survive.sh, guest_kcap.sh, guest_zc.sh, guest_zc_edges.sh, guest_pf.sh, guest_pcap.sh, guest_pcap_ways.sh; SCRIPT with _parts.sh for .sh, if it is there, says
+# guest_survive.sh, guest_kcap.sh, guest_zc.sh, guest_zc_edges.sh, guest_pf.sh, guest_pcap.sh, guest_pcap_ways.sh, guest_pcap_suricata.sh;
+# SCRIPT with _parts.sh for .sh, if it is there, says
 # what else the guest is made of. With a slash, such a file by its path from the top, which may replace build_initramfs, and
 # then no script is run: the conformance suite's. KERNEL=6.12 in the environment: another of Debian's kernels than the lab's. Needs no
 # root; installs nothing.
