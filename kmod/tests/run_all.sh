@@ -38,5 +38,6 @@ for kernel in ${KERNELS:-lab 6.12 7}; do
 done
 [ -n "${CYCLES:-}" ] || guest lab guest_pcap.sh 20
 [ -n "${CYCLES:-}" ] || guest lab guest_pcap_ways.sh 20
+[ -n "${CYCLES:-}" ] || guest lab guest_pcap_suricata.sh 20
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -3,8 +3,7 @@
 # run_guest.sh [CYCLES [SCRIPT...]]: builds the modules and their guest tests, runs them in a virtual machine made of the
 # lab's parts, and judges the kernel's console too. CYCLES (20): of load, capture and unload. SCRIPT: guest_test.sh, or
 # guest_survive.sh, guest_kcap.sh, guest_zc.sh, guest_zc_edges.sh, guest_pf.sh, guest_pcap.sh,
-# guest_pcap_ways.sh; several run one after the
-# other in one machine, each after a line "# script NAME", since to start it takes as long as a short one. SCRIPT with
+# guest_pcap_ways.sh, guest_pcap_suricata.sh; several run one after the other in one machine, each after a line "# script NAME", since to start it takes as long as a short one. SCRIPT with
 # _parts.sh for .sh, if it is there, says what else the guest is made of. With a slash, such a file by its path from the
 # top, which may replace build_initramfs, and then no script is run: the conformance suite's. KERNEL=6.12 or 7 (the newest
 # 7.x) in the environment: another of Debian's kernels than the lab's. Needs no root; installs nothing.

@@ -49,5 +49,12 @@ class Ways(Guest, unittest.TestCase):
         self.check("without")
 
 
+class Suricata(Guest, unittest.TestCase):
+    WORDS = ("1", "guest_pcap_suricata.sh")
+
+    def test_suricata(self):
+        self.check("suricata")
+
+
 if __name__ == "__main__":
     unittest.main()
