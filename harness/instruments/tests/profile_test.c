@@ -196,6 +196,9 @@ static void the_stages_as_they_are(void **state)
 		{ "tpacket_rcv", STAGE_TAP },
 		{ "hook_frame [ykvm]", STAGE_TAP },
 		{ "kmem_cache_free", STAGE_ALLOCATION },
+		{ "__alloc_frozen_pages_noprof", STAGE_ALLOCATION }, /* names after 6.1 */
+		{ "__list_add_valid_or_report", STAGE_SOFTIRQ },
+		{ "fdget", STAGE_SYSCALL },
 		{ "__memcpy", STAGE_COPY },
 		{ "try_to_wake_up", STAGE_WAKEUP },
 		{ "handle_edge_irq", STAGE_INTERRUPT },
