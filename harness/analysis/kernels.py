@@ -247,7 +247,7 @@ def all_kernels():
     done = rxlab("lab", "kernels", "--json")
     if done.returncode:
         raise Failed(done.returncode, last_line(done.stderr))
-    return newest([kernel for kernel in json.loads(done.stdout)["kernels"] if not kernel["rt"]])
+    return newest([kernel for kernel in json.loads(done.stdout)["kernels"] if kernel["whole"] and not kernel["rt"]])
 
 
 def newest(kernels):

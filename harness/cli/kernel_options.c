@@ -238,6 +238,5 @@ int kernel_options_set(struct trial *t, const struct kernel_choice *k, struct er
 	char name[KERNEL_NAME];
 	int ret = lab_kernel_resolve(k->kernel, name, e);
 
-	ret = ret ? ret : trial_set(t, KERNEL_KEY, name, e);
-	return ret ? ret : lab_kernel_check(t, e);
+	return ret ? ret : trial_set(t, KERNEL_KEY, name, e);
 }

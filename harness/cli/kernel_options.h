@@ -37,7 +37,7 @@ int kernel_options_image(struct kernel_options *o, const char *text, struct err 
 int kernel_options_range(struct kernel_options *o, struct err *e);
 /* Just one: --image or --kernel. */
 int kernel_options_one(struct kernel_options *o, struct err *e);
-/* Sets a trial's kernel. */
+/* Sets a trial's kernel; check_trial() takes it out again where it is the lab's own. */
 int kernel_options_set(struct trial *t, const struct kernel_choice *k, struct err *e);
 
 #endif

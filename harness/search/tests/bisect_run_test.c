@@ -23,6 +23,9 @@
 #define VERSIONS 20
 #define FIRST_BAD 13 /* index; its seed is one more */
 #define FRAMES 1000
+#define SENDER 320000 /* pps */
+#define GOOD_KNEE 120000
+#define BAD_KNEE 60000
 #define FUNCTION 40 /* instructions of the function that becomes slower */
 #define REST 2000 /* of all others */
 
@@ -80,6 +83,7 @@ static void profile_write(const char *side, unsigned int more)
 
 static int step_run(const struct trial *t, struct outcome *o, const char *side, struct err *e)
 {
+	uint64_t rate = t->rate_pps == RATE_MAX ? SENDER : t->rate_pps, knee = is_bad(t) ? BAD_KNEE : GOOD_KNEE;
 	unsigned int more = is_bad(t) ? slower : 0;
 
 	(void)e;
@@ -89,8 +93,10 @@ static int step_run(const struct trial *t, struct outcome *o, const char *side, 
 	if (o->status == TRIAL_FAILED)
 		return 0;
 	o->generator.sent = t->count;
-	o->generator.achieved_pps = 100000;
+	o->generator.achieved_pps = rate;
 	o->capture.unique = is_bad(t) ? bad_frames : good_frames;
+	if (t->rate_pps != RATE_MAX)
+		o->capture.unique = rate > knee ? t->count * knee / rate : t->count;
 	o->drops[DROP_CAPTURE] = counter_of(t->count - o->capture.unique);
 	o->nic.accepted = counter_of(FRAMES);
 	o->cpu.busy_ns = counter_of((REST + FUNCTION + more) * FRAMES);
@@ -245,6 +251,17 @@ static void few_instructions_of_its_own_code_are_found(void **state)
 	assert_true(versions[0].value == FUNCTION && versions[VERSIONS - 1].value == FUNCTION + 5);
 }
 
+/* A search a version: each asks for the rate that its versions carry. */
+static void the_highest_rate_without_loss(void **state)
+{
+	(void)state;
+	prepare(METRIC_LOSS_FREE);
+	bisect();
+	assert_int_equal(r.bisect.bad, FIRST_BAD);
+	assert_true(versions[0].value <= GOOD_KNEE && versions[0].value > 0.99 * GOOD_KNEE);
+	assert_true(versions[FIRST_BAD].value <= BAD_KNEE && versions[FIRST_BAD].value > 0.99 * BAD_KNEE);
+}
+
 static void ends_that_do_not_differ_are_told_after_two(void **state)
 {
 	(void)state;
@@ -306,6 +323,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_cannot_run_is_skipped_and_named, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(the_function_is_named, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(few_instructions_of_its_own_code_are_found, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(the_highest_rate_without_loss, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(ends_that_do_not_differ_are_told_after_two, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(ends_on_the_wrong_side_of_the_bar, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_metric_that_the_capture_lacks, make_folder, remove_folder),
