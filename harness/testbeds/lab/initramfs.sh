@@ -47,6 +47,8 @@ add_module() {
 	elif [ -e "$file.zst" ]; then
 		command -v zstd >/dev/null || die "zstd is needed to unpack $file.zst"
 		zstd -dcq "$file.zst" >"$to"
+	elif [ -e "${file%.ko}.builtin" ]; then # kernel_import.sh: it is in the kernel itself
+		return 0
 	elif [ "$1" != "$name" ]; then
 		return 0
 	elif [ ! -e "$to" ]; then
