@@ -87,17 +87,19 @@ static int check_frame(const struct loading *l, const struct pcapng_frame *f)
 	return 0;
 }
 
-/* An FCS at the end is removed: the NIC adds its own. */
+/* An FCS at the end is removed: the NIC adds its own. A frame is never shorter than what the file holds of it. */
 static int add(void *arg, const struct pcapng_frame *f)
 {
 	struct loading *l = arg;
 	struct pcapfile *to = l->to;
-	uint32_t len = f->len > f->fcs ? f->len - f->fcs : f->len;
-	uint32_t caplen = f->caplen < len || f->caplen > f->len ? f->caplen : len;
+	uint32_t whole = f->len > f->caplen ? f->len : f->caplen;
+	uint32_t len = whole > f->fcs ? whole - f->fcs : whole;
+	uint32_t caplen = f->caplen < len ? f->caplen : len;
 	int r = check_frame(l, f);
 
 	r = r ? r : grow((void **)&to->frames, &l->room, to->n + 1, sizeof(*to->frames), l);
-	r = r ? r : grow((void **)&to->bytes, &l->bytes_room, l->bytes + caplen, 1, l);
+	/* One more, so that there are bytes where no frame has any. */
+	r = r ? r : grow((void **)&to->bytes, &l->bytes_room, l->bytes + caplen + 1, 1, l);
 	if (r)
 		return r;
 	memcpy(to->bytes + l->bytes, f->data, caplen);

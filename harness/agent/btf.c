@@ -102,8 +102,8 @@ void btf_tell(const void *btf, size_t bytes, FILE *out)
 	there = bytes - h->hdr_len;
 	at = (const char *)btf + h->hdr_len;
 	names = (struct names) { at + h->str_off, h->str_len };
-	if (!part_is_there(h->type_off, h->type_len, there) || !part_is_there(h->str_off, h->str_len, there) ||
-	    !names.bytes || names.at[names.bytes - 1])
+	if ((h->hdr_len + h->type_off) % sizeof(uint32_t) || !part_is_there(h->type_off, h->type_len, there) ||
+	    !part_is_there(h->str_off, h->str_len, there) || !names.bytes || names.at[names.bytes - 1])
 		return;
 	at += h->type_off;
 	end = at + h->type_len;
