@@ -52,14 +52,20 @@ struct answer {
 static int on_message(const struct nlmsghdr *nlh, void *data)
 {
 	struct answer *a = data;
+	enum mnl_attr_data_type type;
 	struct nlattr *at;
 
 	mnl_attr_for_each (at, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(at) != a->attr)
 			continue;
-		a->value = a->byte							       ? mnl_attr_get_u8(at)
-			   : a->attr == CTRL_ATTR_FAMILY_ID && nlh->nlmsg_type == GENL_ID_CTRL ? mnl_attr_get_u16(at)
-											       : mnl_attr_get_u32(at);
+		type = a->byte								   ? MNL_TYPE_U8
+		       : a->attr == CTRL_ATTR_FAMILY_ID && nlh->nlmsg_type == GENL_ID_CTRL ? MNL_TYPE_U16
+											   : MNL_TYPE_U32;
+		if (mnl_attr_validate(at, type) < 0)
+			return MNL_CB_ERROR;
+		a->value = type == MNL_TYPE_U8	  ? mnl_attr_get_u8(at)
+			   : type == MNL_TYPE_U16 ? mnl_attr_get_u16(at)
+						  : mnl_attr_get_u32(at);
 		a->found = true;
 	}
 	return MNL_CB_OK;
