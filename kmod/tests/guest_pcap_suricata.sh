@@ -20,6 +20,7 @@ pg() { echo "$2" >"/proc/net/pktgen/$1"; }
 
 # suricata's last words of the device: packets, drops.
 counted() { # ENVIRONMENT DEVICE
+	: >/tmp/log # what is said below is of this run
 	env LD_PRELOAD=/lib/libykvm-pcap.so "$1" suricata -c /etc/suricata.yaml -S /dev/null -l /tmp --pcap="$2" >/tmp/log 2>&1 &
 	pid=$!
 	until grep -q 'Engine started' /tmp/log; do
