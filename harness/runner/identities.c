@@ -66,14 +66,16 @@ int identities_prepare(struct identities *all, const struct testbed_ops *testbed
 	return r;
 }
 
-int identities_prepare_one(struct identities *all, const struct testbed_ops *testbed, const struct trial *t,
-			   struct err *e)
+int identities_add(struct identities *all, const struct testbed_ops *testbed, const struct trial *t, struct err *e)
 {
-	int r;
+	size_t n = all->n;
+	int r = add(all, t, e);
 
-	memset(all, 0, sizeof(*all));
-	r = add(all, t, e);
-	return r ? r : testbed_ready(testbed, t, all->of[0].identity, e);
+	if (!r && all->n > n)
+		r = testbed_ready(testbed, t, all->of[n].identity, e);
+	if (r)
+		all->n = n;
+	return r;
 }
 
 const char *identities_find(const struct identities *all, const struct trial *t)

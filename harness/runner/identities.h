@@ -23,9 +23,8 @@ struct identities {
 
 /* Prepares the testbed for every kernel of the plan; may take minutes. -errno: nothing can run. */
 int identities_prepare(struct identities *all, const struct testbed_ops *testbed, const struct plan *p, struct err *e);
-/* The same for the kernel of this one trial, whose plan is not known yet. */
-int identities_prepare_one(struct identities *all, const struct testbed_ops *testbed, const struct trial *t,
-			   struct err *e);
+/* The same for one more trial, behind those that are there; at once if its kernel is among them. */
+int identities_add(struct identities *all, const struct testbed_ops *testbed, const struct trial *t, struct err *e);
 /* The identity that a trial of the plan runs on; NULL: its kernel is none of the plan's. */
 const char *identities_find(const struct identities *all, const struct trial *t);
 void identities_free(struct identities *all); /* safe on a zeroed struct */
