@@ -3,8 +3,6 @@
 """Where the DUT's instructions went, per frame, by stage and by owner: what `rxlab profile` does."""
 
 import argparse
-import csv
-import glob
 import json
 import os
 import subprocess
@@ -15,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import profile_svg  # noqa: E402
 from conditions import Conditions  # noqa: E402
 import cli  # noqa: E402
+import profiles as stored  # noqa: E402
 import schema  # noqa: E402
 
 SIZES = (64, 1518)
@@ -66,13 +65,6 @@ def options(words):
     return asked, rest
 
 
-def read_owners(path):
-    with open(path, encoding="utf-8", newline="") as lines:
-        return [{"owner": owner, "stage": stage, "instructions": int(insns), "loaded": int(loaded),
-                 "stored": int(stored)}
-                for stage, owner, insns, loaded, stored in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
-
-
 def run(capture, frame, rate, rest):
     """The profile of one trial."""
     with tempfile.TemporaryDirectory(prefix="rxlab-profile-") as side:
@@ -83,7 +75,7 @@ def run(capture, frame, rate, rest):
         record = schema.parse(done.stdout, f"the trial of {capture}", schema.load_schema())
         if record["status"] != "ok":
             raise Failed(1, f"the trial of {capture} is {record['status']}: {record['reason']}")
-        return profile_of(record, read_owners(*glob.glob(os.path.join(glob.escape(side), "*", "owners"))))
+        return profile_of(record, stored.read_side(os.path.join(side, record["id"])))
 
 
 def profile_of(record, owners):

@@ -16,6 +16,7 @@ int cmd_audit(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_fate(int argc, char **argv);
+int cmd_kernels(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_latency(int argc, char **argv);
 int cmd_list(int argc, char **argv);
@@ -36,6 +37,8 @@ int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(p
 int cmd_failed(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Is this the word for help? Then prints help to stdout. */
 int cmd_help(const char *word, const char *help);
+/* Runs one of the project's scripts with the command's words, and gives its exit status. */
+int cmd_script(int argc, char **argv, const char *name);
 /* The project's folder, where its scripts are too. malloc'd; NULL and errno. */
 char *cmd_home(void);
 

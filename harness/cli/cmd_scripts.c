@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rxlab audit, latency, meters, plot, profile, report, rescore: the commands written in python. */
+/* rxlab audit, kernels, latency, meters, plot, profile, report, rescore: the commands written in python. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static void name_program(void)
 }
 
 /* Passes the command's arguments on to the script. */
-static int with_words(int argc, char **argv, const char *name)
+int cmd_script(int argc, char **argv, const char *name)
 {
 	char *home = cmd_home();
 	char *script = home ? file_join(home, name) : NULL;
@@ -46,35 +46,40 @@ static int with_words(int argc, char **argv, const char *name)
 
 int cmd_plot(int argc, char **argv)
 {
-	return with_words(argc, argv, "plots/draw.py");
+	return cmd_script(argc, argv, "plots/draw.py");
 }
 
 int cmd_report(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/summary.py");
+	return cmd_script(argc, argv, "harness/analysis/summary.py");
 }
 
 int cmd_audit(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/audit.py");
+	return cmd_script(argc, argv, "harness/analysis/audit.py");
+}
+
+int cmd_kernels(int argc, char **argv)
+{
+	return cmd_script(argc, argv, "harness/analysis/kernels.py");
 }
 
 int cmd_latency(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/latency.py");
+	return cmd_script(argc, argv, "harness/analysis/latency.py");
 }
 
 int cmd_meters(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/meter_cost.py");
+	return cmd_script(argc, argv, "harness/analysis/meter_cost.py");
 }
 
 int cmd_profile(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/profile_trial.py");
+	return cmd_script(argc, argv, "harness/analysis/profile_trial.py");
 }
 
 int cmd_rescore(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/rescore.py");
+	return cmd_script(argc, argv, "harness/analysis/rescore.py");
 }

@@ -206,7 +206,8 @@ int codemap_parse(struct codemap *m, char *layout, const char *libraries, struct
 	return r;
 }
 
-const char *codemap_owner(const struct codemap *m, uint64_t address)
+/* The range that covers an address; NULL below all. */
+static const struct code_range *range_of(const struct codemap *m, uint64_t address)
 {
 	size_t low = 0, high = m->n, middle;
 
@@ -217,9 +218,23 @@ const char *codemap_owner(const struct codemap *m, uint64_t address)
 		else
 			high = middle;
 	}
-	if (low && strcmp(m->ranges[low - 1].owner, UNKNOWN))
-		return m->ranges[low - 1].owner;
+	return low ? &m->ranges[low - 1] : NULL;
+}
+
+const char *codemap_owner(const struct codemap *m, uint64_t address)
+{
+	const struct code_range *range = range_of(m, address);
+
+	if (range && strcmp(range->owner, UNKNOWN))
+		return range->owner;
 	return address >= LIBRARIES_START && address < LIBRARIES_END ? LOADED : UNKNOWN;
+}
+
+bool codemap_begins(const struct codemap *m, uint64_t address)
+{
+	const struct code_range *range = range_of(m, address);
+
+	return range && range->start == address && range->rank == RANK_SYMBOL;
 }
 
 void codemap_free(struct codemap *m)

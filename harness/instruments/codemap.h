@@ -14,6 +14,7 @@
 #ifndef RXLAB_CODEMAP_H
 #define RXLAB_CODEMAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,7 @@ struct codemap {
  */
 int codemap_parse(struct codemap *m, char *layout, const char *libraries, struct err *e);
 const char *codemap_owner(const struct codemap *m, uint64_t address); /* "(unknown)" outside all */
+bool codemap_begins(const struct codemap *m, uint64_t address); /* does a symbol begin there? */
 void codemap_free(struct codemap *m); /* safe on a zeroed struct */
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/instruments/code_shape.h"
 #include "harness/instruments/profile.h"
 #include "harness/testbeds/lab/lab.h"
 #include "harness/util/file.h"
@@ -43,6 +44,8 @@ static int profile_make(struct profile *p, const struct lab *l, const struct lab
 	r = r ? r : profile_sum(p, &n.map, &n.stages, e);
 	snprintf(path, sizeof(path), "%s/owners", side);
 	r = r ? r : profile_write(p, path, e);
+	snprintf(path, sizeof(path), "%s/code", side);
+	r = r ? r : code_shape_write(p, &n.map, path, e);
 	codemap_free(&n.map);
 	stages_free(&n.stages);
 	return r;
