@@ -3,6 +3,7 @@
 and "# model@libpcap@64@"; unknown is nan. Empty where the folder has nothing for it."""
 
 import bars
+import kernel_stages
 import records as rec
 from rates import mean, spread
 from series import quantiles, steps_of, us
@@ -125,7 +126,13 @@ def captures(f):
     return block("", [(name, *b) for name, b in rows]) if len(rows) > 1 else ""
 
 
+def kernels(f):
+    """A row a kernel: its name, and instructions a frame of each stage."""
+    trials = kernel_stages.profiled(f)
+    return block("", kernel_stages.rows(trials)) if trials else ""
+
+
 FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
            "cpu-per-packet": cpu_per_packet, "captures": captures, "coalescing": coalescing,
            "latency": latency,
-           "residuals": residuals, "livelock": livelock}
+           "residuals": residuals, "livelock": livelock, "kernels": kernels}

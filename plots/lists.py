@@ -5,6 +5,7 @@ needs, and the lines below it that say where the numbers are from. Each a dict o
 import textwrap
 
 import bars
+import kernel_stages
 import rates as rules
 import records as rec
 from conditions import UNREAD
@@ -212,9 +213,19 @@ def livelock(f):
             "smallest_frame": str(frame), "top_kpps": above(offered, 20, 20)}
 
 
+def kernels(f):
+    trials = kernel_stages.profiled(f)
+    names = kernel_stages.stages(trials)
+    spec = trials[0][1]["spec"]
+    return {**source(f, [[r] for _, r in trials]), "captures": " ".join(names),
+            "ranks": " ".join(map(str, range(1, len(names) + 1))), **key(names), "capture": spec["capture"],
+            "frame": str(spec["frame_bytes"]), "rate": rate_word(spec["rate_pps"]), "n_kernels": len(trials),
+            "top_insns": above([1.02 * kernel_stages.highest(trials)], 100, 100)}
+
+
 LISTS = {"received-vs-offered": by_frame, "loss-vs-offered": by_frame, "cpu-per-packet": cpu_per_packet,
          "captures": captures, "coalescing": coalescing, "latency": latency, "residuals": residuals,
-         "livelock": livelock}
+         "livelock": livelock, "kernels": kernels}
 
 
 def text(values):

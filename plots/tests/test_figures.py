@@ -19,6 +19,14 @@ import series  # noqa: E402
 from fixture import failed  # noqa: E402
 
 
+def on_kernel(number, kernel):
+    """A trial with a profile."""
+    r = record(number, "null", kernel=kernel)
+    r["spec"]["seed"] = 1
+    r["cpu"]["instructions"] = {"driver": 400000, "softirq": 2000 * number, "tap": 0, "other": 90000}
+    return r
+
+
 @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
 class Figures(Folder):
     def drawn(self, records, predictions=()):
@@ -44,6 +52,7 @@ class Figures(Folder):
                 for rate, delivered in ((50000, 1000), (200000, 600)):
                     trials.append(record(len(trials), capture, frame, rate, delivered))
         trials += [record(100 + us, "interrupt-coalesced", us=us) for us in (0, 10, 50, 1000)]
+        trials += [on_kernel(200 + n, kernel) for n, kernel in enumerate(("6.1.9-56", "6.12.5-deb13"))]
         for r in trials:
             predictions.append((r["id"], "predicted", 90000, 10, 12, 2900, 19000, 2600, 9, 12, 9000, 18000, 2700, 2500,
                                 1.1, 0.5, 3, -0.4, r["spec"]["capture"]))
@@ -65,7 +74,7 @@ class Figures(Folder):
         folder = self.folder(fixture.REAL)
         shutil.copy(predictions, folder)
         self.assertEqual(self.draw(folder, fixture.REAL[0]["testbed"]["identity"]),
-                         [name for name in mkdat.FIGURES if name not in ("cpu-per-packet", "livelock")])
+                         [name for name in mkdat.FIGURES if name not in ("cpu-per-packet", "livelock", "kernels")])
 
     def test_no_loss_and_no_prediction(self):
         self.drawn([record(1), record(2, rate=200000)])
