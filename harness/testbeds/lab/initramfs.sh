@@ -44,6 +44,8 @@ add_module() {
 		cp "$file" "$to"
 	elif [ -e "$file.xz" ]; then
 		xz -dc "$file.xz" >"$to"
+	elif [ -e "${file%.ko}.builtin" ]; then # kernel_import.sh: it is in the kernel itself
+		return 0
 	elif [ "$1" != "$name" ]; then
 		return 0
 	elif [ ! -e "$to" ]; then

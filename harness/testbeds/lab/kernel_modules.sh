@@ -35,6 +35,10 @@ unpack_headers() {
 # Why there are none goes to OUT.without; that is no error.
 build_kernel_modules() {
 	rm -f "$out.without" "$out.build"
+	if [ -d "$kernel/ours" ]; then # of a kernel of somebody's own (kernel_import.sh)
+		cp "$kernel"/ours/*.ko "$root/modules/"
+		return 0
+	fi
 	if [ -z "$(ls "$kernel/headers")" ]; then
 		echo "the mirror has no headers of this kernel any more" >"$out.without"
 		return 0

@@ -22,6 +22,11 @@ int lab_kernel_resolve(const char *asked, char name[KERNEL_NAME], struct err *e)
 const char *lab_kernel_of(const struct trial *t);
 /* Fetches a kernel if it is not there, and the compiler that its headers want. Call with the cache's lock. */
 int lab_kernel_fetch(const struct lab *l, const char *name, struct err *e);
+/*
+ * Takes a kernel of somebody's own: its file, and lib/modules/VERSION as `make modules_install` makes it. name: by which
+ * trials ask for it; equal kernels have equal names. -EINVAL where it is none, and why was said to stderr.
+ */
+int lab_kernel_import(const char *vmlinuz, const char *modules, char name[KERNEL_NAME], struct err *e);
 void lab_kernel_folder(const struct lab *l, const char *name, char *path, size_t size);
 bool lab_kernel_here(const struct lab *l, const char *name); /* fetched */
 void lab_kernel_own(const struct lab *l,
