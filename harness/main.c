@@ -19,8 +19,11 @@ static const struct command {
 	{ "run", "rxlab run", cmd_run, "a campaign, into a results folder" },
 	{ "trial", "rxlab trial", cmd_trial, "one trial; its record on stdout" },
 	{ "search", "rxlab search", cmd_search, "the highest rate that meets a loss" },
+	{ "bisect", "rxlab bisect", cmd_bisect, "between which two kernels a capture became worse, and where" },
+	{ "bisect-step", "rxlab bisect-step", cmd_bisect_step, "one kernel, for git bisect run" },
+	{ "kernels", "rxlab kernels", cmd_kernels, "a capture on several kernels, a line a kernel" },
 	{ "fate", "rxlab fate", cmd_fate, "where a packet of a trial died" },
-	{ "compare", "rxlab compare", cmd_compare, "two results folders, record by record" },
+	{ "compare", "rxlab compare", cmd_compare, "two results folders, record by record, or by function" },
 	{ "model", "rxlab model", cmd_model, "predict, calibrate or validate with queueing models" },
 	{ "plot", "rxlab plot", cmd_plot, "the figures of a results folder" },
 	{ "report", "rxlab report", cmd_report, "the table of a results folder, measured beside predicted" },
@@ -41,7 +44,7 @@ static void help(FILE *out)
 
 	fputs("usage: rxlab COMMAND ...\n\n", out);
 	for (i = 0; i < N_COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
 	fputs("\nrxlab COMMAND --help or rxlab help COMMAND says more. Exit status: 0 ok, 1 failed, 2 usage, 130 "
 	      "interrupted.\n",
 	      out);

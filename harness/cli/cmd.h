@@ -13,6 +13,8 @@
 #define EXIT_INTERRUPTED 130
 
 int cmd_audit(int argc, char **argv);
+int cmd_bisect(int argc, char **argv);
+int cmd_bisect_step(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_fate(int argc, char **argv);

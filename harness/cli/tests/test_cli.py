@@ -44,7 +44,8 @@ class Cli(unittest.TestCase):
 
     def test_help_goes_to_stdout(self):
         for words in ((), ("list",), ("run",), ("trial",), ("compare",), ("model",), ("plot",), ("report",), ("lab",),
-                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",), ("search",), ("restore",)):
+                      ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",), ("search",), ("restore",),
+                      ("kernels",), ("bisect",), ("bisect-step",)):
             done = run(*words, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
