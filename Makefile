@@ -58,7 +58,7 @@ $(call wants,PFRING_DIR,userland/lib/pfring.h)
 $(call wants,PFRING_DIR,userland/lib/libpfring.a)
 $(call wants,DPDK_DIR,usr/lib/x86_64-linux-gnu/librte_eal.a)
 
-.PHONY: help all dpdk bench test check coverage check-netns speed test-kmod test-conformance deps reference remeasure lint style clean
+.PHONY: help all dpdk bench test check coverage check-netns speed test-kmod test-planted test-conformance deps reference remeasure lint style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -72,6 +72,7 @@ help:
 #: make check-netns  the same, then trials between network namespaces of this machine (as root)
 #: make speed      the few tests that hold this machine's own speed against a bound, which make check does not
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1 and 6.12: the long form of tests/lab/test_kmod.py
+#: make test-planted  slowdowns planted in captures and modules: more than 100, each named by its function
 #: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
 #: make remeasure [STEPS=...]  every stored campaign again, on the lab as it is built now, and what README and docs show of them
@@ -119,6 +120,10 @@ speed:
 
 test-kmod: deps
 	@sh kmod/tests/run_all.sh
+
+test-planted: deps
+	@$(MAKE) --no-print-directory -j2 all
+	@RXLAB_PLANTED=all B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all test_planted
 
 test-conformance: deps
 	@$(MAKE) --no-print-directory -j2 $(B)/conformance $(B)/conformance-lab
