@@ -125,6 +125,11 @@ static int count_own_functions(struct bisecting *b, struct err *e)
 		return ret;
 	}
 	b->r->own = own;
+	if (b->r->log)
+		fprintf(b->r->log,
+			"the ends differ by no more than another layout makes: from here on the %zu functions count "
+			"whose own code changed\n",
+			json_array_size(own));
 	ret = value_read(b, 0, e);
 	ret = ret ? ret : value_read(b, b->r->n - 1, e);
 	b->good = good->value;

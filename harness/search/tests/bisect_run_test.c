@@ -95,7 +95,7 @@ static int step_run(const struct trial *t, struct outcome *o, const char *side, 
 	o->generator.sent = t->count;
 	o->generator.achieved_pps = rate;
 	o->capture.unique = is_bad(t) ? bad_frames : good_frames;
-	if (t->rate_pps != RATE_MAX)
+	if (r.metric == METRIC_LOSS_FREE)
 		o->capture.unique = rate > knee ? t->count * knee / rate : t->count;
 	o->drops[DROP_CAPTURE] = counter_of(t->count - o->capture.unique);
 	o->nic.accepted = counter_of(FRAMES);
