@@ -19,6 +19,7 @@ static const struct command {
 	{ "run", "rxlab run", cmd_run, "a campaign, into a results folder" },
 	{ "trial", "rxlab trial", cmd_trial, "one trial; its record on stdout" },
 	{ "search", "rxlab search", cmd_search, "the highest rate that meets a loss" },
+	{ "tune", "rxlab tune", cmd_tune, "which settings of NIC and kernel for a wish: the front, and the answer" },
 	{ "fate", "rxlab fate", cmd_fate, "where a packet of a trial died" },
 	{ "compare", "rxlab compare", cmd_compare, "two results folders, record by record" },
 	{ "model", "rxlab model", cmd_model, "predict, calibrate or validate with queueing models" },

@@ -21,8 +21,7 @@ static void name_program(void)
 	setenv("RXLAB", path, 1);
 }
 
-/* Passes the command's arguments on to the script. */
-static int with_words(int argc, char **argv, const char *name)
+int cmd_script(int argc, char **argv, const char *name)
 {
 	char *home = cmd_home();
 	char *script = home ? file_join(home, name) : NULL;
@@ -46,35 +45,35 @@ static int with_words(int argc, char **argv, const char *name)
 
 int cmd_plot(int argc, char **argv)
 {
-	return with_words(argc, argv, "plots/draw.py");
+	return cmd_script(argc, argv, "plots/draw.py");
 }
 
 int cmd_report(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/summary.py");
+	return cmd_script(argc, argv, "harness/analysis/summary.py");
 }
 
 int cmd_audit(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/audit.py");
+	return cmd_script(argc, argv, "harness/analysis/audit.py");
 }
 
 int cmd_latency(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/latency.py");
+	return cmd_script(argc, argv, "harness/analysis/latency.py");
 }
 
 int cmd_meters(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/meter_cost.py");
+	return cmd_script(argc, argv, "harness/analysis/meter_cost.py");
 }
 
 int cmd_profile(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/profile_trial.py");
+	return cmd_script(argc, argv, "harness/analysis/profile_trial.py");
 }
 
 int cmd_rescore(int argc, char **argv)
 {
-	return with_words(argc, argv, "harness/analysis/rescore.py");
+	return cmd_script(argc, argv, "harness/analysis/rescore.py");
 }

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/tune/choose.h"
+#include "harness/tune/front.h"
+#include "harness/util/random.h"
+
+#define ALL_MAX 4096 /* settings of which each is a candidate; of larger spaces some are */
+#define DRAWS 48 /* outcomes of a candidate */
+#define GRID 6000 /* places at which the volume beyond the front is looked at */
+#define STREAM_DRAWS 1
+#define STREAM_GRID 2
+#define STREAM_CANDIDATES 3
+
+static bool is_taken(const struct chooser *c, const struct tune_ask *asked, size_t n, const struct tune_setting *at)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tune_same(&c->t->o.space, &asked[i].at, at))
+			return true;
+	for (size_t i = 0; i < c->n_candidates; i++)
+		if (c->n_candidates < ALL_MAX && tune_same(&c->t->o.space, &c->candidates[i], at))
+			return true;
+	return tune_find(c->t, at, false) >= 0;
+}
+
+static void all_candidates(struct chooser *c, const struct tune_ask *asked, size_t n)
+{
+	size_t settings = tune_settings(&c->t->o.space);
+	struct tune_setting at;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < settings; i++) {
+		tune_setting_at(&c->t->o.space, i, &at);
+		c->n_candidates = 0;
+		if (!is_taken(c, asked, n, &at))
+			c->candidates[kept++] = at;
+	}
+	c->n_candidates = kept;
+}
+
+static void consider(struct chooser *c, const struct tune_ask *asked, size_t n, const struct tune_setting *at)
+{
+	if (c->n_candidates < ALL_MAX - 1 && !is_taken(c, asked, n, at))
+		c->candidates[c->n_candidates++] = *at;
+}
+
+/* One knob moved, from each of the front's settings. */
+static void neighbours(struct chooser *c, const struct tune_ask *asked, size_t n, const bool *on)
+{
+	const struct tune_space *s = &c->t->o.space;
+
+	for (size_t i = 0; i < c->t->n_points; i++)
+		for (size_t k = 0; on[i] && k < s->n; k++)
+			for (size_t l = 0; l < s->knobs[k].n; l++) {
+				struct tune_setting at = c->t->points[i].at;
+
+				at.level[k] = (uint8_t)l;
+				consider(c, asked, n, &at);
+			}
+}
+
+/* Each knob as one of two settings of the front has it, and one more moved: what good settings have in common stays. */
+static void crossed(struct chooser *c, const struct tune_ask *asked, size_t n, const bool *on)
+{
+	const struct tune_space *s = &c->t->o.space;
+	struct random r;
+
+	random_init(&r, c->t->asked, STREAM_CANDIDATES);
+	for (size_t tries = 0; tries < 4000 && c->n_candidates < ALL_MAX / 2; tries++) {
+		const struct tune_point *a = &c->t->points[random_next(&r) % c->t->n_points];
+		const struct tune_point *b = &c->t->points[random_next(&r) % c->t->n_points];
+		struct tune_setting at = a->at;
+		size_t k = random_next(&r) % s->n;
+
+		if (!on[a - c->t->points])
+			continue;
+		for (size_t i = 0; i < s->n; i++)
+			if (random_next(&r) % 2)
+				at.level[i] = b->at.level[i];
+		at.level[k] = (uint8_t)(random_next(&r) % s->knobs[k].n);
+		consider(c, asked, n, &at);
+	}
+}
+
+static int candidates_find(struct chooser *c, const struct tune_ask *asked, size_t n)
+{
+	static bool on[TUNE_TRIALS_MAX];
+
+	c->candidates = malloc((ALL_MAX + 1) * sizeof(*c->candidates));
+	if (!c->candidates)
+		return -ENOMEM;
+	if (tune_settings(&c->t->o.space) <= ALL_MAX) {
+		all_candidates(c, asked, n);
+		return 0;
+	}
+	tune_front(c->t, on);
+	neighbours(c, asked, n, on);
+	crossed(c, asked, n, on);
+	return 0;
+}
+
+/* What is on its way counts as if it had come as expected: else all of a round would ask for the same. */
+static size_t learn_from(const struct chooser *c, enum tune_measure m, const struct tune_ask *asked, size_t n,
+			 const struct surrogate *first, struct tune_setting *at, double *y)
+{
+	size_t known = 0;
+	double sd;
+
+	for (size_t i = 0; i < c->t->n_points; i++)
+		if (tune_counts(&c->t->points[i])) {
+			at[known] = c->t->points[i].at;
+			y[known++] = tune_measure_bend(m, c->t->points[i].of[m]);
+		}
+	for (size_t i = 0; first && i < n; i++) {
+		at[known] = asked[i].at;
+		surrogate_expect(first, &asked[i].at, &y[known++], &sd);
+	}
+	return known;
+}
+
+static int learn(struct chooser *c, enum tune_measure m, const struct tune_ask *asked, size_t n)
+{
+	static struct tune_setting at[TUNE_TRIALS_MAX + TUNE_AT_ONCE_MAX];
+	static double y[TUNE_TRIALS_MAX + TUNE_AT_ONCE_MAX];
+	struct surrogate first;
+	size_t known = learn_from(c, m, asked, n, NULL, at, y);
+	int ret = surrogate_learn(&first, &c->t->o.space, at, y, known, NULL, true);
+
+	if (!ret && !n) {
+		c->of[m] = first;
+		return 0;
+	}
+	if (!ret) {
+		known = learn_from(c, m, asked, n, &first, at, y);
+		ret = surrogate_learn(&c->of[m], &c->t->o.space, at, y, known, &first, false);
+	}
+	surrogate_free(&first);
+	return ret;
+}
+
+int chooser_begin(struct chooser *c, struct tune *t, const struct tune_ask *asked, size_t n)
+{
+	int ret;
+
+	memset(c, 0, sizeof(*c));
+	c->t = t;
+	tune_known(t, c->known);
+	tune_scales(t, c->least, c->scale);
+	ret = candidates_find(c, asked, n);
+	for (int m = 0; !ret && m < TUNE_MEASURES; m++)
+		if (c->known[m])
+			ret = learn(c, m, asked, n);
+	return ret;
+}
+
+void chooser_end(struct chooser *c)
+{
+	for (int m = 0; m < TUNE_MEASURES; m++)
+		surrogate_free(&c->of[m]);
+	free(c->candidates);
+	memset(c, 0, sizeof(*c));
+}
+
+void chooser_expect(const struct chooser *c, const struct tune_setting *at, double *values)
+{
+	double mean, sd;
+
+	for (int m = 0; m < TUNE_MEASURES; m++) {
+		values[m] = NAN;
+		if (!c->known[m])
+			continue;
+		surrogate_expect(&c->of[m], at, &mean, &sd);
+		values[m] = tune_measure_unbend(m, mean);
+	}
+}
+
+/* Standard normal numbers, the same for every candidate: what differs between two is theirs. */
+static void draws_make(double draws[DRAWS][TUNE_MEASURES])
+{
+	struct random r;
+
+	random_init(&r, 0, STREAM_DRAWS);
+	for (int i = 0; i < DRAWS; i++)
+		for (int m = 0; m < TUNE_MEASURES; m++)
+			draws[i][m] = sqrt(2 * random_exponential(&r)) * cos(2 * M_PI * random_unit(&r));
+}
+
+struct outlook {
+	double mean[TUNE_MEASURES], sd[TUNE_MEASURES];
+};
+
+static void outlook_make(const struct chooser *c, size_t i, struct outlook *o)
+{
+	for (int m = 0; m < TUNE_MEASURES; m++)
+		if (c->known[m])
+			surrogate_expect(&c->of[m], &c->candidates[i], &o->mean[m], &o->sd[m]);
+}
+
+static double drawn(const struct chooser *c, const struct outlook *o, const double *draw, enum tune_measure m)
+{
+	return c->known[m] ? tune_measure_unbend(m, o->mean[m] + o->sd[m] * draw[m]) : NAN;
+}
+
+static bool in_volume(const struct chooser *c, int m)
+{
+	return c->known[m] && m != TUNE_P50 && c->scale[m] > 0;
+}
+
+static bool reaches(const struct chooser *c, const double *scaled, const double *place)
+{
+	for (int m = 0; m < TUNE_MEASURES; m++)
+		if (in_volume(c, m) && scaled[m] > place[m])
+			return false;
+	return true;
+}
+
+static bool front_reaches(const struct chooser *c, const double *place)
+{
+	double scaled[TUNE_MEASURES];
+
+	for (size_t i = 0; i < c->t->n_points; i++) {
+		const struct tune_point *p = &c->t->points[i];
+
+		if (!tune_counts(p))
+			continue;
+		for (int m = 0; m < TUNE_MEASURES; m++)
+			scaled[m] = (p->of[m] - c->least[m]) / c->scale[m];
+		if (reaches(c, scaled, place))
+			return true;
+	}
+	return false;
+}
+
+/* Places that the front does not reach yet. Denser towards the least, where fronts are, and weighted by that. */
+static size_t grid_make(const struct chooser *c, double (*grid)[TUNE_MEASURES], double *weight)
+{
+	struct random r;
+	size_t n = 0;
+
+	random_init(&r, 0, STREAM_GRID);
+	for (int i = 0; i < GRID; i++) {
+		weight[n] = 1;
+		for (int m = 0; m < TUNE_MEASURES; m++) {
+			double u = random_unit(&r);
+
+			/* From a little below the least that was seen: better ones are to count. */
+			grid[n][m] = -0.1 + (FRONT_REFERENCE + 0.1) * u * u;
+			weight[n] *= in_volume(c, m) ? 2 * u : 1;
+		}
+		n += !front_reaches(c, grid[n]);
+	}
+	return n;
+}
+
+static double volume_gained(const struct chooser *c, const struct outlook *o, const double draws[DRAWS][TUNE_MEASURES],
+			    double (*grid)[TUNE_MEASURES], const double *weight, size_t n)
+{
+	double gain = 0, scaled[TUNE_MEASURES];
+
+	for (int d = 0; d < DRAWS; d++) {
+		for (int m = 0; m < TUNE_MEASURES; m++)
+			if (in_volume(c, m))
+				scaled[m] = (drawn(c, o, draws[d], m) - c->least[m]) / c->scale[m];
+		for (size_t i = 0; i < n; i++)
+			gain += reaches(c, scaled, grid[i]) ? weight[i] : 0;
+	}
+	return gain / DRAWS / GRID;
+}
+
+long choose_front(const struct chooser *c, double *gain)
+{
+	double (*grid)[TUNE_MEASURES] = malloc((GRID + 1) * sizeof(*grid));
+	double *weight = malloc((GRID + 1) * sizeof(*weight));
+	double draws[DRAWS][TUNE_MEASURES];
+	size_t n = grid && weight ? grid_make(c, grid, weight) : 0;
+	long best = -1;
+
+	*gain = 0;
+	draws_make(draws);
+	for (size_t i = 0; n && i < c->n_candidates; i++) {
+		struct outlook o;
+		double found;
+
+		outlook_make(c, i, &o);
+		found = volume_gained(c, &o, draws, grid, weight, n);
+		if (found > *gain) {
+			*gain = found;
+			best = (long)i;
+		}
+	}
+	free(grid);
+	free(weight);
+	return best;
+}
+
+/* How much better than the best answer so far: first of what the limits are exceeded by, then of the least. */
+static double wish_gained(const struct chooser *c, const double *values, const double *best)
+{
+	const struct tune_wish *w = &c->t->o.wish;
+	double excess = 0, was = 0, scale = c->scale[w->least] > 0 ? c->scale[w->least] : 1;
+
+	for (int m = 0; m < TUNE_MEASURES; m++)
+		if (c->known[m] && c->scale[m] > 0) {
+			excess += tune_wish_excess(w, values, m) / c->scale[m];
+			was += tune_wish_excess(w, best, m) / c->scale[m];
+		}
+	if (was > 0)
+		return fmax(0, was - excess);
+	return excess > 0 ? 0 : fmax(0, (best[w->least] - values[w->least]) / scale);
+}
+
+long choose_wish(const struct chooser *c, double *gain)
+{
+	long answer = tune_answer(c->t, &c->t->o.wish), best = -1;
+	double draws[DRAWS][TUNE_MEASURES];
+
+	*gain = 0;
+	draws_make(draws);
+	for (size_t i = 0; answer >= 0 && i < c->n_candidates; i++) {
+		struct outlook o;
+		double sum = 0, values[TUNE_MEASURES];
+
+		outlook_make(c, i, &o);
+		for (int d = 0; d < DRAWS; d++) {
+			for (int m = 0; m < TUNE_MEASURES; m++)
+				values[m] = drawn(c, &o, draws[d], m);
+			sum += wish_gained(c, values, c->t->points[answer].of) / DRAWS;
+		}
+		if (sum > *gain) {
+			*gain = sum;
+			best = (long)i;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/tune/choose.h"
+#include "harness/tune/screen.h"
+#include "harness/util/random.h"
+
+#define SCREEN_SHARE 0.55 /* of the trials, at most */
+#define PROVE_PART 6 /* one in so many trials is kept for proof */
+#define CONFIRM_ROUNDS 3 /* answers that others replace, before the last one stays as it is */
+
+const char *const tune_phase_names[] = { "default", "model", "screen", "explore", "prove", "confirm" };
+
+size_t tune_trials_least(size_t knobs)
+{
+	size_t rows = screen_least(knobs);
+
+	while ((size_t)((double)rows / SCREEN_SHARE) < rows + 2)
+		rows++;
+	return (size_t)ceil((double)rows / SCREEN_SHARE);
+}
+
+void tune_init(struct tune *t, const struct tune_options *o)
+{
+	struct screen d = screen_choose(o->space.n, (size_t)(SCREEN_SHARE * (double)o->trials));
+
+	memset(t, 0, sizeof(*t));
+	t->o = *o;
+	t->rows = d.rows;
+	t->clear = d.clear;
+	t->row = 1; /* row 0 is the default */
+	t->front_next = true;
+}
+
+static size_t proof_trials(const struct tune *t)
+{
+	return t->o.trials / PROVE_PART;
+}
+
+/* Takes its place among the points. NULL: there is no more room, or it was asked for often enough. */
+static struct tune_point *point_ask(struct tune *t, const struct tune_setting *at, bool twin, enum tune_phase phase)
+{
+	long i = tune_find(t, at, twin);
+	struct tune_point *p;
+
+	if (i < 0 && t->n_points == TUNE_TRIALS_MAX)
+		return NULL;
+	p = &t->points[i < 0 ? (long)t->n_points++ : i];
+	if (i < 0)
+		*p = (struct tune_point) { .at = *at, .twin = twin, .phase = phase };
+	if (p->asked == TUNE_REPEATS_MAX)
+		return NULL;
+	p->asked++;
+	return p;
+}
+
+static bool ask(struct tune *t, const struct tune_setting *at, bool twin, enum tune_phase phase, struct tune_ask *k)
+{
+	struct tune_point *p = point_ask(t, at, twin, phase);
+
+	if (!p)
+		return false;
+	k->at = *at;
+	k->twin = twin;
+	k->phase = phase;
+	k->repeat = (unsigned int)p->asked - 1;
+	t->asked += phase != TUNE_CONFIRM;
+	return true;
+}
+
+static bool next_retry(struct tune *t, struct tune_ask *k)
+{
+	for (size_t i = 0; i < t->n_points; i++) {
+		struct tune_point *p = &t->points[i];
+
+		if (p->valid || p->refused || p->twin || p->added < p->asked || p->asked >= TUNE_TRIES)
+			continue;
+		snprintf(k->reason, sizeof(k->reason), "again: %s", p->reason);
+		return ask(t, &p->at, false, p->phase, k);
+	}
+	return false;
+}
+
+static bool next_default(struct tune *t, struct tune_ask *k)
+{
+	struct tune_setting at;
+
+	if (t->n_points)
+		return false;
+	tune_initial(&t->o.space, &at);
+	snprintf(k->reason, sizeof(k->reason), "default: every other setting is compared with it");
+	return ask(t, &at, false, TUNE_DEFAULT, k);
+}
+
+static bool next_guess(struct tune *t, struct tune_ask *k)
+{
+	const struct tune_space *s = &t->o.space;
+	struct tune_setting at = t->points[0].at;
+
+	if (t->guessed || !t->o.guess[0])
+		return false;
+	t->guessed = true;
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t l = 0; !strcmp(s->knobs[i].name, "rx_usecs") && l < s->knobs[i].n; l++)
+			if (!strcmp(s->knobs[i].values[l], t->o.guess))
+				at.level[i] = (uint8_t)l;
+	if (tune_find(t, &at, false) >= 0)
+		return false;
+	snprintf(k->reason, sizeof(k->reason),
+		 "model: of all rx_usecs it expects no loss here up to the highest rate, %.0f packets/s", t->o.guess_pps);
+	return ask(t, &at, false, TUNE_MODEL, k);
+}
+
+static bool next_screen(struct tune *t, struct tune_ask *k)
+{
+	const struct screen d = { t->rows, t->clear };
+	struct tune_setting at;
+
+	for (; t->row < t->rows; t->row++) {
+		screen_row(&d, &t->o.space, t->row, &at);
+		if (tune_find(t, &at, false) >= 0)
+			continue;
+		snprintf(k->reason, sizeof(k->reason), "screen: row %zu of %zu of a two-level design%s", t->row,
+			 t->rows - 1, t->clear ? "" : ", in which pairs of knobs look like single ones");
+		t->row++;
+		return ask(t, &at, false, TUNE_SCREEN, k);
+	}
+	return false;
+}
+
+static void say_expected(const struct chooser *c, const struct tune_setting *at, const char *why, double gain,
+			 struct tune_ask *k)
+{
+	double v[TUNE_MEASURES];
+	int n = snprintf(k->reason, sizeof(k->reason), "%s (%.2g); expected:", why, gain);
+
+	chooser_expect(c, at, v);
+	for (int m = 0; m < TUNE_MEASURES && n < (int)sizeof(k->reason); m++)
+		if (c->known[m])
+			n += snprintf(k->reason + n, sizeof(k->reason) - (size_t)n, " %s %.4g", tune_measure_names[m],
+				      v[m]);
+}
+
+/* before: what this round asks for already. */
+static bool next_explore(struct tune *t, struct tune_ask *before, size_t n, struct tune_ask *k)
+{
+	struct chooser c;
+	double gain = 0;
+	long at = -1;
+	bool front = t->front_next, asked = false;
+
+	if (t->asked + proof_trials(t) >= t->o.trials)
+		return false;
+	if (!chooser_begin(&c, t, before, n)) {
+		at = front ? choose_front(&c, &gain) : choose_wish(&c, &gain);
+		if (at < 0) {
+			front = !front;
+			at = front ? choose_front(&c, &gain) : choose_wish(&c, &gain);
+		}
+	}
+	if (at >= 0) {
+		say_expected(&c, &c.candidates[at],
+			     front ? "front: its volume is expected to grow most here" :
+				     "wish: the best answer is expected here",
+			     gain, k);
+		asked = ask(t, &c.candidates[at], false, TUNE_EXPLORE, k);
+	}
+	chooser_end(&c);
+	t->front_next = !front;
+	return asked;
+}
+
+/* Do the trials say that this knob matters for nothing that is measured? */
+static bool is_inert(const struct chooser *c, size_t k)
+{
+	for (int m = 0; m < TUNE_MEASURES; m++)
+		if (c->known[m] && c->of[m].a[k] > 0)
+			return false;
+	return c->t->o.space.knobs[k].n > 1;
+}
+
+static void groups_make(struct tune *t)
+{
+	struct chooser c;
+	uint32_t all = 0;
+
+	t->groups_made = true;
+	if (!chooser_begin(&c, t, NULL, 0))
+		for (size_t k = 0; k < t->o.space.n; k++)
+			all |= is_inert(&c, k) ? 1u << k : 0;
+	chooser_end(&c);
+	if (all)
+		t->groups[t->n_groups++] = all;
+}
+
+static struct tune_setting moved(const struct tune *t, uint32_t group)
+{
+	struct tune_setting at;
+
+	tune_initial(&t->o.space, &at);
+	for (size_t k = 0; k < t->o.space.n; k++)
+		if (group >> k & 1)
+			at.level[k] = (uint8_t)(t->o.space.knobs[k].initial ? 0 : t->o.space.knobs[k].n - 1);
+	return at;
+}
+
+/* A group that has some effect is looked at by halves. */
+static void halve(struct tune *t, uint32_t group)
+{
+	uint32_t half = 0, left = group;
+
+	if (__builtin_popcount(group) < 2 || t->n_groups + 2 > sizeof(t->groups) / sizeof(t->groups[0]))
+		return;
+	for (int i = __builtin_popcount(group) / 2; i > 0; i--) {
+		half |= left & -left;
+		left &= left - 1;
+	}
+	t->groups[t->n_groups++] = half;
+	t->groups[t->n_groups++] = left;
+}
+
+/* All knobs that seem to have no effect, moved together: if the trial says the same as the default's, none has. */
+static bool next_inert(struct tune *t, struct tune_ask *k)
+{
+	if (!t->groups_made)
+		groups_make(t);
+	for (; t->group < t->n_groups && t->asked < t->o.trials; t->group++) {
+		struct tune_setting at = moved(t, t->groups[t->group]);
+		long i = tune_find(t, &at, false);
+
+		if (i < 0) {
+			snprintf(k->reason, sizeof(k->reason),
+				 "prove: what seems to have no effect, moved together from the default");
+			return ask(t, &at, false, TUNE_PROVE, k);
+		}
+		if (t->points[i].added < t->points[i].asked)
+			return false;
+		if (t->points[i].valid && !tune_as_default(t, &t->points[i]))
+			halve(t, t->groups[t->group]);
+	}
+	return false;
+}
+
+static bool next_proof(struct tune *t, struct tune_ask *k)
+{
+	long answer = tune_answer(t, &t->o.wish);
+	const struct tune_space *s = &t->o.space;
+
+	for (size_t i = 0; answer >= 0 && t->asked < t->o.trials && i < s->n; i++) {
+		struct tune_setting at = t->points[answer].at;
+
+		if (at.level[i] == s->knobs[i].initial)
+			continue;
+		at.level[i] = (uint8_t)s->knobs[i].initial;
+		if (tune_find(t, &at, false) >= 0)
+			continue;
+		snprintf(k->reason, sizeof(k->reason), "prove: the answer without its %s", s->knobs[i].name);
+		return ask(t, &at, false, TUNE_PROVE, k);
+	}
+	return false;
+}
+
+/* The settings to be confirmed: answer and default; on the wall clock the default's twin and some of the front as well. */
+static size_t confirm_list(const struct tune *t, size_t *at)
+{
+	static bool on[TUNE_TRIALS_MAX];
+	long answer = tune_answer(t, &t->o.wish);
+	size_t n = 0;
+
+	if (answer < 0)
+		return 0;
+	at[n++] = 0;
+	if (answer)
+		at[n++] = (size_t)answer;
+	if (t->o.wall)
+		tune_front(t, on);
+	for (size_t i = 1; t->o.wall && i < t->n_points && n < TUNE_CONFIRMED_MAX; i++)
+		if (on[i] && (long)i != answer)
+			at[n++] = i;
+	return n;
+}
+
+static bool is_confirmed(const struct tune *t, const struct tune_point *p)
+{
+	return p->asked > t->o.confirm || p->asked == TUNE_REPEATS_MAX;
+}
+
+/* The twin of the default begins with the blocks. */
+static void twin_make(struct tune *t)
+{
+	const struct tune_setting *at = &t->points[0].at;
+
+	if (t->o.wall && tune_find(t, at, true) < 0 && t->n_points < TUNE_TRIALS_MAX)
+		t->points[t->n_points++] = (struct tune_point) {
+			.at = *at, .twin = true, .phase = TUNE_CONFIRM, .asked = 1, .added = 1
+		};
+}
+
+/* Of those that are to be confirmed, one of the earliest block; within a block the order is another each time. */
+static long confirm_next(struct tune *t)
+{
+	size_t list[TUNE_CONFIRMED_MAX + 1], n = confirm_list(t, list);
+	uint64_t least = UINT64_MAX;
+	long best = -1, twin;
+
+	if (n && (twin = tune_find(t, &t->points[0].at, true)) >= 0)
+		list[n++] = (size_t)twin;
+	for (size_t i = 0; i < n; i++) {
+		const struct tune_point *p = &t->points[list[i]];
+		uint64_t order = (uint64_t)p->asked << 48 | random_mix(p->asked * 1000 + list[i]) >> 16;
+
+		if (!is_confirmed(t, p) && order < least) {
+			least = order;
+			best = (long)list[i];
+		}
+	}
+	return best;
+}
+
+/* Is the same answer still the best, now that it was tried again? Only then its confirmation ends. */
+static bool next_confirm(struct tune *t, struct tune_ask *k)
+{
+	long i;
+
+	if (!t->o.confirm || t->n_points == 0 || !t->points[0].valid)
+		return false;
+	twin_make(t);
+	i = confirm_next(t);
+	if (i < 0 || t->confirmed >= CONFIRM_ROUNDS * t->o.confirm * (TUNE_CONFIRMED_MAX + 1))
+		return false;
+	t->confirmed++;
+	snprintf(k->reason, sizeof(k->reason), "confirm: %s, %s %zu", t->points[i].twin ? "the default's twin (A/A)" :
+		 !i ? "the default" : "a setting of the front", t->o.wall ? "block" : "other seed", t->points[i].asked);
+	return ask(t, &t->points[i].at, t->points[i].twin, TUNE_CONFIRM, k);
+}
+
+static bool all_added(const struct tune *t)
+{
+	for (size_t i = 0; i < t->n_points; i++)
+		if (t->points[i].added < t->points[i].asked)
+			return false;
+	return true;
+}
+
+/* A phase begins when the results of the one before are there: n says what this round asks for already. */
+static bool next(struct tune *t, struct tune_ask *asks, size_t n)
+{
+	struct tune_ask *k = &asks[n];
+	enum tune_phase now = n ? asks[n - 1].phase : TUNE_DEFAULT;
+
+	if (next_default(t, k))
+		return true;
+	if (n && now == TUNE_DEFAULT)
+		return false;
+	if (!n && next_retry(t, k))
+		return true;
+	if (now <= TUNE_SCREEN && t->asked < t->o.trials && (next_guess(t, k) || next_screen(t, k)))
+		return true;
+	if (n && now <= TUNE_SCREEN)
+		return false;
+	if (!t->points[0].valid)
+		return false; /* without the default there is nothing to compare with */
+	if (now <= TUNE_EXPLORE && next_explore(t, asks, n, k))
+		return true;
+	if (n && now == TUNE_EXPLORE)
+		return false;
+	if (now <= TUNE_PROVE && (next_proof(t, k) || next_inert(t, k)))
+		return true;
+	return (!n || now == TUNE_CONFIRM) && next_confirm(t, k);
+}
+
+size_t tune_next(struct tune *t, size_t most, struct tune_ask *asks)
+{
+	size_t n = 0;
+
+	if (!all_added(t))
+		return 0;
+	while (n < most && n < TUNE_AT_ONCE_MAX && next(t, asks, n))
+		n++;
+	return n;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double together(const struct tune *t, const struct tune_point *p, int m)
+{
+	double v[TUNE_REPEATS_MAX];
+	size_t n = p->valid;
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = p->all[i][m];
+	for (size_t i = 0; i < n; i++)
+		if (isnan(v[i]))
+			return NAN;
+	qsort(v, n, sizeof(*v), by_value);
+	if (!t->o.wall)
+		return v[n - 1];
+	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+void tune_add(struct tune *t, const struct tune_ask *k, const struct tune_result *r)
+{
+	long i = tune_find(t, &k->at, k->twin);
+	struct tune_point *p;
+
+	if (i < 0)
+		return;
+	p = &t->points[i];
+	p->added++;
+	if (!r->valid) {
+		p->refused = r->refused;
+		snprintf(p->reason, sizeof(p->reason), "%s", r->reason);
+		return;
+	}
+	memcpy(p->all[p->valid++], r->of, sizeof(r->of));
+	for (int m = 0; m < TUNE_MEASURES; m++)
+		p->of[m] = together(t, p, m);
+}
