@@ -9,8 +9,9 @@
 #include "harness/util/random.h"
 
 #define ALL_MAX 4096 /* settings of which each is a candidate; of larger spaces some are */
-#define DRAWS 48 /* outcomes of a candidate */
-#define GRID 6000 /* places at which the volume beyond the front is looked at */
+
+#define DRAWS 32 /* outcomes of a candidate */
+#define GRID 2500 /* places at which the volume beyond the front is looked at */
 #define STREAM_DRAWS 1
 #define STREAM_GRID 2
 #define STREAM_CANDIDATES 3
@@ -204,95 +205,99 @@ static double drawn(const struct chooser *c, const struct outlook *o, const doub
 	return c->known[m] ? tune_measure_unbend(m, o->mean[m] + o->sd[m] * draw[m]) : NAN;
 }
 
-static bool in_volume(const struct chooser *c, int m)
-{
-	return c->known[m] && m != TUNE_P50 && c->scale[m] > 0;
-}
+/* The front's dimensions, scaled from least to most: places beyond it, each with the volume that it stands for. */
+struct beyond {
+	size_t dimensions, n;
+	enum tune_measure of[TUNE_MEASURES];
+	double at[GRID][TUNE_MEASURES], weight[GRID];
+};
 
-static bool reaches(const struct chooser *c, const double *scaled, const double *place)
+static bool reaches(const struct beyond *b, const double *scaled, const double *place)
 {
-	for (int m = 0; m < TUNE_MEASURES; m++)
-		if (in_volume(c, m) && scaled[m] > place[m])
+	for (size_t d = 0; d < b->dimensions; d++)
+		if (scaled[d] > place[d])
 			return false;
 	return true;
 }
 
-static bool front_reaches(const struct chooser *c, const double *place)
+static void scale_to(const struct chooser *c, const struct beyond *b, const double *values, double *scaled)
+{
+	for (size_t d = 0; d < b->dimensions; d++)
+		scaled[d] = (values[b->of[d]] - c->least[b->of[d]]) / c->scale[b->of[d]];
+}
+
+static bool front_reaches(const struct chooser *c, const struct beyond *b, const double *place)
 {
 	double scaled[TUNE_MEASURES];
 
 	for (size_t i = 0; i < c->t->n_points; i++) {
-		const struct tune_point *p = &c->t->points[i];
-
-		if (!tune_counts(p))
+		if (!tune_counts(&c->t->points[i]))
 			continue;
-		for (int m = 0; m < TUNE_MEASURES; m++)
-			scaled[m] = (p->of[m] - c->least[m]) / c->scale[m];
-		if (reaches(c, scaled, place))
+		scale_to(c, b, c->t->points[i].of, scaled);
+		if (reaches(b, scaled, place))
 			return true;
 	}
 	return false;
 }
 
-/* Places that the front does not reach yet. Denser towards the least, where fronts are, and weighted by that. */
-static size_t grid_make(const struct chooser *c, double (*grid)[TUNE_MEASURES], double *weight)
+/* Denser towards the least, where fronts are, and weighted by that. */
+static void beyond_find(const struct chooser *c, struct beyond *b)
 {
 	struct random r;
-	size_t n = 0;
 
+	b->dimensions = b->n = 0;
+	for (int m = 0; m < TUNE_MEASURES; m++)
+		if (c->known[m] && m != TUNE_P50 && c->scale[m] > 0)
+			b->of[b->dimensions++] = m;
 	random_init(&r, 0, STREAM_GRID);
 	for (int i = 0; i < GRID; i++) {
-		weight[n] = 1;
-		for (int m = 0; m < TUNE_MEASURES; m++) {
+		b->weight[b->n] = 1.0 / GRID;
+		for (size_t d = 0; d < b->dimensions; d++) {
 			double u = random_unit(&r);
 
 			/* From a little below the least that was seen: better ones are to count. */
-			grid[n][m] = -0.1 + (FRONT_REFERENCE + 0.1) * u * u;
-			weight[n] *= in_volume(c, m) ? 2 * u : 1;
+			b->at[b->n][d] = -0.1 + (FRONT_REFERENCE + 0.1) * u * u;
+			b->weight[b->n] *= 2 * u;
 		}
-		n += !front_reaches(c, grid[n]);
+		b->n += b->dimensions && !front_reaches(c, b, b->at[b->n]);
 	}
-	return n;
 }
 
-static double volume_gained(const struct chooser *c, const struct outlook *o, const double draws[DRAWS][TUNE_MEASURES],
-			    double (*grid)[TUNE_MEASURES], const double *weight, size_t n)
+static double volume_gained(const struct chooser *c, const struct beyond *b, const struct outlook *o,
+			    const double draws[DRAWS][TUNE_MEASURES])
 {
-	double gain = 0, scaled[TUNE_MEASURES];
+	double gain = 0, values[TUNE_MEASURES], scaled[TUNE_MEASURES];
 
-	for (int d = 0; d < DRAWS; d++) {
+	for (int i = 0; i < DRAWS; i++) {
 		for (int m = 0; m < TUNE_MEASURES; m++)
-			if (in_volume(c, m))
-				scaled[m] = (drawn(c, o, draws[d], m) - c->least[m]) / c->scale[m];
-		for (size_t i = 0; i < n; i++)
-			gain += reaches(c, scaled, grid[i]) ? weight[i] : 0;
+			values[m] = drawn(c, o, draws[i], m);
+		scale_to(c, b, values, scaled);
+		for (size_t n = 0; n < b->n; n++)
+			gain += reaches(b, scaled, b->at[n]) ? b->weight[n] : 0;
 	}
-	return gain / DRAWS / GRID;
+	return gain / DRAWS;
 }
 
 long choose_front(const struct chooser *c, double *gain)
 {
-	double (*grid)[TUNE_MEASURES] = malloc((GRID + 1) * sizeof(*grid));
-	double *weight = malloc((GRID + 1) * sizeof(*weight));
+	static struct beyond beyond;
 	double draws[DRAWS][TUNE_MEASURES];
-	size_t n = grid && weight ? grid_make(c, grid, weight) : 0;
 	long best = -1;
 
 	*gain = 0;
 	draws_make(draws);
-	for (size_t i = 0; n && i < c->n_candidates; i++) {
+	beyond_find(c, &beyond);
+	for (size_t i = 0; beyond.n && i < c->n_candidates; i++) {
 		struct outlook o;
 		double found;
 
 		outlook_make(c, i, &o);
-		found = volume_gained(c, &o, draws, grid, weight, n);
+		found = volume_gained(c, &beyond, &o, draws);
 		if (found > *gain) {
 			*gain = found;
 			best = (long)i;
 		}
 	}
-	free(grid);
-	free(weight);
 	return best;
 }
 

@@ -19,6 +19,8 @@ struct screen screen_choose(size_t knobs, size_t most)
 {
 	size_t clear = above(2 * knobs), least = screen_least(knobs);
 
+	while (2 * clear <= most && (size_t)1 << knobs > clear)
+		clear *= 2;
 	if (clear <= most)
 		return (struct screen) { clear, true };
 	return (struct screen) { least <= most ? least : 0, false };

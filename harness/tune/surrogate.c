@@ -10,7 +10,7 @@
 #define SWEEPS 2 /* of all parameters, one after the other; more change little */
 #define GAIN_LEAST 0.5 /* of the log likelihood, before a knob is believed to matter: about 1/2 a parameter's worth */
 
-static const double weights[] = { 0, 0.05, 0.3, 2 }, steeps[] = { 0.7, 3 }, noises[] = { 1e-6, 1e-4, 1e-2 };
+static const double weights[] = { 0, 0.05, 0.3, 2 }, steeps[] = { 1, 4, 12 }, noises[] = { 1e-6, 1e-4, 1e-2 };
 
 static double kernel(const struct surrogate *s, const struct tune_setting *x, const struct tune_setting *y)
 {

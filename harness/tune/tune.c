@@ -10,6 +10,7 @@
 
 #define SCREEN_SHARE 0.55 /* of the trials, at most */
 #define PROVE_PART 6 /* one in so many trials is kept for proof */
+#define WISH_LEAST 0.002 /* of the range: an answer that is expected to gain less is not worth the turn */
 #define CONFIRM_ROUNDS 3 /* answers that others replace, before the last one stays as it is */
 
 const char *const tune_phase_names[] = { "default", "model", "screen", "explore", "prove", "confirm" };
@@ -33,11 +34,6 @@ void tune_init(struct tune *t, const struct tune_options *o)
 	t->clear = d.clear;
 	t->row = 1; /* row 0 is the default */
 	t->front_next = true;
-}
-
-static size_t proof_trials(const struct tune *t)
-{
-	return t->o.trials / PROVE_PART;
 }
 
 /* Takes its place among the points. NULL: there is no more room, or it was asked for often enough. */
@@ -144,22 +140,21 @@ static void say_expected(const struct chooser *c, const struct tune_setting *at,
 				      v[m]);
 }
 
-/* before: what this round asks for already. */
-static bool next_explore(struct tune *t, struct tune_ask *before, size_t n, struct tune_ask *k)
+/* kept: trials that are left for other things. before: what this round asks for already. */
+static bool next_explore(struct tune *t, size_t kept, struct tune_ask *before, size_t n, struct tune_ask *k)
 {
 	struct chooser c;
 	double gain = 0;
 	long at = -1;
 	bool front = t->front_next, asked = false;
 
-	if (t->asked + proof_trials(t) >= t->o.trials)
+	if (t->asked + kept >= t->o.trials)
 		return false;
 	if (!chooser_begin(&c, t, before, n)) {
-		at = front ? choose_front(&c, &gain) : choose_wish(&c, &gain);
-		if (at < 0) {
-			front = !front;
-			at = front ? choose_front(&c, &gain) : choose_wish(&c, &gain);
-		}
+		at = front ? -1 : choose_wish(&c, &gain);
+		front = at < 0 || gain < WISH_LEAST;
+		at = front ? choose_front(&c, &gain) : at;
+		at = at < 0 ? choose_wish(&c, &gain) : at;
 	}
 	if (at >= 0) {
 		say_expected(&c, &c.candidates[at],
@@ -363,11 +358,14 @@ static bool next(struct tune *t, struct tune_ask *asks, size_t n)
 		return false;
 	if (!t->points[0].valid)
 		return false; /* without the default there is nothing to compare with */
-	if (now <= TUNE_EXPLORE && next_explore(t, asks, n, k))
+	if (now <= TUNE_EXPLORE && next_explore(t, t->o.trials / PROVE_PART, asks, n, k))
 		return true;
 	if (n && now == TUNE_EXPLORE)
 		return false;
 	if (now <= TUNE_PROVE && (next_proof(t, k) || next_inert(t, k)))
+		return true;
+	/* What proof did not need is for exploring. */
+	if (now <= TUNE_PROVE && next_explore(t, 0, asks, n, k))
 		return true;
 	return (!n || now == TUNE_CONFIRM) && next_confirm(t, k);
 }

@@ -150,7 +150,7 @@ static size_t explore(const struct tune_wish *w, size_t jobs)
 			memcpy(r.of, of, sizeof(r.of));
 			tune_add(&t, &asks[i], &r);
 			if (getenv("RXLAB_SHOW"))
-				printf("    %s\n", asks[i].reason);
+				{ char s_[300]; printf("    %s -> loss %.4f p99 %.0f cpu %.0f irq %.0f | %s\n", tune_setting_text(&g.space, &asks[i].at, s_, 300), of[0], of[2], of[3], of[4], asks[i].reason); }
 		}
 		all += n;
 	}
@@ -211,6 +211,28 @@ static double behind(const struct tune_wish *w, const double *answer, const doub
 	return least > 0 ? answer[w->least] / least - 1 : answer[w->least] - least;
 }
 
+/* Which setting of all would add most to what was found. */
+static void print_missed(void)
+{
+	double most = 0, was = tune_volume(&t, g.least, g.scale);
+	char text[300] = "nothing";
+
+	for (size_t i = 0; i < g.n; i++) {
+		struct tune_ask k = { .at = g.rows[i].at };
+
+		if (t.n_points == TUNE_TRIALS_MAX || tune_find(&t, &k.at, false) >= 0)
+			continue;
+		t.points[t.n_points] = (struct tune_point) { .at = k.at, .valid = 1 };
+		memcpy(t.points[t.n_points++].of, g.rows[i].of, sizeof(g.rows[i].of));
+		if (tune_volume(&t, g.least, g.scale) - was > most) {
+			most = tune_volume(&t, g.least, g.scale) - was;
+			tune_setting_text(&g.space, &k.at, text, sizeof(text));
+		}
+		t.n_points--;
+	}
+	print_message("    missed most: %s, %.3g\n", text, most);
+}
+
 static unsigned int check_grid(size_t jobs)
 {
 	double all = volume_of_all();
@@ -233,6 +255,8 @@ static unsigned int check_grid(size_t jobs)
 			      100 * share, tune_wish_text(&w, text), tune_wish_met(&w, best) ? "" : " (none meets it)",
 			      100 * far,
 			      tune_setting_text(&g.space, &t.points[tune_answer(&t, &w)].at, found, sizeof(found)));
+		if (share < SHARE)
+			print_missed();
 		bad += share < SHARE || !(far <= NEAR);
 	}
 	return bad;
