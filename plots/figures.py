@@ -3,6 +3,7 @@
 and "# model@libpcap@64@"; unknown is nan. Empty where the folder has nothing for it."""
 
 import bars
+import front
 import records as rec
 from rates import mean, spread
 from series import quantiles, steps_of, us
@@ -125,7 +126,12 @@ def captures(f):
     return block("", [(name, *b) for name, b in rows]) if len(rows) > 1 else ""
 
 
+def tune(f):
+    """A block a series: loss %, p99, cpu, interrupts/s; on the front, the default, the answer."""
+    return "".join(block(f"@{n}", front.rows_of(rows)) for n, (_, rows) in enumerate(front.of(f), 1))
+
+
 FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
            "cpu-per-packet": cpu_per_packet, "captures": captures, "coalescing": coalescing,
            "latency": latency,
-           "residuals": residuals, "livelock": livelock}
+           "residuals": residuals, "livelock": livelock, "tune": tune}
