@@ -37,7 +37,7 @@ def title(capture, frame, pps):
 def values(record):
     loss, p99 = rec.loss_pct(record), rec.get(record, "latency_ns", "p99")
     return [None if loss is None else loss / 100, None if p99 is None else p99 / 1e3,
-            rec.ratio(rec.busy_ns(record), rec.carried(record)), rec.irq_per_s(record)]
+            rec.cpu_a_frame(record), rec.irq_per_s(record)]
 
 
 def covers(a, b):

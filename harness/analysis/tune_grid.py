@@ -22,7 +22,7 @@ def measured(record):
     loss = rec.loss_pct(record)
     us = [rec.get(record, "latency_ns", key) for key in ("p50", "p99")]
     return [None if loss is None else loss / 100, *(None if ns is None else ns / 1e3 for ns in us),
-            rec.ratio(rec.busy_ns(record), rec.carried(record)), rec.irq_per_s(record)]
+            rec.cpu_a_frame(record), rec.irq_per_s(record)]
 
 
 def number(value):

@@ -24,7 +24,7 @@ static bool is_taken(const struct chooser *c, const struct tune_ask *asked, size
 	for (size_t i = 0; i < c->n_candidates; i++)
 		if (c->n_candidates < ALL_MAX && tune_same(&c->t->o.space, &c->candidates[i], at))
 			return true;
-	return tune_find(c->t, at, false) >= 0;
+	return tune_find(c->t, at, false) >= 0 || tune_refused(c->t, at);
 }
 
 static void all_candidates(struct chooser *c, const struct tune_ask *asked, size_t n)

@@ -33,20 +33,21 @@ void effects_single(const struct chooser *c, size_t knob, enum tune_measure m, d
 double effects_pair(const struct chooser *c, size_t i, size_t j, enum tune_measure m, size_t levels[2])
 {
 	const struct tune_knob *x = &c->t->o.space.knobs[i], *y = &c->t->o.space.knobs[j];
-	double alone[TUNE_LEVELS_MAX], base = mean_at(c, m, FREE, 0, FREE, 0), most = 0;
+	double alone[TUNE_LEVELS_MAX], most = 0;
 
-	levels[0] = levels[1] = 0;
+	levels[0] = x->initial;
+	levels[1] = y->initial;
 	if (c->of[m].a[i] <= 0 || c->of[m].a[j] <= 0)
 		return 0;
 	for (size_t b = 0; b < y->n; b++)
-		alone[b] = mean_at(c, m, FREE, 0, j, b);
+		alone[b] = mean_at(c, m, i, x->initial, j, b);
 	for (size_t a = 0; a < x->n; a++) {
-		double single = mean_at(c, m, i, a, FREE, 0);
+		double single = mean_at(c, m, i, a, j, y->initial);
 
 		for (size_t b = 0; b < y->n; b++) {
-			double more = mean_at(c, m, i, a, j, b) - single - alone[b] + base;
+			double more = mean_at(c, m, i, a, j, b) - single - alone[b] + alone[y->initial];
 
-			if (fabs(more) > fabs(most)) {
+			if (a != x->initial && b != y->initial && fabs(more) > fabs(most)) {
 				most = more;
 				levels[0] = a;
 				levels[1] = b;

@@ -12,7 +12,7 @@ enum tune_measure {
 	TUNE_LOSS, /* share of the frames sent */
 	TUNE_P50, /* us from stamp to reader */
 	TUNE_P99, /* us */
-	TUNE_CPU, /* a frame: instructions on the virtual clock, ns on the wall clock */
+	TUNE_CPU, /* a frame: instructions on the virtual clock, ns of the reader's CPU on the wall clock */
 	TUNE_IRQ, /* interrupts a second */
 	TUNE_MEASURES,
 };

@@ -102,6 +102,22 @@ size_t tune_front(const struct tune *t, bool *on)
 	return front;
 }
 
+bool tune_refused(const struct tune *t, const struct tune_setting *at)
+{
+	for (size_t k = 0; k < t->o.space.n; k++) {
+		bool failed = false, worked = false;
+
+		for (size_t i = 0; i < t->n_points; i++)
+			if (t->points[i].at.level[k] == at->level[k]) {
+				failed = failed || t->points[i].refused;
+				worked = worked || t->points[i].valid;
+			}
+		if (failed && !worked)
+			return true;
+	}
+	return false;
+}
+
 bool tune_as_default(const struct tune *t, const struct tune_point *p)
 {
 	bool known[TUNE_MEASURES];

@@ -69,10 +69,10 @@ static bool ask(struct tune *t, const struct tune_setting *at, bool twin, enum t
 
 static bool next_retry(struct tune *t, struct tune_ask *k)
 {
-	for (size_t i = 0; i < t->n_points; i++) {
+	for (size_t i = 0; i < t->n_points && (!i || t->asked < t->o.trials); i++) {
 		struct tune_point *p = &t->points[i];
 
-		if (p->valid || p->refused || p->twin || p->added < p->asked || p->asked >= TUNE_TRIES)
+		if (p->valid || p->refused || p->twin || p->added < p->asked || p->asked >= (t->o.wall ? TUNE_TRIES_WALL : TUNE_TRIES))
 			continue;
 		snprintf(k->reason, sizeof(k->reason), "again: %s", p->reason);
 		return ask(t, &p->at, false, p->phase, k);
@@ -117,7 +117,7 @@ static bool next_screen(struct tune *t, struct tune_ask *k)
 
 	for (; t->row < t->rows; t->row++) {
 		screen_row(&d, &t->o.space, t->row, &at);
-		if (tune_find(t, &at, false) >= 0)
+		if (tune_find(t, &at, false) >= 0 || tune_refused(t, &at))
 			continue;
 		snprintf(k->reason, sizeof(k->reason), "screen: row %zu of %zu of a two-level design%s", t->row,
 			 t->rows - 1, t->clear ? "" : ", in which pairs of knobs look like single ones");
@@ -280,7 +280,10 @@ static size_t confirm_list(const struct tune *t, size_t *at)
 
 static bool is_confirmed(const struct tune *t, const struct tune_point *p)
 {
-	return p->asked > t->o.confirm || p->asked == TUNE_REPEATS_MAX;
+	/* A busy machine may spoil as many again. */
+	size_t most = t->o.wall ? 2 * t->o.confirm : t->o.confirm;
+
+	return p->asked > most || p->valid >= t->o.confirm + !p->twin || p->asked == TUNE_REPEATS_MAX;
 }
 
 /* The twin of the default begins with the blocks. */
@@ -352,12 +355,12 @@ static bool next(struct tune *t, struct tune_ask *asks, size_t n)
 		return false;
 	if (!n && next_retry(t, k))
 		return true;
+	if (!t->points[0].valid)
+		return false; /* without the default there is nothing to compare with */
 	if (now <= TUNE_SCREEN && t->asked < t->o.trials && (next_guess(t, k) || next_screen(t, k)))
 		return true;
 	if (n && now <= TUNE_SCREEN)
 		return false;
-	if (!t->points[0].valid)
-		return false; /* without the default there is nothing to compare with */
 	if (now <= TUNE_EXPLORE && next_explore(t, t->o.trials / PROVE_PART, asks, n, k))
 		return true;
 	if (n && now == TUNE_EXPLORE)

@@ -23,6 +23,7 @@
 #define TUNE_TRIALS_MAX 300
 #define TUNE_AT_ONCE_MAX 64
 #define TUNE_TRIES 2 /* without a result, after which a setting is given up */
+#define TUNE_TRIES_WALL 6 /* likewise, where a busy machine may spoil any trial */
 #define TUNE_CONFIRMED_MAX 4 /* settings that are confirmed in blocks */
 #define TUNE_REPEATS_MAX 32
 
@@ -92,6 +93,8 @@ void tune_known(const struct tune *t, bool known[TUNE_MEASURES]);
 void tune_scales(const struct tune *t, double least[TUNE_MEASURES], double scale[TUNE_MEASURES]);
 /* on[i]: is points[i] on the front of what is known? Returns how many are. */
 size_t tune_front(const struct tune *t, bool *on);
+/* Has it a level with which trials failed, and none worked? The machine may not take it. */
+bool tune_refused(const struct tune *t, const struct tune_setting *at);
 /* Does the point say the same as the default of all that is known? Exact: for the virtual clock. */
 bool tune_as_default(const struct tune *t, const struct tune_point *p);
 /* Volume of the front over loss, p99, cpu and irq, as far as known, scaled by least and scale; of 1.1^dimensions. */

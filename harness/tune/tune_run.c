@@ -74,7 +74,8 @@ static void log_trial(struct tuning *s, const struct tune_ask *k, const struct t
 	s->done++;
 	if (!f)
 		return;
-	fprintf(f, "%3zu  %s  ", s->done, tune_setting_text(&s->t->o.space, &k->at, text, sizeof(text)));
+	fprintf(f, "%3zu  %s%s  ", s->done, tune_setting_text(&s->t->o.space, &k->at, text, sizeof(text)),
+		k->twin ? " (twin)" : "");
 	if (!r->valid)
 		fprintf(f, "no result: %s", r->reason);
 	for (int m = 0; r->valid && m < TUNE_MEASURES; m++)
