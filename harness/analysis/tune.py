@@ -17,10 +17,6 @@ MEASURES = ("loss", "p50", "p99", "cpu", "irq")
 HEADS = {"loss": "loss %", "p50": "p50 us", "p99": "p99 us", "cpu": "cpu", "irq": "irq/s"}
 EFFECT_LEAST = 0.02  # of a measure; smaller effects are not listed
 AA_LEAST = 6  # trials of the default and its twin, before their differences say what differences mean nothing
-HELP = """\
-usage: rxlab tune DIR is not a command: this is what `rxlab tune` runs at its end.
-usage: tune.py DIR [--json]
-"""
 
 
 def load(folder):
@@ -147,14 +143,17 @@ def limit_words(name, limit):
     return f"{name} <= {most}: " + (f"kept, {amount} to spare" if limit["met"] else f"missed by {amount}")
 
 
-def fresh(answer, default, least):
-    """How the answer did in the trials that confirm it, one seed or block after the other."""
-    pairs = list(zip(answer["trials"][1:], default["trials"][1:]))
-    known = [(a[least], d[least]) for a, d in pairs if a[least] is not None and d[least] is not None]
-    if not known or answer is default:
+def fresh(answer, default, least, limits):
+    """How the answer did in the trials that confirm it: other seeds, or blocks."""
+    more = answer["trials"][1:]
+    if not more:
         return []
-    better = sum(a <= d for a, d in known)
-    return [f"  in {len(known)} trials more of each, {least} was no more than the default's in {better}"]
+    kept = sum(all(t[m] is not None and t[m] <= limit["most"] for m, limit in limits.items()) for t in more)
+    lines = [f"  in {len(more)} fresh trials it met the wish {kept} times"]
+    pairs = [(t[least], d[least]) for t, d in zip(more, default["trials"][1:]) if t[least] is not None and d[least] is not None]
+    if answer is not default and pairs and keeps(default, limits):
+        lines[0] += f", with less {least} than the default {sum(a < d for a, d in pairs)} times of {len(pairs)}"
+    return lines
 
 
 def answer_lines(found, rate):
@@ -178,7 +177,7 @@ def answer_lines(found, rate):
     known = sorted(p["measured"][least] for p in rivals if p["measured"][least] is not None)
     if known and rate["answer"]["met"]:
         lines.append(f"  margin: the next that meets the wish has {change(least, known[0], answer['measured'][least])} {least}")
-    return lines + fresh(answer, default, least)
+    return lines + fresh(answer, default, least, rate["answer"]["limits"])
 
 
 def keeps(p, limits):
