@@ -353,7 +353,7 @@ static int print_result(struct request *r)
 
 	for (size_t i = 0; i < r->run.n_rates; i++) {
 		const struct tune *t = r->run.found[i];
-		long answer = tune_answer(t, &t->o.wish);
+		long answer = tune_final(t);
 
 		met = met && answer >= 0 && tune_wish_met(&t->o.wish, t->points[answer].of);
 	}

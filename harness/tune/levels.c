@@ -8,6 +8,7 @@
 #include "harness/campaign/check_trial.h"
 #include "harness/dut/knobs.h"
 #include "harness/record/settings.h"
+#include "harness/testbeds/testbed.h"
 #include "harness/tune/levels.h"
 
 #define UNSET "default" /* a level's value where nobody knows what the machine has */
@@ -137,8 +138,11 @@ void levels_usual(struct tune_space *s, const struct trial *t, struct tune_left 
 		snprintf(text, sizeof(text), "%s=%s", usual[i].name, usual[i].values);
 		levels_parse(s, text, NULL);
 	}
-	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-		leave(left, never[i].name, NULL, never[i].why);
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		const struct knob_limit *l = knob_limit_find(testbed_find(t->testbed)->limits, never[i].name);
+
+		leave(left, never[i].name, NULL, l && l->cannot ? l->cannot : never[i].why);
+	}
 }
 
 static int set_one(const struct trial *t, const char *name, const char *value, struct trial *out, struct err *e)

@@ -8,6 +8,7 @@
 
 /* The measures whose volume is the front's: p50 mostly says what p99 does. */
 static const enum tune_measure in_volume[] = { TUNE_LOSS, TUNE_P99, TUNE_CPU, TUNE_IRQ };
+#define AS_GOOD 0.005 /* of the measure that is to be least */
 #define N_VOLUME (sizeof(in_volume) / sizeof(in_volume[0]))
 
 bool tune_counts(const struct tune_point *p)
@@ -51,27 +52,59 @@ void tune_scales(const struct tune *t, double least[TUNE_MEASURES], double scale
 	}
 }
 
-/* Fewer moved knobs are the better answer where nothing else differs. */
-static bool is_better(const struct tune *t, const struct tune_wish *w, size_t i, size_t j, const double *scale)
+static long best_of(const struct tune *t, const struct tune_wish *w, size_t trials, const double *scale)
 {
-	const struct tune_point *a = &t->points[i], *b = &t->points[j];
+	long best = -1;
 
-	if (tune_wish_better(w, a->of, b->of, scale))
-		return true;
-	return !tune_wish_better(w, b->of, a->of, scale) &&
-	       tune_changed(&t->o.space, &a->at) < tune_changed(&t->o.space, &b->at);
+	for (size_t i = 0; i < t->n_points; i++)
+		if (tune_counts(&t->points[i]) && t->points[i].valid >= trials &&
+		    (best < 0 || tune_wish_better(w, t->points[i].of, t->points[best].of, scale)))
+			best = (long)i;
+	return best;
+}
+
+/* Is the point as good as the best one, but for what nobody would turn a knob for? */
+static bool is_as_good(const struct tune_wish *w, const struct tune_point *p, const struct tune_point *best)
+{
+	double least = best->of[w->least];
+
+	for (int m = 0; m < TUNE_MEASURES; m++)
+		if (tune_wish_excess(w, p->of, m) > tune_wish_excess(w, best->of, m))
+			return false;
+	return p->of[w->least] <= least + AS_GOOD * fabs(least);
+}
+
+/* Of answers as good, first the one that more trials confirm, then the one that moves fewer knobs. */
+static long answer_of(const struct tune *t, const struct tune_wish *w, size_t trials)
+{
+	double least[TUNE_MEASURES], scale[TUNE_MEASURES];
+	long best, answer;
+
+	tune_scales(t, least, scale);
+	answer = best = best_of(t, w, trials, scale);
+	for (size_t i = 0; best >= 0 && i < t->n_points; i++) {
+		const struct tune_point *p = &t->points[i], *a = &t->points[answer];
+		size_t moved = tune_changed(&t->o.space, &p->at), most = tune_changed(&t->o.space, &a->at);
+
+		if (!tune_counts(p) || p->valid < trials || !is_as_good(w, p, &t->points[best]) || p->valid < a->valid)
+			continue;
+		if (p->valid > a->valid || moved < most ||
+		    (moved == most && tune_wish_better(w, p->of, a->of, scale)))
+			answer = (long)i;
+	}
+	return answer;
 }
 
 long tune_answer(const struct tune *t, const struct tune_wish *w)
 {
-	double least[TUNE_MEASURES], scale[TUNE_MEASURES];
-	long best = -1;
+	return answer_of(t, w, 1);
+}
 
-	tune_scales(t, least, scale);
-	for (size_t i = 0; i < t->n_points; i++)
-		if (tune_counts(&t->points[i]) && (best < 0 || is_better(t, w, i, (size_t)best, scale)))
-			best = (long)i;
-	return best;
+long tune_final(const struct tune *t)
+{
+	long confirmed = t->confirmed ? answer_of(t, &t->o.wish, t->o.confirm + 1) : -1;
+
+	return confirmed >= 0 ? confirmed : tune_answer(t, &t->o.wish);
 }
 
 size_t tune_front(const struct tune *t, bool *on)

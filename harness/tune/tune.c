@@ -11,7 +11,7 @@
 #define SCREEN_SHARE 0.55 /* of the trials, at most */
 #define PROVE_PART 6 /* one in so many trials is kept for proof */
 #define WISH_LEAST 0.002 /* of the range: an answer that is expected to gain less is not worth the turn */
-#define CONFIRM_ROUNDS 3 /* answers that others replace, before the last one stays as it is */
+#define CONFIRM_ROUNDS 3 /* answers that are confirmed, if each is worse than it seemed */
 
 const char *const tune_phase_names[] = { "default", "model", "screen", "explore", "prove", "confirm" };
 
@@ -239,6 +239,27 @@ static bool next_inert(struct tune *t, struct tune_ask *k)
 	return false;
 }
 
+/* The answer without all that seems to have no effect: what it happened to be tried with is no part of it. */
+static bool next_stripped(struct tune *t, struct tune_ask *k)
+{
+	long answer = tune_answer(t, &t->o.wish);
+	struct tune_setting at;
+	struct chooser c;
+
+	if (answer < 0 || t->asked >= t->o.trials)
+		return false;
+	at = t->points[answer].at;
+	if (!chooser_begin(&c, t, NULL, 0))
+		for (size_t i = 0; i < t->o.space.n; i++)
+			if (is_inert(&c, i))
+				at.level[i] = (uint8_t)t->o.space.knobs[i].initial;
+	chooser_end(&c);
+	if (tune_find(t, &at, false) >= 0)
+		return false;
+	snprintf(k->reason, sizeof(k->reason), "prove: the answer without what seems to have no effect");
+	return ask(t, &at, false, TUNE_PROVE, k);
+}
+
 static bool next_proof(struct tune *t, struct tune_ask *k)
 {
 	long answer = tune_answer(t, &t->o.wish);
@@ -297,7 +318,10 @@ static void twin_make(struct tune *t)
 		};
 }
 
-/* Of those that are to be confirmed, one of the earliest block; within a block the order is another each time. */
+/*
+ * Of those that are to be confirmed, one of the earliest block; within a block the order is another each time. Without
+ * blocks the default is first: it is always part of what is compared.
+ */
 static long confirm_next(struct tune *t)
 {
 	size_t list[TUNE_CONFIRMED_MAX + 1], n = confirm_list(t, list);
@@ -308,7 +332,8 @@ static long confirm_next(struct tune *t)
 		list[n++] = (size_t)twin;
 	for (size_t i = 0; i < n; i++) {
 		const struct tune_point *p = &t->points[list[i]];
-		uint64_t order = (uint64_t)p->asked << 48 | random_mix(p->asked * 1000 + list[i]) >> 16;
+		uint64_t block = t->o.wall || list[i] ? p->asked : 0;
+		uint64_t order = block << 48 | random_mix(p->asked * 1000 + list[i]) >> 16;
 
 		if (!is_confirmed(t, p) && order < least) {
 			least = order;
@@ -318,7 +343,7 @@ static long confirm_next(struct tune *t)
 	return best;
 }
 
-/* Is the same answer still the best, now that it was tried again? Only then its confirmation ends. */
+/* If the answer is no longer the best, now that it was tried again, the next one is confirmed. */
 static bool next_confirm(struct tune *t, struct tune_ask *k)
 {
 	long i;
@@ -327,7 +352,7 @@ static bool next_confirm(struct tune *t, struct tune_ask *k)
 		return false;
 	twin_make(t);
 	i = confirm_next(t);
-	if (i < 0 || t->confirmed >= CONFIRM_ROUNDS * t->o.confirm * (TUNE_CONFIRMED_MAX + 1))
+	if (i < 0 || t->confirmed >= CONFIRM_ROUNDS * t->o.confirm * (t->o.wall ? TUNE_CONFIRMED_MAX + 1 : 2))
 		return false;
 	t->confirmed++;
 	snprintf(k->reason, sizeof(k->reason), "confirm: %s, %s %zu", t->points[i].twin ? "the default's twin (A/A)" :
@@ -365,7 +390,7 @@ static bool next(struct tune *t, struct tune_ask *asks, size_t n)
 		return true;
 	if (n && now == TUNE_EXPLORE)
 		return false;
-	if (now <= TUNE_PROVE && (next_proof(t, k) || next_inert(t, k)))
+	if (now <= TUNE_PROVE && (next_stripped(t, k) || next_proof(t, k) || next_inert(t, k)))
 		return true;
 	/* What proof did not need is for exploring. */
 	if (now <= TUNE_PROVE && next_explore(t, 0, asks, n, k))

@@ -73,7 +73,7 @@ struct tune {
 	size_t n_groups, group; /* of knobs that seem to have no effect; and the one that is next */
 	uint32_t groups[2 * TUNE_KNOBS_MAX];
 	bool groups_made;
-	size_t confirmed; /* how often another answer had to be confirmed */
+	size_t confirmed; /* trials that confirm */
 };
 
 void tune_init(struct tune *t, const struct tune_options *o);
@@ -82,8 +82,13 @@ size_t tune_trials_least(size_t knobs);
 /* The next trials, at most `most`, in any order; their results are added in the order of the asks. 0: done. */
 size_t tune_next(struct tune *t, size_t most, struct tune_ask *asks);
 void tune_add(struct tune *t, const struct tune_ask *ask, const struct tune_result *r);
-/* Index of the answer to the wish among the points, or -1: nothing was measured. */
+/*
+ * Index of the best answer to the wish among the points, or -1: nothing was measured. Of answers as good, first the one
+ * that more trials confirm, then the one that moves fewer knobs.
+ */
 long tune_answer(const struct tune *t, const struct tune_wish *w);
+/* The answer that is given: of the confirmed ones, if there are any. */
+long tune_final(const struct tune *t);
 long tune_find(const struct tune *t, const struct tune_setting *at, bool twin);
 /* Points that count: they have a result, and are nobody's twin. */
 bool tune_counts(const struct tune_point *p);

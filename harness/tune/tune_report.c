@@ -135,7 +135,7 @@ static json_t *limits(const struct tune_wish *w, const double *of)
 
 static json_t *answer(const struct tune *t)
 {
-	long i = tune_answer(t, &t->o.wish);
+	long i = tune_final(t);
 
 	if (i < 0)
 		return json_null();
