@@ -10,7 +10,6 @@ import sys
 
 import cli
 import commands
-import rates
 import records as rec
 
 MEASURES = ("loss", "p50", "p99", "cpu", "irq")

@@ -255,7 +255,8 @@ static int check(struct request *r)
 		r->run.rates[i] = t->rate_pps;
 	}
 	if (generator_find(t->generator)->caps & GENERATOR_SENDS_NOTHING)
-		return cmd_usage(r->command, "--generator %s: sends nothing, so there is nothing to tune", t->generator);
+		return cmd_usage(r->command, "--generator %s: sends nothing, so there is nothing to tune",
+				 t->generator);
 	if (r->no_model && r->calibrated)
 		return cmd_usage(r->command, "--no-model and --calibrated exclude each other");
 	if (t->seed + TUNE_REPEATS_MAX > UINT32_MAX)

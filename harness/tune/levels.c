@@ -194,7 +194,8 @@ static int pairs_check(const struct tune_space *s, const struct trial *t, struct
 			struct err why = { "" };
 
 			ret = set_one(t, s->knobs[i].name, s->knobs[i].values[s->knobs[i].n - 1], &one, e);
-			ret = ret ? ret : set_one(&one, s->knobs[j].name, s->knobs[j].values[s->knobs[j].n - 1], &both, e);
+			ret = ret ? ret
+				  : set_one(&one, s->knobs[j].name, s->knobs[j].values[s->knobs[j].n - 1], &both, e);
 			if (!ret && check_trial(&both, &why))
 				ret = err_set(e, -EINVAL, "%s and %s exclude each other: %s", s->knobs[i].name,
 					      s->knobs[j].name, why.text);

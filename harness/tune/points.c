@@ -88,8 +88,7 @@ static long answer_of(const struct tune *t, const struct tune_wish *w, size_t tr
 
 		if (!tune_counts(p) || p->valid < trials || !is_as_good(w, p, &t->points[best]) || p->valid < a->valid)
 			continue;
-		if (p->valid > a->valid || moved < most ||
-		    (moved == most && tune_wish_better(w, p->of, a->of, scale)))
+		if (p->valid > a->valid || moved < most || (moved == most && tune_wish_better(w, p->of, a->of, scale)))
 			answer = (long)i;
 	}
 	return answer;

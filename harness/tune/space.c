@@ -51,7 +51,7 @@ const char *tune_setting_text(const struct tune_space *s, const struct tune_sett
 	snprintf(text, size, "default");
 	for (size_t k = 0; k < s->n && used < size; k++)
 		if (a->level[k] != s->knobs[k].initial)
-			used += (size_t)snprintf(text + used, size - used, "%s%s=%s", used ? " " : "",
-						 s->knobs[k].name, s->knobs[k].values[a->level[k]]);
+			used += (size_t)snprintf(text + used, size - used, "%s%s=%s", used ? " " : "", s->knobs[k].name,
+						 s->knobs[k].values[a->level[k]]);
 	return text;
 }

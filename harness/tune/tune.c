@@ -6,12 +6,11 @@
 
 #include "harness/tune/choose.h"
 #include "harness/tune/screen.h"
-#include "harness/util/random.h"
+#include "harness/tune/steps.h"
 
 #define SCREEN_SHARE 0.55 /* of the trials, at most */
 #define PROVE_PART 6 /* one in so many trials is kept for proof */
 #define WISH_LEAST 0.002 /* of the range: an answer that is expected to gain less is not worth the turn */
-#define CONFIRM_ROUNDS 3 /* answers that are confirmed, if each is worse than it seemed */
 
 const char *const tune_phase_names[] = { "default", "model", "screen", "explore", "prove", "confirm" };
 
@@ -53,7 +52,7 @@ static struct tune_point *point_ask(struct tune *t, const struct tune_setting *a
 	return p;
 }
 
-static bool ask(struct tune *t, const struct tune_setting *at, bool twin, enum tune_phase phase, struct tune_ask *k)
+bool step_ask(struct tune *t, const struct tune_setting *at, bool twin, enum tune_phase phase, struct tune_ask *k)
 {
 	struct tune_point *p = point_ask(t, at, twin, phase);
 
@@ -72,10 +71,11 @@ static bool next_retry(struct tune *t, struct tune_ask *k)
 	for (size_t i = 0; i < t->n_points && (!i || t->asked < t->o.trials); i++) {
 		struct tune_point *p = &t->points[i];
 
-		if (p->valid || p->refused || p->twin || p->added < p->asked || p->asked >= (t->o.wall ? TUNE_TRIES_WALL : TUNE_TRIES))
+		if (p->valid || p->refused || p->twin || p->added < p->asked ||
+		    p->asked >= (t->o.wall ? TUNE_TRIES_WALL : TUNE_TRIES))
 			continue;
 		snprintf(k->reason, sizeof(k->reason), "again: %s", p->reason);
-		return ask(t, &p->at, false, p->phase, k);
+		return step_ask(t, &p->at, false, p->phase, k);
 	}
 	return false;
 }
@@ -88,7 +88,7 @@ static bool next_default(struct tune *t, struct tune_ask *k)
 		return false;
 	tune_initial(&t->o.space, &at);
 	snprintf(k->reason, sizeof(k->reason), "default: every other setting is compared with it");
-	return ask(t, &at, false, TUNE_DEFAULT, k);
+	return step_ask(t, &at, false, TUNE_DEFAULT, k);
 }
 
 static bool next_guess(struct tune *t, struct tune_ask *k)
@@ -106,8 +106,9 @@ static bool next_guess(struct tune *t, struct tune_ask *k)
 	if (tune_find(t, &at, false) >= 0)
 		return false;
 	snprintf(k->reason, sizeof(k->reason),
-		 "model: of all rx_usecs it expects no loss here up to the highest rate, %.0f packets/s", t->o.guess_pps);
-	return ask(t, &at, false, TUNE_MODEL, k);
+		 "model: of all rx_usecs it expects no loss here up to the highest rate, %.0f packets/s",
+		 t->o.guess_pps);
+	return step_ask(t, &at, false, TUNE_MODEL, k);
 }
 
 static bool next_screen(struct tune *t, struct tune_ask *k)
@@ -122,7 +123,7 @@ static bool next_screen(struct tune *t, struct tune_ask *k)
 		snprintf(k->reason, sizeof(k->reason), "screen: row %zu of %zu of a two-level design%s", t->row,
 			 t->rows - 1, t->clear ? "" : ", in which pairs of knobs look like single ones");
 		t->row++;
-		return ask(t, &at, false, TUNE_SCREEN, k);
+		return step_ask(t, &at, false, TUNE_SCREEN, k);
 	}
 	return false;
 }
@@ -158,206 +159,14 @@ static bool next_explore(struct tune *t, size_t kept, struct tune_ask *before, s
 	}
 	if (at >= 0) {
 		say_expected(&c, &c.candidates[at],
-			     front ? "front: its volume is expected to grow most here" :
-				     "wish: the best answer is expected here",
+			     front ? "front: its volume is expected to grow most here"
+				   : "wish: the best answer is expected here",
 			     gain, k);
-		asked = ask(t, &c.candidates[at], false, TUNE_EXPLORE, k);
+		asked = step_ask(t, &c.candidates[at], false, TUNE_EXPLORE, k);
 	}
 	chooser_end(&c);
 	t->front_next = !front;
 	return asked;
-}
-
-/* Do the trials say that this knob matters for nothing that is measured? */
-static bool is_inert(const struct chooser *c, size_t k)
-{
-	for (int m = 0; m < TUNE_MEASURES; m++)
-		if (c->known[m] && c->of[m].a[k] > 0)
-			return false;
-	return c->t->o.space.knobs[k].n > 1;
-}
-
-static void groups_make(struct tune *t)
-{
-	struct chooser c;
-	uint32_t all = 0;
-
-	t->groups_made = true;
-	if (!chooser_begin(&c, t, NULL, 0))
-		for (size_t k = 0; k < t->o.space.n; k++)
-			all |= is_inert(&c, k) ? 1u << k : 0;
-	chooser_end(&c);
-	if (all)
-		t->groups[t->n_groups++] = all;
-}
-
-static struct tune_setting moved(const struct tune *t, uint32_t group)
-{
-	struct tune_setting at;
-
-	tune_initial(&t->o.space, &at);
-	for (size_t k = 0; k < t->o.space.n; k++)
-		if (group >> k & 1)
-			at.level[k] = (uint8_t)(t->o.space.knobs[k].initial ? 0 : t->o.space.knobs[k].n - 1);
-	return at;
-}
-
-/* A group that has some effect is looked at by halves. */
-static void halve(struct tune *t, uint32_t group)
-{
-	uint32_t half = 0, left = group;
-
-	if (__builtin_popcount(group) < 2 || t->n_groups + 2 > sizeof(t->groups) / sizeof(t->groups[0]))
-		return;
-	for (int i = __builtin_popcount(group) / 2; i > 0; i--) {
-		half |= left & -left;
-		left &= left - 1;
-	}
-	t->groups[t->n_groups++] = half;
-	t->groups[t->n_groups++] = left;
-}
-
-/* All knobs that seem to have no effect, moved together: if the trial says the same as the default's, none has. */
-static bool next_inert(struct tune *t, struct tune_ask *k)
-{
-	if (!t->groups_made)
-		groups_make(t);
-	for (; t->group < t->n_groups && t->asked < t->o.trials; t->group++) {
-		struct tune_setting at = moved(t, t->groups[t->group]);
-		long i = tune_find(t, &at, false);
-
-		if (i < 0) {
-			snprintf(k->reason, sizeof(k->reason),
-				 "prove: what seems to have no effect, moved together from the default");
-			return ask(t, &at, false, TUNE_PROVE, k);
-		}
-		if (t->points[i].added < t->points[i].asked)
-			return false;
-		if (t->points[i].valid && !tune_as_default(t, &t->points[i]))
-			halve(t, t->groups[t->group]);
-	}
-	return false;
-}
-
-/* The answer without all that seems to have no effect: what it happened to be tried with is no part of it. */
-static bool next_stripped(struct tune *t, struct tune_ask *k)
-{
-	long answer = tune_answer(t, &t->o.wish);
-	struct tune_setting at;
-	struct chooser c;
-
-	if (answer < 0 || t->asked >= t->o.trials)
-		return false;
-	at = t->points[answer].at;
-	if (!chooser_begin(&c, t, NULL, 0))
-		for (size_t i = 0; i < t->o.space.n; i++)
-			if (is_inert(&c, i))
-				at.level[i] = (uint8_t)t->o.space.knobs[i].initial;
-	chooser_end(&c);
-	if (tune_find(t, &at, false) >= 0)
-		return false;
-	snprintf(k->reason, sizeof(k->reason), "prove: the answer without what seems to have no effect");
-	return ask(t, &at, false, TUNE_PROVE, k);
-}
-
-static bool next_proof(struct tune *t, struct tune_ask *k)
-{
-	long answer = tune_answer(t, &t->o.wish);
-	const struct tune_space *s = &t->o.space;
-
-	for (size_t i = 0; answer >= 0 && t->asked < t->o.trials && i < s->n; i++) {
-		struct tune_setting at = t->points[answer].at;
-
-		if (at.level[i] == s->knobs[i].initial)
-			continue;
-		at.level[i] = (uint8_t)s->knobs[i].initial;
-		if (tune_find(t, &at, false) >= 0)
-			continue;
-		snprintf(k->reason, sizeof(k->reason), "prove: the answer without its %s", s->knobs[i].name);
-		return ask(t, &at, false, TUNE_PROVE, k);
-	}
-	return false;
-}
-
-/* The settings to be confirmed: answer and default; on the wall clock the default's twin and some of the front as well. */
-static size_t confirm_list(const struct tune *t, size_t *at)
-{
-	static bool on[TUNE_TRIALS_MAX];
-	long answer = tune_answer(t, &t->o.wish);
-	size_t n = 0;
-
-	if (answer < 0)
-		return 0;
-	at[n++] = 0;
-	if (answer)
-		at[n++] = (size_t)answer;
-	if (t->o.wall)
-		tune_front(t, on);
-	for (size_t i = 1; t->o.wall && i < t->n_points && n < TUNE_CONFIRMED_MAX; i++)
-		if (on[i] && (long)i != answer)
-			at[n++] = i;
-	return n;
-}
-
-static bool is_confirmed(const struct tune *t, const struct tune_point *p)
-{
-	/* A busy machine may spoil as many again. */
-	size_t most = t->o.wall ? 2 * t->o.confirm : t->o.confirm;
-
-	return p->asked > most || p->valid >= t->o.confirm + !p->twin || p->asked == TUNE_REPEATS_MAX;
-}
-
-/* The twin of the default begins with the blocks. */
-static void twin_make(struct tune *t)
-{
-	const struct tune_setting *at = &t->points[0].at;
-
-	if (t->o.wall && tune_find(t, at, true) < 0 && t->n_points < TUNE_TRIALS_MAX)
-		t->points[t->n_points++] = (struct tune_point) {
-			.at = *at, .twin = true, .phase = TUNE_CONFIRM, .asked = 1, .added = 1
-		};
-}
-
-/*
- * Of those that are to be confirmed, one of the earliest block; within a block the order is another each time. Without
- * blocks the default is first: it is always part of what is compared.
- */
-static long confirm_next(struct tune *t)
-{
-	size_t list[TUNE_CONFIRMED_MAX + 1], n = confirm_list(t, list);
-	uint64_t least = UINT64_MAX;
-	long best = -1, twin;
-
-	if (n && (twin = tune_find(t, &t->points[0].at, true)) >= 0)
-		list[n++] = (size_t)twin;
-	for (size_t i = 0; i < n; i++) {
-		const struct tune_point *p = &t->points[list[i]];
-		uint64_t block = t->o.wall || list[i] ? p->asked : 0;
-		uint64_t order = block << 48 | random_mix(p->asked * 1000 + list[i]) >> 16;
-
-		if (!is_confirmed(t, p) && order < least) {
-			least = order;
-			best = (long)list[i];
-		}
-	}
-	return best;
-}
-
-/* If the answer is no longer the best, now that it was tried again, the next one is confirmed. */
-static bool next_confirm(struct tune *t, struct tune_ask *k)
-{
-	long i;
-
-	if (!t->o.confirm || t->n_points == 0 || !t->points[0].valid)
-		return false;
-	twin_make(t);
-	i = confirm_next(t);
-	if (i < 0 || t->confirmed >= CONFIRM_ROUNDS * t->o.confirm * (t->o.wall ? TUNE_CONFIRMED_MAX + 1 : 2))
-		return false;
-	t->confirmed++;
-	snprintf(k->reason, sizeof(k->reason), "confirm: %s, %s %zu", t->points[i].twin ? "the default's twin (A/A)" :
-		 !i ? "the default" : "a setting of the front", t->o.wall ? "block" : "other seed", t->points[i].asked);
-	return ask(t, &t->points[i].at, t->points[i].twin, TUNE_CONFIRM, k);
 }
 
 static bool all_added(const struct tune *t)
@@ -390,12 +199,12 @@ static bool next(struct tune *t, struct tune_ask *asks, size_t n)
 		return true;
 	if (n && now == TUNE_EXPLORE)
 		return false;
-	if (now <= TUNE_PROVE && (next_stripped(t, k) || next_proof(t, k) || next_inert(t, k)))
+	if (now <= TUNE_PROVE && step_prove(t, k))
 		return true;
 	/* What proof did not need is for exploring. */
 	if (now <= TUNE_PROVE && next_explore(t, 0, asks, n, k))
 		return true;
-	return (!n || now == TUNE_CONFIRM) && next_confirm(t, k);
+	return (!n || now == TUNE_CONFIRM) && step_confirm(t, k);
 }
 
 size_t tune_next(struct tune *t, size_t most, struct tune_ask *asks)
@@ -418,7 +227,7 @@ static int by_value(const void *a, const void *b)
 
 static double together(const struct tune *t, const struct tune_point *p, int m)
 {
-	double v[TUNE_REPEATS_MAX];
+	double v[TUNE_REPEATS_MAX] = { 0 };
 	size_t n = p->valid;
 
 	for (size_t i = 0; i < n; i++)

@@ -34,7 +34,8 @@ static json_t *setting(const struct tune_space *s, const struct tune_setting *at
 	return o;
 }
 
-static json_t *point(const struct tune_run *r, const struct tune *t, size_t rate, const struct tune_point *p, bool front)
+static json_t *point(const struct tune_run *r, const struct tune *t, size_t rate, const struct tune_point *p,
+		     bool front)
 {
 	struct tune_ask k = { .at = p->at, .twin = p->twin, .repeat = p->twin };
 	json_t *all = json_array();
@@ -181,11 +182,10 @@ char *tune_json(const struct tune_run *r)
 	for (size_t i = 0; i < r->n_rates; i++)
 		json_array_append_new(rates, rate_report(r, i));
 	for (int m = 0; m < TUNE_MEASURES; m++)
-		json_object_set_new(units, tune_measure_names[m],
-				    json_string(tune_measure_unit(m, r->testbed->clock)));
+		json_object_set_new(units, tune_measure_names[m], json_string(tune_measure_unit(m, r->testbed->clock)));
 	o = json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o}", "trial", trial, "clock", clock_names[r->testbed->clock], "wish",
-		      tune_wish_text(&r->options.wish, wish), "least", tune_measure_names[r->options.wish.least], "units",
-		      units, "left", left_report(&r->left), "rates", rates);
+		      tune_wish_text(&r->options.wish, wish), "least", tune_measure_names[r->options.wish.least],
+		      "units", units, "left", left_report(&r->left), "rates", rates);
 	text = json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(10));
 	json_decref(o);
 	return text;

@@ -32,8 +32,8 @@ static char *source_text(const struct tune_run *r)
 	if (!f)
 		return NULL;
 	trial_format(&r->trial, trial, sizeof(trial));
-	fprintf(f, "trial %s\nseconds %g trials %zu confirm %zu jobs %u\nwish %s\nmodel %s %.0f\nrates", trial, r->seconds,
-		o->trials, o->confirm, r->jobs, tune_wish_text(&o->wish, wish), o->guess, o->guess_pps);
+	fprintf(f, "trial %s\nseconds %g trials %zu confirm %zu jobs %u\nwish %s\nmodel %s %.0f\nrates", trial,
+		r->seconds, o->trials, o->confirm, r->jobs, tune_wish_text(&o->wish, wish), o->guess, o->guess_pps);
 	for (size_t i = 0; i < r->n_rates; i++)
 		fprintf(f, " %" PRIu64, r->rates[i]);
 	for (size_t k = 0; k < o->space.n; k++) {
@@ -81,8 +81,9 @@ static void log_trial(struct tuning *s, const struct tune_ask *k, const struct t
 	for (int m = 0; r->valid && m < TUNE_MEASURES; m++)
 		if (!isnan(r->of[m]))
 			fprintf(f, " %s %.4g%s", tune_measure_names[m], m ? r->of[m] : 100 * r->of[m],
-				!m ? " %" :
-				m == TUNE_P50 || m == TUNE_P99 ? " us" : "");
+				!m				 ? " %"
+				: m == TUNE_P50 || m == TUNE_P99 ? " us"
+								 : "");
 	fprintf(f, "\n     %s\n", k->reason);
 	fflush(f);
 }
@@ -156,7 +157,8 @@ static int wish_known(const struct tuning *s, struct err *e)
 
 	for (int m = 0; p->valid && m < TUNE_MEASURES; m++)
 		if (isnan(p->of[m]) && (isfinite(w->most[m]) || w->least == (enum tune_measure)m))
-			return err_set(e, -EINVAL, "%s of capture %s is not known on testbed %s: it cannot be wished for",
+			return err_set(e, -EINVAL,
+				       "%s of capture %s is not known on testbed %s: it cannot be wished for",
 				       tune_measure_names[m], s->r->trial.capture, s->r->trial.testbed);
 	return 0;
 }
@@ -165,7 +167,9 @@ static int no_result(const struct tuning *s, struct err *e)
 {
 	const struct tune_point *p = &s->t->points[0];
 
-	return p->valid ? 0 : err_set(e, -EIO, "the default has no result, so there is nothing to compare with: %s", p->reason);
+	return p->valid ? 0
+			: err_set(e, -EIO, "the default has no result, so there is nothing to compare with: %s",
+				  p->reason);
 }
 
 static int each_rate(struct tuning *s, struct err *e)

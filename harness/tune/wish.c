@@ -85,8 +85,8 @@ static int pair_parse(struct tune_wish *w, char *pair, struct err *e)
 	int ret;
 
 	if (!sign || sign == pair)
-		return err_set(e, -EINVAL, "'%s': not of the form MEASURE<=VALUE: less is better, of all that is measured",
-			       pair);
+		return err_set(e, -EINVAL,
+			       "'%s': not of the form MEASURE<=VALUE: less is better, of all that is measured", pair);
 	value = sign + 2;
 	*sign = 0;
 	ret = measure_find(pair, "--want", &m, e);
@@ -119,9 +119,12 @@ int tune_wish_least(struct tune_wish *w, const char *text, struct err *e)
 int tune_wish_check(const struct tune_wish *w, struct err *e)
 {
 	if (w->least == TUNE_LOSS && w->most[TUNE_LOSS] == 0)
-		return err_set(e, -EINVAL, "loss<=0 and the least loss contradict each other: all that meet the first have the same loss");
+		return err_set(e, -EINVAL,
+			       "loss<=0 and the least loss contradict each other: all that meet the first have "
+			       "the same loss");
 	if (isfinite(w->most[TUNE_P50]) && w->most[TUNE_P50] >= w->most[TUNE_P99])
-		return err_set(e, -EINVAL, "p50<=%gus and p99<=%gus contradict each other: a median is never above its p99",
+		return err_set(e, -EINVAL,
+			       "p50<=%gus and p99<=%gus contradict each other: a median is never above its p99",
 			       w->most[TUNE_P50], w->most[TUNE_P99]);
 	return 0;
 }

@@ -95,9 +95,9 @@ static void what_is_no_list_is_named(void **state)
 	static const struct {
 		const char *text, *said;
 	} bad[] = {
-		{ "rx_usecs", "not of the form" },	  { "=1", "not of the form" },
-		{ "rx_usecs=1,,2", "not a value" },	  { "rx_usecs=", "not a value" },
-		{ "rx_usecs=10,10", "=10 stands twice" }, { "rx_frames=1", "no knob is left to explore" },
+		{ "rx_usecs", "not of the form" },	   { "=1", "not of the form" },
+		{ "rx_usecs=1,,2", "not a value" },	   { "rx_usecs=", "not a value" },
+		{ "rx_usecs=10,10", "=10 stands twice" },  { "rx_frames=1", "no knob is left to explore" },
 		{ "gro=5", "no knob is left to explore" },
 	};
 

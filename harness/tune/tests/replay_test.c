@@ -43,7 +43,8 @@ static struct tune t;
 static const struct {
 	const char *want, *least;
 } wishes[] = {
-	{ "loss<=0", "cpu" }, { "p99<=500us", "cpu" }, { "p99<=2ms", "irq" }, { "loss<=0.1%", "delay" }, { NULL, "loss" },
+	{ "loss<=0", "cpu" },	   { "p99<=500us", "cpu" }, { "p99<=2ms", "irq" },
+	{ "loss<=0.1%", "delay" }, { NULL, "loss" },
 };
 #define N_WISHES (sizeof(wishes) / sizeof(wishes[0]))
 
@@ -85,7 +86,9 @@ static void initial_find(void)
 {
 	for (size_t k = 0; k < g.space.n; k++) {
 		struct tune_knob *knob = &g.space.knobs[k];
-		const char *value = !strcmp(knob->name, "rx_usecs") ? "3" : !strcmp(knob->name, "wake_frames") ? "1" : "0";
+		const char *value = !strcmp(knob->name, "rx_usecs")	 ? "3"
+				    : !strcmp(knob->name, "wake_frames") ? "1"
+									 : "0";
 
 		for (knob->initial = 0; strcmp(knob->values[knob->initial], value); knob->initial++)
 			assert_true(knob->initial + 1 < knob->n);
@@ -149,8 +152,12 @@ static size_t explore(const struct tune_wish *w, size_t jobs)
 			assert_non_null(of);
 			memcpy(r.of, of, sizeof(r.of));
 			tune_add(&t, &asks[i], &r);
-			if (getenv("RXLAB_SHOW"))
-				{ char s_[300]; printf("    %s -> loss %.4f p99 %.0f cpu %.0f irq %.0f | %s\n", tune_setting_text(&g.space, &asks[i].at, s_, 300), of[0], of[2], of[3], of[4], asks[i].reason); }
+			if (getenv("RXLAB_SHOW")) {
+				char s_[300];
+				printf("    %s -> loss %.4f p99 %.0f cpu %.0f irq %.0f | %s\n",
+				       tune_setting_text(&g.space, &asks[i].at, s_, 300), of[0], of[2], of[3], of[4],
+				       asks[i].reason);
+			}
 		}
 		all += n;
 	}
@@ -169,8 +176,8 @@ static double volume_of_all(void)
 		d = 0;
 		for (size_t v = 0; v < 4; v++)
 			if (g.scale[in_volume[v]] > 0)
-				points[i].at[d++] = (g.rows[i].of[in_volume[v]] - g.least[in_volume[v]]) /
-						    g.scale[in_volume[v]];
+				points[i].at[d++] =
+					(g.rows[i].of[in_volume[v]] - g.least[in_volume[v]]) / g.scale[in_volume[v]];
 	}
 	return front_volume(points, g.n, d);
 }
@@ -251,9 +258,9 @@ static unsigned int check_grid(size_t jobs)
 		best = best_of_all(&w);
 		answer = t.points[tune_answer(&t, &w)].of;
 		far = behind(&w, answer, best);
-		print_message("%-20s jobs %zu, %zu trials: %.2f %% of the volume; %s%s: %.2f %% behind (%s)\n", g.name, jobs, n,
-			      100 * share, tune_wish_text(&w, text), tune_wish_met(&w, best) ? "" : " (none meets it)",
-			      100 * far,
+		print_message("%-20s jobs %zu, %zu trials: %.2f %% of the volume; %s%s: %.2f %% behind (%s)\n", g.name,
+			      jobs, n, 100 * share, tune_wish_text(&w, text),
+			      tune_wish_met(&w, best) ? "" : " (none meets it)", 100 * far,
 			      tune_setting_text(&g.space, &t.points[tune_answer(&t, &w)].at, found, sizeof(found)));
 		if (share < SHARE)
 			print_missed();
