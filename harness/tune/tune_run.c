@@ -6,12 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/record/settings.h"
 #include "harness/runner/asking.h"
 #include "harness/tune/tune_run.h"
-
-#define UNPACED_PPS 1e6 /* for the size of a trial whose rate nobody knows before */
-#define TWIN "aa" /* the label of the default's twin */
 
 struct tuning {
 	struct tune_run *r;
@@ -43,27 +39,6 @@ static char *source_text(const struct tune_run *r)
 	}
 	fputc('\n', f);
 	return fclose(f) ? NULL : text;
-}
-
-static void rate_trial(const struct tune_run *r, uint64_t rate, struct trial *out)
-{
-	double frames = r->seconds * (rate == RATE_MAX ? UNPACED_PPS : (double)rate);
-
-	*out = r->trial;
-	out->rate_pps = rate;
-	if (frames > (double)out->count)
-		out->count = (uint64_t)fmin(frames, COUNT_LIMIT);
-}
-
-int tune_trial_of(const struct tune_run *r, const struct tune *t, uint64_t rate, const struct tune_ask *k,
-		  struct trial *out, struct err *e)
-{
-	int ret;
-
-	rate_trial(r, rate, out);
-	out->seed += k->repeat;
-	ret = levels_trial(&t->o.space, &k->at, out, e);
-	return !ret && k->twin ? trial_set(out, LABEL_KEY, TWIN, e) : ret;
 }
 
 static void log_trial(struct tuning *s, const struct tune_ask *k, const struct tune_result *r)
@@ -137,7 +112,7 @@ static int begin(struct tuning *s, struct err *e)
 
 	tune_init(s->t, &o); /* the first trial is the default, whatever the levels are */
 	tune_next(s->t, 1, &k);
-	rate_trial(s->r, s->rate, &t);
+	tune_trial_at(s->r, s->rate, &t);
 	ret = asking_plan(&s->asking, &t, k.reason, e);
 	ret = ret ? ret : asking_round(&s->asking, e);
 	if (ret)

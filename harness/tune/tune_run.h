@@ -38,6 +38,8 @@ struct tune_run {
 /* 0 when done, -EINTR after SIGINT or SIGTERM; what was measured is kept in any case. */
 int tune_run(struct tune_run *r, struct err *e);
 void tune_run_free(struct tune_run *r);
+/* The default's trial at a rate. */
+void tune_trial_at(const struct tune_run *r, uint64_t rate, struct trial *out);
 /* The trial of an ask. -errno. */
 int tune_trial_of(const struct tune_run *r, const struct tune *t, uint64_t rate, const struct tune_ask *k,
 		  struct trial *out, struct err *e);
