@@ -12,15 +12,23 @@
 
 static const double weights[] = { 0, 0.05, 0.3, 2 }, steeps[] = { 1, 4, 12 }, noises[] = { 1e-6, 1e-4, 1e-2 };
 
+/* From one end of the levels to the other it is 1 far; and 1 more from off to on, which is unlike any step between. */
+static double distance(const struct tune_knob *k, size_t a, size_t b)
+{
+	double far = fabs((double)a - (double)b) / fmax((double)k->n - 1, 1);
+
+	return far + (a != b && (!strcmp(k->values[a], "0") || !strcmp(k->values[b], "0")));
+}
+
 static double kernel(const struct surrogate *s, const struct tune_setting *x, const struct tune_setting *y)
 {
 	double product = 1;
 
 	for (size_t k = 0; k < s->space->n; k++) {
-		double far = abs(x->level[k] - y->level[k]), levels = (double)s->space->knobs[k].n - 1;
+		double far = s->a[k] > 0 ? distance(&s->space->knobs[k], x->level[k], y->level[k]) : 0;
 
-		if (s->a[k] > 0)
-			product *= (1 + s->a[k] * exp(-s->steep[k] * far / fmax(levels, 1))) / (1 + s->a[k]);
+		if (far > 0)
+			product *= (1 + s->a[k] * exp(-s->steep[k] * far)) / (1 + s->a[k]);
 	}
 	return product;
 }

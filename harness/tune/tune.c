@@ -10,6 +10,7 @@
 
 #define SCREEN_SHARE 0.55 /* of the trials, at most */
 #define PROVE_PART 6 /* one in so many trials is kept for proof */
+#define FRONT_TURN 3 /* of the turns, one in so many is the front's; the wish has the others while they promise something */
 #define WISH_LEAST 0.002 /* of the range: an answer that is expected to gain less is not worth the turn */
 
 const char *const tune_phase_names[] = { "default", "model", "screen", "explore", "prove", "confirm" };
@@ -32,7 +33,6 @@ void tune_init(struct tune *t, const struct tune_options *o)
 	t->rows = d.rows;
 	t->clear = d.clear;
 	t->row = 1; /* row 0 is the default */
-	t->front_next = true;
 }
 
 static bool next_retry(struct tune *t, struct tune_ask *k)
@@ -116,7 +116,7 @@ static bool next_explore(struct tune *t, size_t kept, struct tune_ask *before, s
 	struct chooser c;
 	double gain = 0;
 	long at = -1;
-	bool front = t->front_next, asked = false;
+	bool front = t->turn++ % FRONT_TURN == 0, asked = false;
 
 	if (t->asked + kept >= t->o.trials)
 		return false;
@@ -134,7 +134,6 @@ static bool next_explore(struct tune *t, size_t kept, struct tune_ask *before, s
 		asked = step_ask(t, &c.candidates[at], false, TUNE_EXPLORE, k);
 	}
 	chooser_end(&c);
-	t->front_next = !front;
 	return asked;
 }
 

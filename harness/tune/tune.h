@@ -69,7 +69,7 @@ struct tune {
 	size_t row; /* of the screen, that is next */
 	size_t rows;
 	bool clear; /* the screen's single effects are not mixed with those of pairs */
-	bool front_next; /* whose turn it is while exploring */
+	size_t turn; /* while exploring: the front's, or the wish's */
 	size_t n_groups, group; /* of knobs that seem to have no effect; and the one that is next */
 	uint32_t groups[2 * TUNE_KNOBS_MAX];
 	bool groups_made;
