@@ -12,6 +12,7 @@
 
 #define DRAWS 32 /* outcomes of a candidate */
 #define GRID 2500 /* places at which the volume beyond the front is looked at */
+#define SQUEEZED_MOST 5 /* units: beyond it all are equally bad */
 #define STREAM_DRAWS 1
 #define STREAM_GRID 2
 #define STREAM_CANDIDATES 3
@@ -103,6 +104,42 @@ static int candidates_find(struct chooser *c, const struct tune_ask *asked, size
 	return 0;
 }
 
+/* What is far worse than most says little of what is best, and would bend all that lies around it: it is drawn nearer. */
+static double squeeze(const struct chooser *c, enum tune_measure m, double bent)
+{
+	double over = bent - c->middle[m], unit = c->unit[m];
+
+	return unit > 0 && over > 0 ? c->middle[m] + unit * log1p(over / unit) : bent;
+}
+
+static double unsqueeze(const struct chooser *c, enum tune_measure m, double y)
+{
+	double over = y - c->middle[m], unit = c->unit[m];
+
+	return unit > 0 && over > 0 ? c->middle[m] + unit * expm1(fmin(over / unit, SQUEEZED_MOST)) : y;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The unit is what the better half of the settings spreads over. */
+static void squeeze_find(struct chooser *c, enum tune_measure m)
+{
+	double y[TUNE_TRIALS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->t->n_points; i++)
+		if (tune_counts(&c->t->points[i]))
+			y[n++] = tune_measure_bend(m, c->t->points[i].of[m]);
+	qsort(y, n, sizeof(*y), by_value);
+	c->middle[m] = y[n / 2];
+	c->unit[m] = y[n / 2] - y[0];
+}
+
 /* What is on its way counts as if it had come as expected: else all of a round would ask for the same. */
 static size_t learn_from(const struct chooser *c, enum tune_measure m, const struct tune_ask *asked, size_t n,
 			 const struct surrogate *first, struct tune_setting *at, double *y)
@@ -113,7 +150,7 @@ static size_t learn_from(const struct chooser *c, enum tune_measure m, const str
 	for (size_t i = 0; i < c->t->n_points; i++)
 		if (tune_counts(&c->t->points[i])) {
 			at[known] = c->t->points[i].at;
-			y[known++] = tune_measure_bend(m, c->t->points[i].of[m]);
+			y[known++] = squeeze(c, m, tune_measure_bend(m, c->t->points[i].of[m]));
 		}
 	for (size_t i = 0; first && i < n; i++) {
 		at[known] = asked[i].at;
@@ -152,8 +189,10 @@ int chooser_begin(struct chooser *c, struct tune *t, const struct tune_ask *aske
 	tune_scales(t, c->least, c->scale);
 	ret = candidates_find(c, asked, n);
 	for (int m = 0; !ret && m < TUNE_MEASURES; m++)
-		if (c->known[m])
+		if (c->known[m]) {
+			squeeze_find(c, m);
 			ret = learn(c, m, asked, n);
+		}
 	return ret;
 }
 
@@ -165,6 +204,11 @@ void chooser_end(struct chooser *c)
 	memset(c, 0, sizeof(*c));
 }
 
+double chooser_value(const struct chooser *c, enum tune_measure m, double y)
+{
+	return tune_measure_unbend(m, unsqueeze(c, m, y));
+}
+
 void chooser_expect(const struct chooser *c, const struct tune_setting *at, double *values)
 {
 	double mean, sd;
@@ -174,7 +218,7 @@ void chooser_expect(const struct chooser *c, const struct tune_setting *at, doub
 		if (!c->known[m])
 			continue;
 		surrogate_expect(&c->of[m], at, &mean, &sd);
-		values[m] = tune_measure_unbend(m, mean);
+		values[m] = chooser_value(c, m, mean);
 	}
 }
 
@@ -202,7 +246,7 @@ static void outlook_make(const struct chooser *c, size_t i, struct outlook *o)
 
 static double drawn(const struct chooser *c, const struct outlook *o, const double *draw, enum tune_measure m)
 {
-	return c->known[m] ? tune_measure_unbend(m, o->mean[m] + o->sd[m] * draw[m]) : NAN;
+	return c->known[m] ? chooser_value(c, m, o->mean[m] + o->sd[m] * draw[m]) : NAN;
 }
 
 /* The front's dimensions, scaled from least to most: places beyond it, each with the volume that it stands for. */
@@ -317,9 +361,43 @@ static double wish_gained(const struct chooser *c, const double *values, const d
 	return excess > 0 ? 0 : fmax(0, (best[w->least] - values[w->least]) / scale);
 }
 
-long choose_wish(const struct chooser *c, double *gain)
+/* The one knob in which they differ, or -1. */
+static long moved_knob(const struct chooser *c, const struct tune_setting *a, const struct tune_setting *b)
+{
+	long moved = -1;
+
+	for (size_t k = 0; k < c->t->o.space.n; k++)
+		if (a->level[k] != b->level[k]) {
+			if (moved >= 0)
+				return -1;
+			moved = (long)k;
+		}
+	return moved;
+}
+
+/* The knob of which the fewest levels were tried beside this setting, of those with any left; -1: all were. */
+static long least_tried(const struct chooser *c, const struct tune_setting *at)
+{
+	size_t tried[TUNE_KNOBS_MAX] = { 0 };
+	bool left[TUNE_KNOBS_MAX] = { 0 };
+	long best = -1, k;
+
+	for (size_t i = 0; i < c->t->n_points; i++)
+		if ((k = moved_knob(c, &c->t->points[i].at, at)) >= 0)
+			tried[k]++;
+	for (size_t i = 0; i < c->n_candidates; i++)
+		if ((k = moved_knob(c, &c->candidates[i], at)) >= 0)
+			left[k] = true;
+	for (size_t i = 0; i < c->t->o.space.n; i++)
+		if (left[i] && (best < 0 || tried[i] < tried[best]))
+			best = (long)i;
+	return best;
+}
+
+long choose_wish(const struct chooser *c, bool near, double *gain)
 {
 	long answer = tune_answer(c->t, &c->t->o.wish), best = -1;
+	long knob = near && answer >= 0 ? least_tried(c, &c->t->points[answer].at) : -1;
 	double draws[DRAWS][TUNE_MEASURES];
 
 	*gain = 0;
@@ -328,6 +406,8 @@ long choose_wish(const struct chooser *c, double *gain)
 		struct outlook o;
 		double sum = 0, values[TUNE_MEASURES];
 
+		if (near && (knob < 0 || moved_knob(c, &c->candidates[i], &c->t->points[answer].at) != knob))
+			continue;
 		outlook_make(c, i, &o);
 		for (int d = 0; d < DRAWS; d++) {
 			for (int m = 0; m < TUNE_MEASURES; m++)

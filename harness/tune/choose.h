@@ -11,6 +11,8 @@ struct chooser {
 	bool known[TUNE_MEASURES];
 	double least[TUNE_MEASURES], scale[TUNE_MEASURES];
 	struct surrogate of[TUNE_MEASURES];
+	double middle[TUNE_MEASURES],
+		unit[TUNE_MEASURES]; /* what is above the middle is squeezed, by this unit; 0: not */
 	size_t n_candidates;
 	struct tune_setting *candidates; /* not measured, and not asked for */
 };
@@ -20,8 +22,14 @@ int chooser_begin(struct chooser *c, struct tune *t, const struct tune_ask *aske
 void chooser_end(struct chooser *c);
 /* The candidate with the greatest expected gain of the front's volume, or -1: none promises any. */
 long choose_front(const struct chooser *c, double *gain);
-/* That of which most is expected by the wish, or -1. gain: of the measure that is to be least, in its unit. */
-long choose_wish(const struct chooser *c, double *gain);
+/*
+ * That of which most is expected by the wish, or -1; near: of those that differ from the best answer in one knob, in
+ * that which was tried least there. gain: of
+ * the measure that is to be least, or of what the limits are exceeded by, as a share of what was measured.
+ */
+long choose_wish(const struct chooser *c, bool near, double *gain);
+/* What a surrogate's number is in the measure's unit. */
+double chooser_value(const struct chooser *c, enum tune_measure m, double y);
 /* What the trials teach of a setting. */
 void chooser_expect(const struct chooser *c, const struct tune_setting *at, double *values);
 

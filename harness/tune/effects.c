@@ -27,7 +27,7 @@ static double mean_at(const struct chooser *c, enum tune_measure m, size_t i, si
 void effects_single(const struct chooser *c, size_t knob, enum tune_measure m, double *values)
 {
 	for (size_t l = 0; l < c->t->o.space.knobs[knob].n; l++)
-		values[l] = tune_measure_unbend(m, mean_at(c, m, knob, l, FREE, 0));
+		values[l] = chooser_value(c, m, mean_at(c, m, knob, l, FREE, 0));
 }
 
 double effects_pair(const struct chooser *c, size_t i, size_t j, enum tune_measure m, size_t levels[2])

@@ -10,7 +10,8 @@
 
 #define SCREEN_SHARE 0.55 /* of the trials, at most */
 #define PROVE_PART 6 /* one in so many trials is kept for proof */
-#define FRONT_TURN 3 /* of the turns, one in so many is the front's; the wish has the others while they promise something */
+#define TURNS 3 /* front, wish, near */
+#define TURN_NEAR 2
 #define WISH_LEAST 0.002 /* of the range: an answer that is expected to gain less is not worth the turn */
 
 const char *const tune_phase_names[] = { "default", "model", "screen", "explore", "prove", "confirm" };
@@ -110,27 +111,43 @@ static void say_expected(const struct chooser *c, const struct tune_setting *at,
 				      v[m]);
 }
 
+/*
+ * Whose turn it is: the front's, the wish's, or the wish's among the neighbours of the best answer, for what is expected far
+ * away is often wrong. Who promises next to nothing leaves the turn to the front. Returns the candidate, or -1.
+ */
+static long choose_turn(struct tune *t, const struct chooser *c, const char **why, double *gain)
+{
+	size_t turn = t->turn++ % TURNS;
+	long at = turn ? choose_wish(c, turn == TURN_NEAR, gain) : -1;
+
+	*why = turn == TURN_NEAR ? "wish: the best answer with one knob moved"
+				 : "wish: the best answer is expected here";
+	if (at < 0 || *gain < WISH_LEAST) {
+		at = choose_front(c, gain);
+		*why = "front: its volume is expected to grow most here";
+	}
+	if (at < 0) {
+		at = choose_wish(c, false, gain);
+		*why = "wish: the best answer is expected here";
+	}
+	return at;
+}
+
 /* kept: trials that are left for other things. before: what this round asks for already. */
 static bool next_explore(struct tune *t, size_t kept, struct tune_ask *before, size_t n, struct tune_ask *k)
 {
+	const char *why = "";
 	struct chooser c;
 	double gain = 0;
 	long at = -1;
-	bool front = t->turn++ % FRONT_TURN == 0, asked = false;
+	bool asked = false;
 
 	if (t->asked + kept >= t->o.trials)
 		return false;
-	if (!chooser_begin(&c, t, before, n)) {
-		at = front ? -1 : choose_wish(&c, &gain);
-		front = at < 0 || gain < WISH_LEAST;
-		at = front ? choose_front(&c, &gain) : at;
-		at = at < 0 ? choose_wish(&c, &gain) : at;
-	}
+	if (!chooser_begin(&c, t, before, n))
+		at = choose_turn(t, &c, &why, &gain);
 	if (at >= 0) {
-		say_expected(&c, &c.candidates[at],
-			     front ? "front: its volume is expected to grow most here"
-				   : "wish: the best answer is expected here",
-			     gain, k);
+		say_expected(&c, &c.candidates[at], why, gain, k);
 		asked = step_ask(t, &c.candidates[at], false, TUNE_EXPLORE, k);
 	}
 	chooser_end(&c);
