@@ -129,7 +129,7 @@ static int by_value(const void *a, const void *b)
 /* The unit is what the better half of the settings spreads over. */
 static void squeeze_find(struct chooser *c, enum tune_measure m)
 {
-	double y[TUNE_TRIALS_MAX];
+	double y[TUNE_TRIALS_MAX] = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->t->n_points; i++)
