@@ -22,6 +22,7 @@ static const struct command {
 	{ "bisect", "rxlab bisect", cmd_bisect, "between which two kernels a capture became worse, and where" },
 	{ "bisect-step", "rxlab bisect-step", cmd_bisect_step, "one kernel, for git bisect run" },
 	{ "kernels", "rxlab kernels", cmd_kernels, "a capture on several kernels, a line a kernel" },
+	{ "tune", "rxlab tune", cmd_tune, "which settings of NIC and kernel for a wish: the front, and the answer" },
 	{ "fate", "rxlab fate", cmd_fate, "where a packet of a trial died" },
 	{ "compare", "rxlab compare", cmd_compare, "two results folders, record by record, or by function" },
 	{ "model", "rxlab model", cmd_model, "predict, calibrate or validate with queueing models" },

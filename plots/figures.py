@@ -3,6 +3,7 @@
 and "# model@libpcap@64@"; unknown is nan. Empty where the folder has nothing for it."""
 
 import bars
+import front
 import kernel_stages
 import records as rec
 from rates import mean, spread
@@ -132,7 +133,12 @@ def kernels(f):
     return block("", kernel_stages.rows(trials)) if trials else ""
 
 
+def tune(f):
+    """A block a series: loss %, p99, cpu, interrupts/s; on the front, the default, the answer."""
+    return "".join(block(f"@{n}", front.rows_of(rows)) for n, (_, rows) in enumerate(front.of(f), 1))
+
+
 FIGURES = {"received-vs-offered": received_vs_offered, "loss-vs-offered": loss_vs_offered,
            "cpu-per-packet": cpu_per_packet, "captures": captures, "coalescing": coalescing,
            "latency": latency,
-           "residuals": residuals, "livelock": livelock, "kernels": kernels}
+           "residuals": residuals, "livelock": livelock, "kernels": kernels, "tune": tune}

@@ -5,6 +5,7 @@ needs, and the lines below it that say where the numbers are from. Each a dict o
 import textwrap
 
 import bars
+import front
 import kernel_stages
 import rates as rules
 import records as rec
@@ -223,9 +224,19 @@ def kernels(f):
             "top_insns": above([1.02 * kernel_stages.highest(trials)], 100, 100)}
 
 
+def tune(f):
+    series = front.of(f)
+    titles = [name.replace(" ", SPACE) for name, _ in series]
+    columns = list(zip(*(v for _, rows in series for v, *_ in rows)))
+    limits = {name: log_limits(column) for name, column in zip(front.MEASURES, columns)}
+    return {**source(f, [[r] for r in f.measured]), **key(titles), "tune_titles": " ".join(titles),
+            "cpu_unit": "ns" if f.wall else "instructions",
+            **{f"{name}_{end}": limits[name][i] for name in ("p99", "cpu", "irq") for i, end in enumerate(("low", "high"))}}
+
+
 LISTS = {"received-vs-offered": by_frame, "loss-vs-offered": by_frame, "cpu-per-packet": cpu_per_packet,
          "captures": captures, "coalescing": coalescing, "latency": latency, "residuals": residuals,
-         "livelock": livelock, "kernels": kernels}
+         "livelock": livelock, "kernels": kernels, "tune": tune}
 
 
 def text(values):

@@ -150,6 +150,12 @@ def reader_ns(record):
     return ratio(sum(used), carried(record)) if used and None not in used else None
 
 
+def cpu_a_frame(record):
+    """Instructions on the virtual clock; on the wall clock, where only that is known, ns of the reader's CPU."""
+    work = ratio(busy_ns(record), carried(record))
+    return reader_ns(record) if work is None else work
+
+
 def irq_per_s(record):
     return ratio(get(record, "irq", "hard"), get(record, "generator", "duration_ns"), 1e9)
 

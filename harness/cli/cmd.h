@@ -32,6 +32,7 @@ int cmd_restore(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_search(int argc, char **argv);
 int cmd_trial(int argc, char **argv);
+int cmd_tune(int argc, char **argv);
 
 /* Prints "COMMAND: message" and where help is to stderr; returns EXIT_USAGE. */
 int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -39,7 +40,7 @@ int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(p
 int cmd_failed(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Is this the word for help? Then prints help to stdout. */
 int cmd_help(const char *word, const char *help);
-/* Runs one of the project's scripts with the command's words, and gives its exit status. */
+/* Runs a script of the project's folder, a file's name there, with the command's arguments; its exit status. */
 int cmd_script(int argc, char **argv, const char *name);
 /* The project's folder, where its scripts are too. malloc'd; NULL and errno. */
 char *cmd_home(void);

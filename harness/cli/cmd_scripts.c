@@ -21,7 +21,6 @@ static void name_program(void)
 	setenv("RXLAB", path, 1);
 }
 
-/* Passes the command's arguments on to the script. */
 int cmd_script(int argc, char **argv, const char *name)
 {
 	char *home = cmd_home();

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/search/asked_trials.h"
+#include "harness/runner/asked_trials.h"
 #include "harness/search/bisect_functions.h"
 #include "harness/search/bisect_run.h"
 #include "harness/search/search_run.h"

@@ -8,7 +8,7 @@
 #include "harness/runner/interference.h"
 #include "harness/record/record.h"
 #include "harness/record/settings.h"
-#include "harness/search/asked_trials.h"
+#include "harness/runner/asked_trials.h"
 #include "harness/search/search_report.h"
 
 struct searching {

@@ -25,7 +25,7 @@ LEVELS = (
     ("testbeds/lab", "testbeds/netns", "agent"),
     ("campaign",),
     ("runner",),
-    ("search",),
+    ("search", "tune"),
     ("cli",),
     ("main",),
 )

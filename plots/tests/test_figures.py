@@ -2,6 +2,7 @@
 """Every figure drawn, and what `rxlab plot` says."""
 import contextlib
 import io
+import json
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ sys.path.insert(0, HERE)
 from made import Folder, native_campaign, record, wall  # noqa: E402  first: it finds the rest
 import draw  # noqa: E402
 import fixture  # noqa: E402
+import made_tune  # noqa: E402
 import mkdat  # noqa: E402
 import series  # noqa: E402
 from fixture import failed  # noqa: E402
@@ -61,7 +63,17 @@ class Figures(Folder):
             out.write("variant\tframe_bytes\toffered_pps\tdd1k_loss_pct\tmm1k_loss_pct\tdd1k_loss_low_pct"
                       "\tdd1k_loss_high_pct\ttwo_stage_loss_pct\n"
                       "libpcap\t64\t50000\t0\t1\t0\t1\t5\nlibpcap\t64\t200000\t40\t42\t38\t43\t90\n")
+        with open(os.path.join(folder, "tune.json"), "w", encoding="utf-8") as out:
+            json.dump(made_tune.found([made_tune.point(1, {}, made_tune.values(0, 1, 900, 2000, 9000)),
+                                       made_tune.point(2, {"gro": "1"}, made_tune.values(0.1, 1, 90, 2500, 900))]), out)
         self.assertEqual(self.draw(folder, "00ff00ff00ff00ff"), list(mkdat.FIGURES))
+
+    def test_a_campaign_of_many_settings_has_its_front(self):
+        folder = self.folder([record(n, delivered=1000 - 10 * (n % 3), us=n, gro=str(n)) for n in range(1, 21)])
+        self.assertIn("tune", self.draw(folder, "00ff00ff00ff00ff"))
+        rows = [line.split() for line in self.data(folder, "tune.dat").splitlines() if line and line[0] != "#"]
+        self.assertEqual(len(rows), 20)
+        self.assertEqual(sum(row[4] == "1" for row in rows), 1)  # of equal points the first is on the front
 
     def test_rows_that_all_spin_are_drawn(self):
         trials = [wall(10 * b + n, capture, b, 500000, spin_usecs="50", **settings) for b in (1, 2)
@@ -74,7 +86,7 @@ class Figures(Folder):
         folder = self.folder(fixture.REAL)
         shutil.copy(predictions, folder)
         self.assertEqual(self.draw(folder, fixture.REAL[0]["testbed"]["identity"]),
-                         [name for name in mkdat.FIGURES if name not in ("cpu-per-packet", "livelock", "kernels")])
+                         [name for name in mkdat.FIGURES if name not in ("cpu-per-packet", "livelock", "kernels", "tune")])
 
     def test_no_loss_and_no_prediction(self):
         self.drawn([record(1), record(2, rate=200000)])

@@ -67,14 +67,17 @@ static void resumed(const char *path)
 	struct folder f = { .lock_fd = -1, .records_fd = -1, .n = 1, .has_records = true };
 	struct err e = { "" };
 	struct trial t;
+	struct identity own = { .identity = IDENTITY };
+	const struct identities all = { &own, 1 };
 
 	FUZZ_EXPECT(!trial_parse(&t, "capture=null", &e) && !plan_append(&p, &t, "", &e));
+	own.trial = t;
 	f.path = strdup(path);
 	f.side = strdup(path);
 	f.lines = calloc(1, sizeof(f.lines[0]));
 	f.status = calloc(1, sizeof(f.status[0]));
 	FUZZ_EXPECT(asprintf(&f.records_path, "%s/trials.jsonl", path) > 0);
-	fuzz_answer(folder_load(&f, &p, IDENTITY, &e), &e);
+	fuzz_answer(folder_load(&f, &p, &all, &e), &e);
 	folder_close(&f);
 	plan_free(&p);
 }

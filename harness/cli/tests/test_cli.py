@@ -45,7 +45,7 @@ class Cli(unittest.TestCase):
     def test_help_goes_to_stdout(self):
         for words in ((), ("list",), ("run",), ("trial",), ("compare",), ("model",), ("plot",), ("report",), ("lab",),
                       ("doctor",), ("profile",), ("audit",), ("rescore",), ("latency",), ("meters",), ("search",), ("restore",),
-                      ("kernels",), ("bisect",), ("bisect-step",)):
+                      ("kernels",), ("bisect",), ("bisect-step",), ("tune",)):
             done = run(*words, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertTrue(done.stdout.startswith("usage: rxlab"), words)
@@ -235,6 +235,41 @@ class Cli(unittest.TestCase):
                 self.refused(words, *wanted)
         self.refused((*search, "--calibrated", "nosuch"), "nosuch/trials.jsonl: No such file", status=1)
         self.refused(("search", "--capture", "recv", "--frame", "64", "--model"), "no calibration for 'recv'", status=1)
+
+    def test_tune_options_are_named(self):
+        tune = ("tune", "--capture", "libpcap", "--frame", "64", "--rate", "100000")
+        for case in (
+            (("tune", "--frame", "64", "--rate", "5"), "option --capture is missing"),
+            (("tune", "--capture", "libpcap", "--frame", "64"), "option --rate is missing"),
+            ((*tune, "--rate", "100000"), "--rate 100000 stands twice"),
+            ((*tune, "--frame", "imix"), "--frame: "),
+            ((*tune, "--over", "rx_usec=1,2"), "did you mean rx_usecs?"),
+            ((*tune, "--over", "rx_usecs"), "not of the form KNOB=VALUE"),
+            ((*tune, "--over", "rx_frames=1,2"), "no knob is left to explore", "82576"),
+            ((*tune, "--over", "rx_usecs=0,10", "--set", "rx_usecs=3"), "rx_usecs is set by --set, too"),
+            ((*tune, "--over", "rx_usecs=0,10", "--over", "rx_usecs=50"), "rx_usecs stands twice"),
+            ((*tune, "--want", "loss>=1"), "not of the form MEASURE<=VALUE"),
+            ((*tune, "--want", "speed<=1"), "nothing that is measured is called 'speed'"),
+            ((*tune, "--want", "loss<=0", "--least", "loss"), "contradict each other"),
+            ((*tune, "--want", "p50<=2ms,p99<=1ms"), "contradict each other"),
+            ((*tune, "--least", "power"), "--least: nothing that is measured is called 'power'"),
+            ((*tune, "--trials", "12"), "--trials 12: 12 knobs need at least"),
+            ((*tune, "--trials", "0"), "--trials 0: must be 1 to"),
+            ((*tune, "--confirm", "99"), "--confirm 99: must be 0 to"),
+            ((*tune, "--generator", "null"), "--generator null: sends nothing"),
+            ((*tune, "--no-model", "--calibrated", "x"), "--no-model and --calibrated"),
+            ((*tune, "--seed", "4294967295"), "--seed 4294967295"),
+            ((*tune, "--testbed", "netns", "--generator", "txring", "--jobs", "2"), "would disturb each other"),
+            ((*tune, "more"), "unexpected 'more'"),
+        ):
+            with self.subTest(words=case[0]):
+                self.refused(*case)
+
+    def test_tune_dry_run_names_knobs_and_what_is_left_out(self):
+        done = run("tune", "--capture", "libpcap", "--frame", "64", "--rate", "100000", "--dry-run")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("rx_usecs               0 10 25 50 100 250\n", done.stdout)
+        self.assertIn("left out: rx_frames: ", done.stdout)
 
     def test_search_dry_run_says_what_is_first_and_why(self):
         search = ("search", "--capture", "libpcap", "--frame", "64", "--dry-run")

@@ -8,7 +8,7 @@
 
 #include "harness/record/record.h"
 #include "harness/runner/jobs.h"
-#include "harness/search/asked_trials.h"
+#include "harness/runner/asked_trials.h"
 #include "harness/util/file.h"
 
 #define PLAN_BYTES_MAX (4 << 20)

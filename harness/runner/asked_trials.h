@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Trials that a search or a bisection asks for one after another, in a results folder (folder.h) in which plan.jsonl has a
+ * Trials that a search, a bisection or an exploration asks for one after another, in a results folder (folder.h) in which plan.jsonl has a
  * line a trial in the order of asking: id, trial, why it was asked for. Whoever is resumed asks the same again, and what has
  * a record is not run twice.
  */
