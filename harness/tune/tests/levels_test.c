@@ -85,7 +85,7 @@ static void what_is_refused_is_named(void **state)
 	(void)state;
 	assert_int_equal(over("rx_usecs=0,5,50", &e), 0);
 	assert_int_equal(knob("rx_usecs")->n, 2);
-	assert_non_null(strstr(why_left("rx_usecs=5"), "3 or 10 to 10000"));
+	assert_non_null(strstr(why_left("rx_usecs=5"), "3 or 10 to 8191"));
 	assert_int_not_equal(over("rx_usec=1", &e), 0);
 	assert_non_null(strstr(e.text, "did you mean rx_usecs?"));
 }
