@@ -197,7 +197,7 @@ static int nflog_poll(struct capture *c, int budget)
 	int done = 0, left, r;
 
 	while (done < budget) {
-		left = (int)(v->bytes - ((const char *)v->next - v->message));
+		left = (int)(v->bytes - ((uintptr_t)v->next - (uintptr_t)v->message)); /* of no meaning without next */
 		if (!v->next || !mnl_nlmsg_ok(v->next, left)) {
 			v->next = NULL;
 			r = receive(c, v);
