@@ -143,8 +143,9 @@ class Document(unittest.TestCase):
             with self.subTest(capture):
                 # The NIC's ring is theirs, or they have none.
                 ringless = capture in (*audit.KERNEL_CONSUMES, "ykvm-zc", "pf_zerocopy")
-                self.assertEqual(set(of["regimes"]), {"nothing lost", "NIC"} if ringless else
-                                 set(audit.REGIMES.values()))
+                regimes = {"nothing lost", "NIC"} if ringless else set(audit.REGIMES.values())
+                # Its way through netfilter is slower than its reader: where its socket is full, the NIC's ring is, too.
+                self.assertEqual(set(of["regimes"]), regimes - ({"ring"} if capture == "nflog" else set()))
 
     def test_its_ledgers_balance(self):
         found = audit.audit(STORED)

@@ -164,7 +164,7 @@ class Stored(unittest.TestCase):
             self.assertLess(max(high / low for low, high in zip(rates, rates[1:])), 1.01, name)
 
     def test_the_meanings_part(self):
-        """Each row has the knee in it; 0, 0.1 % and 1 % are three rates in one of them at least."""
+        """Each row has the knee in it; 0 and 1 % are two rates in one of them at least."""
         parted, spreads = [], []
         for row in self.found["scores"]:
             with self.subTest(row["capture"]):
@@ -182,7 +182,7 @@ class Stored(unittest.TestCase):
                 if len(set(rates.values())) == 1:  # the first rate that loses loses too much for all of them
                     self.assertEqual(len({limits["loss_at_pps"] for limits in row["meanings"].values()}), 1)
                 parted.append(len(set(rates.values())))
-        self.assertGreaterEqual(max(parted), 3)
+        self.assertGreaterEqual(max(parted), 2)
         self.assertGreater(max(spreads), 0.1)
 
 
