@@ -98,16 +98,16 @@ deps:
 	@sh harness/install-deps.sh
 
 bench: deps
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 all
 	@sh harness/bench.sh
 
 test: deps
-	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
+	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all $(T)
 
 # What is instrumented is slower: RXLAB_SLOW times as much time for each test.
 check:
-	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
+	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
 	@B=$(B) PYTHON=$(PYTHON) RXLAB=$(abspath $(program)) RXLAB_SLOW=$(if $(strip $(instrument)),8,1) sh tests/run.sh fast $(T)
 
 coverage:
@@ -115,11 +115,11 @@ coverage:
 	@$(MAKE) --no-print-directory check COVERAGE=1; status=$$?; $(PYTHON) tests/coverage.py build/coverage && exit $$status
 
 check-netns:
-	@$(MAKE) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
+	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 all $(tests) $(conform_programs) $(fuzz_programs)
 	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh middle $(T)
 
 speed:
-	@$(MAKE) --no-print-directory -j2 all $(tests)
+	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 all $(tests)
 	@for t in models/tests/sim_test models/tests/test_validate_cli; do \
 		RXLAB_SPEED=1 JOBS=1 B=$(B) PYTHON=$(PYTHON) sh tests/run.sh fast $$t || exit 1; done
 
@@ -127,11 +127,11 @@ test-kmod: deps
 	@sh kmod/tests/run_all.sh
 
 test-planted: deps
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 all
 	@RXLAB_PLANTED=all B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all test_planted
 
 test-conformance: deps
-	@$(MAKE) --no-print-directory -j2 $(B)/conformance $(B)/conformance-lab
+	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 $(B)/conformance $(B)/conformance-lab
 	@B=$(B) CAPTURE="$(CAPTURE)" sh $(conform)/run.sh
 
 reference: all
