@@ -128,7 +128,8 @@ test-kmod: deps
 
 test-planted: deps
 	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 all
-	@RXLAB_PLANTED=all B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all test_planted
+	@RXLAB_PLANTED=all B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all test_planted && \
+		RXLAB_PLANTED=all B=$(B) PYTHON=$(PYTHON) sh tests/run.sh all test_bisect
 
 test-conformance: deps
 	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 $(B)/conformance $(B)/conformance-lab
