@@ -53,6 +53,7 @@ apis := $(or $(strip $(NETMAP_DIR:%=-isystem %/sys) $(pfring_lib:%=-DRXLAB_PFRIN
 	-isystem $(PFRING_DIR)/userland/lib -isystem $(PFRING_DIR)/kernel)),-I.)
 LDLIBS := $(pfring_lib) $(LDLIBS)
 AGENT_LDLIBS := $(pfring_lib) $(AGENT_LDLIBS)
+AGENT_LINK = -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,--build-id=none $(AGENT_LDLIBS)
 
 # A folder that somebody named, and that is not what it should be, is said now and not by a row that was not built.
 wants = $(if $(filter environment command,$(word 1,$(origin $1))),$(if $($1),$(if $(wildcard $($1)/$2),,$(error $1=$($1): no $2 in it))))
@@ -61,7 +62,7 @@ $(call wants,PFRING_DIR,userland/lib/pfring.h)
 $(call wants,PFRING_DIR,userland/lib/libpfring.a)
 $(call wants,DPDK_DIR,usr/lib/x86_64-linux-gnu/librte_eal.a)
 
-.PHONY: help all dpdk bench test check coverage check-netns speed test-kmod test-planted test-conformance deps reference remeasure lint style clean
+.PHONY: help agent-link all dpdk bench test check coverage check-netns speed test-kmod test-planted test-conformance deps reference remeasure lint style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -147,7 +148,11 @@ $(program): $(B)/harness/main.o $(B)/librxlab.a
 # Only what the agent uses of the library is in it, so that its bytes change only when its own sources do.
 # The whole of it names each address for profiles; the guest gets it without names.
 $(B)/rxlab-agent.whole: $(agent_obj) $(B)/librxlab.a
-	$(Q)$(LINK) -o $@ $^ -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,--build-id=none $(AGENT_LDLIBS)
+	$(Q)$(LINK) -o $@ $^ $(AGENT_LINK)
+
+# For tests that link an agent of their own.
+agent-link:
+	@echo '$(AGENT_LINK)'
 
 # One that fails on purpose, for tests/lab/test_failures.py.
 $(B)/rxlab-agent.faulty: tests/lab/faulty.c $(agent_obj) $(B)/librxlab.a

@@ -12,8 +12,6 @@ import subprocess
 from lab import TOP, copy_tree, environment, run, trial
 
 BURN = '\t__asm__ volatile(".rept {n}\\n\\tnop\\n\\t.endr");\n'
-LINK = ("-Wl,--gc-sections", "-Wl,--as-needed", "-Wl,-z,now", "-Wl,--build-id=none", "-Wl,-Bstatic", "-lnet", "-Wl,-Bdynamic",
-        "-lpcap", "-ljansson", "-lmnl", "-lm", "-lpthread")
 
 # Source, a line of it that a frame executes once, and the function that it is counted as.
 PLACES = {
@@ -65,8 +63,9 @@ def link_agent(top, objects):
     """The agent of this tree's objects, the rest of it being the real one's."""
     here = os.path.join(TOP, "build")
     whole, agent = (os.path.join(top, "build", name) for name in ("rxlab-agent.whole", "rxlab-agent"))
+    words = subprocess.run(["make", "-s", "agent-link"], cwd=TOP, check=True, capture_output=True, text=True).stdout.split()
     make(top, "gcc", "-o", whole, os.path.join(here, "harness/agent/main.o"), *objects, os.path.join(here, "librxlab.a"),
-         *LINK)
+         *words)
     make(top, "strip", "-o", agent, whole)
 
 
