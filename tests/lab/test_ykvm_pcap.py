@@ -9,7 +9,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from test_kmod import Guest  # noqa: E402
 
 
-class Pcap(Guest, unittest.TestCase):
+class Alone(Guest):
+    """A machine for one script: what its console said is judged here."""
+
+    def test_console(self):
+        self.check("console")
+
+
+class Pcap(Alone, unittest.TestCase):
     WORDS = ("1", "guest_pcap.sh")
 
     def test_tcpdump(self):
@@ -28,7 +35,7 @@ class Pcap(Guest, unittest.TestCase):
         self.check("refused")
 
 
-class Ways(Guest, unittest.TestCase):
+class Ways(Alone, unittest.TestCase):
     """kmod/tests/guest_pcap_ways.sh: whichever way a program comes to libpcap."""
 
     WORDS = ("1", "guest_pcap_ways.sh")
@@ -49,7 +56,7 @@ class Ways(Guest, unittest.TestCase):
         self.check("without")
 
 
-class Suricata(Guest, unittest.TestCase):
+class Suricata(Alone, unittest.TestCase):
     WORDS = ("1", "guest_pcap_suricata.sh")
 
     def test_suricata(self):
