@@ -12,7 +12,7 @@ grep -q "SCRIPT=${0##*/}" /proc/cmdline || { echo "$0: only in a virtual machine
 ko=$1 sender=$2 dut=$3 cycles=$4
 modules=${ko%/*}
 passed=0 failed=0
-if [ "$cycles" -lt 100 ]; then seconds=0.3 unloads=5; else seconds=10 unloads=20; fi
+if [ "$cycles" -lt 100 ]; then seconds=1 unloads=5; else seconds=10 unloads=20; fi
 
 verdict() { # STATUS WHAT
 	if [ "$1" = 0 ]; then passed=$((passed + 1)); echo "ok - $2"; else failed=$((failed + 1)); echo "not ok - $2"; fi
