@@ -5,7 +5,7 @@
 set -eu
 
 build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libnet1-dev liburing-dev libyaml-dev libhwloc-dev libcmocka-dev git'
-lab='cpio xz-utils libelf1 debian-archive-keyring'
+lab='cpio xz-utils zstd libelf1 debian-archive-keyring'
 after='python3 gnuplot-nox'
 tests='iproute2'
 # Other languages' ways to libpcap, for the tests of libykvm-pcap.so. What this Debian has of them is installed; a test
