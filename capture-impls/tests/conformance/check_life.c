@@ -2,7 +2,6 @@
 /* Opening and closing: repeatedly, and where opening fails. */
 #include <errno.h>
 #include <linux/capability.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -329,15 +328,9 @@ int check_sizes(struct stand *s)
 
 int check_cpu(struct stand *s)
 {
-	cpu_set_t set;
-	int cpu = 0, r;
+	int r;
 
-	sched_getaffinity(0, sizeof(set), &set);
-	while (!CPU_ISSET(cpu, &set))
-		cpu++;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
+	stand_one_cpu();
 	r = stand_open(s);
 	return r ? r : stand_pass(s, 200, 60);
 }

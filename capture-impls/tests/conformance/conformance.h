@@ -110,6 +110,7 @@ int stand_pass(struct stand *s, uint32_t n, uint16_t len);
 /* Sends n frames from s->n_sent on, which are filled in; no faster than any receiver can take them. */
 int stand_send(struct stand *s, uint32_t n);
 void stand_add(struct stand *s, uint32_t n, struct sent like);
+void stand_one_cpu(void); /* keeps this process, and so what it sends, on the first CPU that it may use */
 void stand_settle(const struct stand *s); /* until what was sent is where poll can see it */
 bool stand_has(const struct stand *s, const char *param);
 int stand_set(struct stand *s, const char *param, const char *value);
