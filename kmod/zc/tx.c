@@ -69,8 +69,11 @@ int zc_tx_start(struct zc_queue *q)
 
 	disable(z, i);
 	memset(tx->desc, 0, tx->n * sizeof(*tx->desc));
+	/* zc_tx_client() reads `next` twice, and is kept out by nothing else */
+	__netif_tx_lock_bh(stack_queue(q));
 	tx->next = 0;
 	tx->clean = 0;
+	__netif_tx_unlock_bh(stack_queue(q));
 	tx->tail = (u32 __iomem *)(z->regs + ZC_TDT(i));
 	zc_write(z, ZC_TDBAL(i), lower_32_bits(tx->desc_dma));
 	zc_write(z, ZC_TDBAH(i), upper_32_bits(tx->desc_dma));
