@@ -9,6 +9,7 @@
 #include "capture-impls/bpf-ringbuf/program.h"
 #include "capture-impls/common/bpf_counts.h"
 #include "capture-impls/common/memory.h"
+#include "harness/dut/clsact.h"
 #include "harness/util/file.h"
 #include "harness/util/tc.h"
 
@@ -18,7 +19,6 @@
 struct bpf_ringbuf {
 	uint32_t ring_bytes; /* parameter */
 	bool opened; /* else there is nothing to close: the descriptors are 0 */
-	bool clsact; /* the qdisc is ours */
 	int ring, counts, link; /* below 0: not open */
 	uint64_t *consumer; /* a page: how far we have read */
 	const uint8_t *producer; /* a page: how far the kernel has written; then the data, mapped twice in a row */
@@ -55,14 +55,10 @@ static void unmap(struct bpf_ringbuf *v)
 static void bpf_ringbuf_close(struct capture *c)
 {
 	struct bpf_ringbuf *v = c->priv;
-	struct err ignored = { "" };
 
 	if (!v->opened)
 		return;
 	file_close(&v->link);
-	if (v->clsact)
-		tc_clsact_remove(c->ifname, &ignored);
-	v->clsact = false;
 	unmap(v);
 	file_close(&v->ring);
 	file_close(&v->counts);
@@ -92,7 +88,7 @@ static int new_ring(struct capture *c, struct bpf_ringbuf *v)
 	return 0;
 }
 
-/* By a link, which ends with us, where the kernel has tcx; else in a qdisc. */
+/* By a link, which ends with us, where the kernel has tcx; else in a qdisc, which ends when its adding is undone. */
 static int attach(struct capture *c, struct bpf_ringbuf *v, int program)
 {
 	int r;
@@ -102,8 +98,7 @@ static int attach(struct capture *c, struct bpf_ringbuf *v, int program)
 		return outcome_knob(c->outcome, "hook", "tcx");
 	if (v->link != -EINVAL)
 		return v->link;
-	r = tc_clsact_add(c->ifname, &c->err);
-	v->clsact = !r;
+	r = clsact_lend(c->undo, c->ifname, &c->err);
 	r = r ? r : tc_bpf_add(c->ifname, TC_INGRESS, program, "rxlab_ringbuf", &c->err);
 	return r ? r : outcome_knob(c->outcome, "hook", "clsact");
 }

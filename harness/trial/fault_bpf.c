@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "harness/dut/clsact.h"
 #include "harness/util/bpf.h"
 #include "harness/util/tc.h"
 #include "harness/trial/fault.h"
@@ -102,13 +103,6 @@ static int egress_load(const struct fault *fault, struct err *e)
 	return bpf_load(BPF_PROG_TYPE_SCHED_CLS, p.insn, p.n, "rxlab_fault", e);
 }
 
-/* Undo step: the hooks of an interface go, and with them their program. */
-static int clsact_remove(const char *target, const char *value, struct err *e)
-{
-	(void)value;
-	return tc_clsact_remove(target, e);
-}
-
 /* Undo step: the interface's usual queueing discipline comes back. */
 static int netem_remove(const char *target, const char *value, struct err *e)
 {
@@ -131,8 +125,7 @@ int fault_egress(const struct fault *p, const char *ifname, struct undo *u, stru
 
 	if (program < 0)
 		return program;
-	r = undo_push(u, clsact_remove, ifname, "");
-	r = r ? r : tc_clsact_add(ifname, e);
+	r = clsact_lend(u, ifname, e);
 	r = r ? r : tc_bpf_add(ifname, TC_EGRESS, program, "fault", e);
 	close(program);
 	return r;

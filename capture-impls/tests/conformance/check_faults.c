@@ -14,7 +14,6 @@
 
 #include "capture-impls/tests/conformance/conformance.h"
 #include "harness/util/netif.h"
-#include "harness/util/tc.h"
 
 #define LOOKS 10
 #define CARRIER_NS 20000000000ULL
@@ -229,14 +228,6 @@ static int kill_reader(struct stand *s, struct bpf_ids *ids)
 	return r;
 }
 
-/* Before Linux 6.6 a program at tc's hook is held by a qdisc, which stays until it is removed, as settings do. */
-static bool gone_with_qdisc(struct stand *s, const struct bpf_ids *ids)
-{
-	struct err e = { "" };
-
-	return !tc_clsact_remove(s->place->dut, &e) && held_bpf_gone(ids);
-}
-
 int check_killed(struct stand *s)
 {
 	struct held before, after;
@@ -247,11 +238,11 @@ int check_killed(struct stand *s)
 	r = r ? r : kill_reader(s, &ids);
 	if (r)
 		return r;
-	if (!held_bpf_gone(&ids) && !gone_with_qdisc(s, &ids))
-		return row_failed(s, "%u BPF programs, maps and links were held, and some are still there", ids.n);
-	/* Settings stay until whoever started the process undoes them, or the namespace ends. */
+	/* Settings stay until whoever started the process undoes them, or the namespace ends; so does a qdisc's program. */
 	if (undo_all(&s->report->undo, &e))
 		return row_failed(s, "what open altered cannot be undone by another: %s", e.text);
+	if (!held_bpf_gone(&ids))
+		return row_failed(s, "%u BPF programs, maps and links were held, and some are still there", ids.n);
 	held_take(s, &after);
 	r = settings_same(s, &before, &after, "after its end");
 	r = r ? r : stack_receives(s);
