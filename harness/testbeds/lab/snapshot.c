@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/record/lab_protocol.h"
@@ -19,6 +20,7 @@
 #include "harness/util/spawn.h"
 
 #define STALL_NS 300000000000ULL /* real time during which the guest's clock does not move */
+#define STALL_CPU_S 15 /* the same, by processor time of QEMU's: it runs, and gets nowhere */
 #define BOOT_S 60 /* seconds of the guest's clock; a boot takes 10 */
 #define CONSOLE_MAX (16 << 20)
 #define TAIL_BYTES 120 /* of the console's last words */
@@ -59,23 +61,51 @@ static int save(struct qmp *q, const char *path, struct err *e)
 	return r;
 }
 
+/* Processor time that QEMU has used, in seconds; 0: unknown. */
+static time_t used_s(const struct qmp *q)
+{
+	struct timespec t;
+	clockid_t id;
+
+	return clock_getcpuclockid(q->pid, &id) || clock_gettime(id, &t) ? 0 : t.tv_sec;
+}
+
+/* How far a boot has come. */
+struct progress {
+	uint64_t guest_ns; /* the guest's clock */
+	time_t used_s; /* when that last moved */
+};
+
+static int get_further(struct qmp *q, struct progress *p, struct err *e)
+{
+	uint64_t before = p->guest_ns;
+	int r = qmp_virtual_ns(q, &p->guest_ns, e);
+
+	if (r)
+		return r;
+	if (p->guest_ns > BOOT_S * 1000000000ULL)
+		return err_set(e, -ETIMEDOUT, "it has not come to its stop mark in %d s of its own clock", BOOT_S);
+	if (p->guest_ns == before && used_s(q) - p->used_s > STALL_CPU_S)
+		return err_set(e, -ETIMEDOUT, "its clock stands still");
+	if (p->guest_ns != before) {
+		p->used_s = used_s(q);
+		qmp_wait_at_most(q, STALL_NS);
+	}
+	return 0;
+}
+
 /*
  * At the guest's stop mark the plugin creates this file. The wait is limited by the guest's own clock, so
  * that a busy machine may take as long as it needs.
  */
 static int wait_stop_mark(struct qmp *q, const char *path, struct err *e)
 {
-	uint64_t now = 0, before;
+	struct progress p = { 0 };
 	int r = 0;
 
 	while (!r && access(path, F_OK)) {
 		usleep(20000);
-		before = now;
-		r = qmp_virtual_ns(q, &now, e);
-		if (!r && now != before)
-			qmp_wait_at_most(q, STALL_NS);
-		if (!r && now > BOOT_S * 1000000000ULL)
-			r = err_set(e, -ETIMEDOUT, "it has not come to its stop mark in %d s of its own clock", BOOT_S);
+		r = get_further(q, &p, e);
 	}
 	return r ? r : qmp_command(q, "stop", NULL, e);
 }
