@@ -43,9 +43,11 @@ struct wait_site;
 struct wait {
 	const struct wait_site *site;
 	struct pass path;
-	bool alike; /* a pass as the ones before led there, and nobody else ran meanwhile */
-	uint64_t time; /* the clock was read before the compare, and others may have run in between */
+	bool looked, looking; /* at that look, at this one: the time was read */
+	uint64_t time; /* before the compare, and others may have run in between */
 	uint64_t skipped; /* instructions taken as executed at that look */
+	uint64_t until;
+	bool until_known;
 	uint64_t switches; /* counts.switches, then */
 	uint64_t turns_begun; /* vcpu.turns_begun, then */
 };
@@ -109,6 +111,14 @@ static inline uint64_t counts_clock(const struct counts *c)
 static inline uint64_t vcpu_awake(const struct counts *c, const struct vcpu *v)
 {
 	return v->awake_ns + (v->halted ? 0 : counts_clock(c) - v->woke_at);
+}
+
+static inline bool anyone_awake(const struct counts *c)
+{
+	for (int i = 0; i < c->vcpus; i++)
+		if (!c->vcpu[i].halted)
+			return true;
+	return false;
 }
 
 static inline bool contention_now(const struct counts *c, const struct vcpu *v)
@@ -302,10 +312,10 @@ static inline void block_replay(struct counts *c, struct vcpu *v, const struct b
 	int at = v->last ? block_find(v->last, replay->start) : -1;
 	uint32_t excess;
 
+	v->wait.path.on = false;
 	if (at < 0) {
 		c->unmatched++;
 	} else {
-		v->wait.path.on = false;
 		excess = v->last->insns - (at + 1);
 		v->insns -= excess;
 		v->credit += excess;

@@ -47,8 +47,7 @@ void events_probe(const struct events *e, const struct probe *p)
 	if (!writing)
 		return;
 	skb = register_value(register_find(p->skb));
-	if (!guest_read(skb + e->data_offset, &data, sizeof(data)) ||
-	    !guest_read(data - ETH_BYTES, seen, sizeof(seen)))
+	if (!guest_read(skb + e->data_offset, &data, sizeof(data)) || !guest_read(data - ETH_BYTES, seen, sizeof(seen)))
 		return;
 	frame = frame_of(seen);
 	if (!frame)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -34,4 +35,21 @@ uint16_t icount_left(const void *cpu)
 void icount_take(void *cpu, uint16_t insns)
 {
 	*(uint16_t *)((char *)cpu + place) -= insns;
+}
+
+static bool registers_there;
+
+static const uint64_t *registers_of(const void *cpu)
+{
+	return (const uint64_t *)((const char *)cpu + (place / 16 + 1) * 16);
+}
+
+const uint64_t *icount_registers(const void *cpu)
+{
+	return registers_there ? registers_of(cpu) : NULL;
+}
+
+void icount_registers_are(const void *cpu, const uint64_t values[16])
+{
+	registers_there = !memcmp(registers_of(cpu), values, 16 * sizeof(values[0]));
 }

@@ -22,7 +22,7 @@
 #include "harness/testbeds/lab/plugin/icount.h"
 #include "harness/testbeds/lab/plugin/options.h"
 #include "harness/testbeds/lab/plugin/qemu-plugin-api.h"
-#include "harness/testbeds/lab/plugin/registers.h"
+#include "harness/testbeds/lab/plugin/quiet.h"
 #include "harness/testbeds/lab/plugin/wait.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -84,18 +84,26 @@ static inline struct vcpu *vcpu_current(void)
 	return running && running->cpu == cpu ? running : vcpu_switch(cpu);
 }
 
+static void turn_end(void)
+{
+	cpu_exit(current_cpu);
+	quiet_set(armed);
+}
+
 static void on_block(unsigned int unused, void *udata)
 {
 	(void)unused;
 	if (block_begin(&now, vcpu_current(), udata))
-		cpu_exit(current_cpu);
+		turn_end();
 }
 
 static void on_idle_block(unsigned int unused, void *udata)
 {
 	(void)unused;
 	if (block_begin_idle(&now, vcpu_current(), udata))
-		cpu_exit(current_cpu);
+		turn_end();
+	if (!anyone_awake(&now))
+		quiet_set(false);
 }
 
 /* As the two above, in a run with a profile. */
@@ -208,47 +216,16 @@ static void result_write(const struct counts *c, const char *state)
 		fprintf(stderr, "rxlab-tcg: %s: %s\n", options.out, strerror(errno));
 }
 
-/* Names of registers by their numbers in an instruction. */
-static const char *const register_names[] = { "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
-					      "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15" };
-
-static bool wait_look(const struct wait_site *s, struct wait_look *look)
-{
-	static struct qemu_plugin_register *of[16];
-
-	for (int i = 0; !of[15] && i < 16; i++)
-		of[i] = register_find(register_names[i]);
-	look->time = register_value(of[0]);
-	look->budget = icount_left(current_cpu);
-	if (s->other != WAIT_STACK)
-		look->until = register_value(of[s->other]);
-	else if (!guest_read(register_value(of[4]) + (uint64_t)s->offset, &look->until, sizeof(look->until)))
-		return false;
-	return true;
-}
-
-/* The vCPU compares the clock with the time that it waits for. A profiled one has each of its instructions counted. */
+/* A profiled vCPU has each of its instructions counted. */
 static void on_wait(unsigned int unused, void *udata)
 {
 	struct vcpu *v = vcpu_current();
-	struct wait_look look;
-	int64_t insns;
 
 	(void)unused;
-	if (v->profiled || !wait_look(udata, &look)) {
+	if (v->profiled)
 		wait_forget(v);
-		return;
-	}
-	insns = wait_visit(&now, v, udata, &look);
-	if (insns < 0) {
-		/* A trial on a clock that is not the executed instructions' would be worse than none. */
-		fprintf(stderr, "rxlab-tcg: waits=: QEMU's clock is not kept as in 10.0\n");
-		_exit(1);
-	}
-	icount_take(current_cpu, (uint16_t)insns);
-	now.skipped += (uint64_t)insns;
-	if (insns && v->turn_over)
-		cpu_exit(current_cpu);
+	else if (wait_at(&now, v, udata))
+		turn_end();
 }
 
 static void on_probe(unsigned int unused, void *udata)
@@ -326,6 +303,7 @@ static void on_mark(unsigned int unused, void *udata)
 	case MARK_DRAINED:
 		drains++;
 		armed = false;
+		quiet_set(false);
 		events_end();
 		if (options.profile)
 			profile_drained(blocks, v, m->after, options.profile);
@@ -473,6 +451,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	(void)id;
 	if (!attached)
 		igb_attach(options.nic);
+	if (!attached)
+		quiet_attach();
 	attached = true;
 	for (uint32_t i = 0; i < b->insns; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
-#include <stdio.h>
 
 #include "harness/testbeds/lab/plugin/wait.h"
 
@@ -59,13 +58,16 @@ static bool pass_known(struct wait_site *s, const struct vcpu *v)
 	return s->seen == TRUSTED;
 }
 
-/* An instruction is a nanosecond, and the guest's clock says so too. */
+/*
+ * An instruction is a nanosecond, and the guest's clock says so too. Between reading the clock and comparing, others may
+ * have run, so two passes without them are needed to tell.
+ */
 static bool clock_followed(const struct vcpu *v, const struct wait_look *look)
 {
 	uint64_t insns = v->wait.path.insns + v->wait.skipped, ns = look->time - v->wait.time;
 	uint64_t error = insns / CLOCK_ERROR + SLACK;
 
-	return ns <= insns + error && ns + error >= insns;
+	return !v->wait.looked || (ns <= insns + error && ns + error >= insns);
 }
 
 static uint64_t min(uint64_t a, uint64_t b)
@@ -115,41 +117,57 @@ static uint64_t passes_skip(struct counts *c, struct vcpu *v, const struct pass 
 }
 
 /*
- * Within a turn nothing else runs, so the pass just seen repeats. When a turn ended in that pass and nobody else ran, all
- * sleep and nothing is on its way to them: until the next timer it stays so, whatever turns end. QEMU's budget is never
- * beyond that timer, and must last to the end of a turn, where QEMU makes a new one.
+ * When a turn ended in the pass just seen and nobody else ran, all sleep and nothing is on its way to them: until the next
+ * timer it stays so, whatever turns end.
  */
-static uint64_t wait_skip(struct counts *c, struct vcpu *v, const struct wait_site *s, const struct wait_look *look)
+static bool is_alone(struct counts *c, const struct vcpu *v)
 {
-	bool alone = v->turns_begun != v->wait.turns_begun && !turn_last(c, v);
-	uint64_t reserve = alone ? (uint64_t)v->quantum + s->pass.insns + RESERVE : 0, passes;
-
-	if (v->turn_over || !v->quantum || look->budget <= reserve)
-		return 0;
-	if (!alone && v->turns_begun != v->wait.turns_begun)
-		return 0;
-	passes = min(passes_until(&s->pass, look), (look->budget - reserve) / s->pass.insns);
-	return passes_skip(c, v, &s->pass, passes, alone) * s->pass.insns;
+	return v->turns_begun != v->wait.turns_begun && !turn_last(c, v);
 }
 
-int64_t wait_visit(struct counts *c, struct vcpu *v, struct wait_site *s, const struct wait_look *look)
+/* QEMU's budget ends before its next timer. Over turns it must last to the end of one, where QEMU makes a new one. */
+static uint64_t reserve_of(struct counts *c, const struct vcpu *v, const struct wait_site *s)
 {
-	bool alike = pass_known(s, v) && v->wait.switches == c->switches;
-	uint64_t skipped = 0;
+	return is_alone(c, v) ? (uint64_t)v->quantum + s->pass.insns + RESERVE : 0;
+}
 
-	if (alike && v->wait.alike && !clock_followed(v, look)) {
-		fprintf(stderr, "DBG path %u blocks %u insns, skipped %lu, dt %lu, budget %lu until-time %ld turns %lu %lu credit %ld\n", v->wait.path.blocks, v->wait.path.insns, v->wait.skipped, look->time - v->wait.time, look->budget, look->until-look->time, v->turns_begun, v->wait.turns_begun, v->credit);
-		for (unsigned i = 0; i < v->wait.path.blocks; i++) fprintf(stderr, "%lx/%u ", v->wait.path.block[i]->start, v->wait.path.block[i]->insns);
+/* Within a turn nothing else runs, so the pass just seen repeats. */
+bool wait_known(struct counts *c, struct vcpu *v, struct wait_site *s, uint64_t budget)
+{
+	bool pass = pass_known(s, v);
+
+	v->wait.until_known = v->wait.until_known && pass;
+	if (!pass || v->wait.switches != c->switches || v->turn_over || !v->quantum)
+		return false;
+	if (v->turns_begun != v->wait.turns_begun && !is_alone(c, v))
+		return false;
+	return budget >= reserve_of(c, v, s) + s->pass.insns;
+}
+
+int64_t wait_skip(struct counts *c, struct vcpu *v, const struct wait_site *s, const struct wait_look *look,
+		  uint64_t budget)
+{
+	uint64_t passes = min(passes_until(&s->pass, look), (budget - reserve_of(c, v, s)) / s->pass.insns);
+	struct wait *w = &v->wait;
+
+	if (!clock_followed(v, look))
 		return -1;
-	}
-	if (alike)
-		skipped = wait_skip(c, v, s, look);
-	v->wait = (struct wait) { .site = s,
-				  .path.on = true,
-				  .alike = alike,
-				  .time = look->time,
-				  .skipped = skipped,
-				  .switches = c->switches,
-				  .turns_begun = v->turns_begun };
-	return (int64_t)skipped;
+	w->skipped = passes_skip(c, v, &s->pass, passes, is_alone(c, v)) * s->pass.insns;
+	w->time = look->time;
+	w->until = look->until;
+	w->until_known = w->looking = true;
+	return (int64_t)w->skipped;
+}
+
+void wait_begin(const struct counts *c, struct vcpu *v, const struct wait_site *s)
+{
+	struct wait *w = &v->wait;
+
+	w->looked = w->looking;
+	w->looking = false;
+	w->site = s;
+	w->path.blocks = w->path.insns = 0;
+	w->path.on = true;
+	w->switches = c->switches;
+	w->turns_begun = v->turns_begun;
 }

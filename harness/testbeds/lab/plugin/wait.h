@@ -32,7 +32,6 @@ struct wait_site {
 struct wait_look {
 	uint64_t time; /* ns, as the guest's clock says */
 	uint64_t until;
-	uint64_t budget; /* instructions that QEMU lets it execute before it looks after its timers */
 };
 
 /*
@@ -42,11 +41,22 @@ struct wait_look {
 bool wait_decode(struct wait_site *s, uint64_t at, const uint8_t *code, size_t n);
 
 /*
- * The running vCPU v is at the compare of s; its block is counted already. Returns how many instructions are taken as
- * executed: they are counted, turns included, and the caller moves the clock by as many. -1: the guest's clock did not
- * move as the instructions before did, so nothing can be said. v->turn_over: its turn ends with this block.
+ * The running vCPU v is at the compare of s; its block is counted already. QEMU lets it execute `budget` more instructions
+ * before it looks after its timers. Is it known what follows? Then wait_skip() is worth a look, and wait_begin() comes last
+ * in any case.
  */
-int64_t wait_visit(struct counts *c, struct vcpu *v, struct wait_site *s, const struct wait_look *look);
+bool wait_known(struct counts *c, struct vcpu *v, struct wait_site *s, uint64_t budget);
+/*
+ * Returns how many instructions are taken as executed: they are counted, turns included, and the caller moves the clock by
+ * as many. -1: the guest's clock did not move as the instructions before did, so nothing can be said. v->turn_over: its
+ * turn ends with this block.
+ */
+int64_t wait_skip(struct counts *c, struct vcpu *v, const struct wait_site *s, const struct wait_look *look,
+		  uint64_t budget);
+void wait_begin(const struct counts *c, struct vcpu *v, const struct wait_site *s);
+
+/* wait_qemu.c: all of that for the running vCPU, and its clock is moved. Does its turn end now? */
+bool wait_at(struct counts *c, struct vcpu *v, struct wait_site *s);
 
 /* Something else happened than executing blocks, or blocks are about to be freed: what was seen is not a pass. */
 static inline void wait_forget(struct vcpu *v)
