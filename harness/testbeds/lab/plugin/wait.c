@@ -30,7 +30,7 @@ static size_t compare_decode(struct wait_site *s, const uint8_t *c)
 
 bool wait_decode(struct wait_site *s, uint64_t at, const uint8_t *code, size_t n)
 {
-	size_t length = n >= 7 ? compare_decode(s, code) : 0;
+	size_t length = n >= 5 ? compare_decode(s, code) : 0;
 
 	s->at = at;
 	/* A jump on a condition, eight bits back. */
@@ -120,13 +120,16 @@ static uint64_t passes_skip(struct counts *c, struct vcpu *v, const struct pass 
  * When a turn ended in the pass just seen and nobody else ran, all sleep and nothing is on its way to them: until the next
  * timer it stays so, whatever turns end.
  */
-static bool is_alone(struct counts *c, const struct vcpu *v)
+static bool is_alone(const struct counts *c, const struct vcpu *v)
 {
-	return v->turns_begun != v->wait.turns_begun && !turn_last(c, v);
+	for (int i = 0; i < c->vcpus; i++)
+		if (&c->vcpu[i] != v && !c->vcpu[i].halted)
+			return false;
+	return v->turns_begun != v->wait.turns_begun;
 }
 
 /* QEMU's budget ends before its next timer. Over turns it must last to the end of one, where QEMU makes a new one. */
-static uint64_t reserve_of(struct counts *c, const struct vcpu *v, const struct wait_site *s)
+static uint64_t reserve_of(const struct counts *c, const struct vcpu *v, const struct wait_site *s)
 {
 	return is_alone(c, v) ? (uint64_t)v->quantum + s->pass.insns + RESERVE : 0;
 }
