@@ -118,11 +118,8 @@ static void args_start(struct lab_qemu_args *a, const struct lab *l, const struc
 	lab_args_add(a, "-D");
 	lab_args_add(a, "%s", f->trace);
 	args_dumps(a, top, f, fates);
-	/* Shared by nobody, but as mux=on it needs no thread of its own, which QEMU would wake at each of its timers. */
-	lab_args_add(a, "-chardev");
-	lab_args_add(a, "stdio,id=host,mux=on,signal=off");
-	lab_args_add(a, "-mon");
-	lab_args_add(a, "chardev=host,mode=control");
+	lab_args_add(a, "-qmp");
+	lab_args_add(a, "stdio");
 	lab_args_add(a, "-incoming");
 	lab_args_add(a, "defer");
 }

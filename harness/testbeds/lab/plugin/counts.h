@@ -113,14 +113,6 @@ static inline uint64_t vcpu_awake(const struct counts *c, const struct vcpu *v)
 	return v->awake_ns + (v->halted ? 0 : counts_clock(c) - v->woke_at);
 }
 
-static inline bool anyone_awake(const struct counts *c)
-{
-	for (int i = 0; i < c->vcpus; i++)
-		if (!c->vcpu[i].halted)
-			return true;
-	return false;
-}
-
 static inline bool contention_now(const struct counts *c, const struct vcpu *v)
 {
 	for (int i = 0; i < c->vcpus && !v->halted; i++) {

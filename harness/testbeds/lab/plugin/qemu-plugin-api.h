@@ -112,9 +112,6 @@ void bql_lock_impl(const char *file, int line);
 void bql_unlock(void);
 bool bql_locked(void);
 
-/* The main loop's context (quiet.c). */
-void *qemu_get_aio_context(void);
-
 /* Devices, timers and MSI-X messages, for the NIC (igb.c). */
 typedef struct {
 	uint64_t address;

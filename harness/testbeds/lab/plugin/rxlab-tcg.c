@@ -22,7 +22,6 @@
 #include "harness/testbeds/lab/plugin/icount.h"
 #include "harness/testbeds/lab/plugin/options.h"
 #include "harness/testbeds/lab/plugin/qemu-plugin-api.h"
-#include "harness/testbeds/lab/plugin/quiet.h"
 #include "harness/testbeds/lab/plugin/wait.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -84,26 +83,18 @@ static inline struct vcpu *vcpu_current(void)
 	return running && running->cpu == cpu ? running : vcpu_switch(cpu);
 }
 
-static void turn_end(void)
-{
-	cpu_exit(current_cpu);
-	quiet_set(armed);
-}
-
 static void on_block(unsigned int unused, void *udata)
 {
 	(void)unused;
 	if (block_begin(&now, vcpu_current(), udata))
-		turn_end();
+		cpu_exit(current_cpu);
 }
 
 static void on_idle_block(unsigned int unused, void *udata)
 {
 	(void)unused;
 	if (block_begin_idle(&now, vcpu_current(), udata))
-		turn_end();
-	if (!anyone_awake(&now))
-		quiet_set(false);
+		cpu_exit(current_cpu);
 }
 
 /* As the two above, in a run with a profile. */
@@ -225,7 +216,7 @@ static void on_wait(unsigned int unused, void *udata)
 	if (v->profiled)
 		wait_forget(v);
 	else if (wait_at(&now, v, udata))
-		turn_end();
+		cpu_exit(current_cpu);
 }
 
 static void on_probe(unsigned int unused, void *udata)
@@ -303,7 +294,6 @@ static void on_mark(unsigned int unused, void *udata)
 	case MARK_DRAINED:
 		drains++;
 		armed = false;
-		quiet_set(false);
 		events_end();
 		if (options.profile)
 			profile_drained(blocks, v, m->after, options.profile);
@@ -451,8 +441,6 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	(void)id;
 	if (!attached)
 		igb_attach(options.nic);
-	if (!attached)
-		quiet_attach();
 	attached = true;
 	for (uint32_t i = 0; i < b->insns; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);

@@ -10,7 +10,6 @@
 
 #include "harness/testbeds/lab/plugin/igb.h"
 #include "harness/testbeds/lab/plugin/qemu-plugin-api.h"
-#include "harness/testbeds/lab/plugin/quiet.h"
 
 #define INSN_BYTES 7
 #define CPUS 2
@@ -32,17 +31,6 @@ struct qemu_plugin_tb {
 	qemu_plugin_vcpu_udata_cb_t begin;
 	void *begin_data;
 };
-
-static int quiet;
-
-void quiet_attach(void)
-{
-}
-
-void quiet_set(bool on)
-{
-	quiet = on;
-}
 
 /* The NIC has tests of its own. */
 void igb_attach(enum igb_mode mode)

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "harness/testbeds/lab/plugin/icount.c"
-#include "harness/testbeds/lab/plugin/quiet.c"
 #include "harness/testbeds/lab/plugin/wait.c"
 #include "harness/util/clock.h"
 
@@ -19,11 +18,6 @@
 #define SITE_AT 0x1000
 #define PASS 4
 #define LATE 3 /* ns that the guest's clock has gained a million instructions */
-
-void *qemu_get_aio_context(void)
-{
-	return NULL;
-}
 
 static struct block *block(uint64_t start, uint32_t insns)
 {
