@@ -54,11 +54,18 @@ static inline int sender_stopped(const struct sender *s)
 	return atomic_load_explicit(&s->set->stop, memory_order_relaxed);
 }
 
+#define SENDER_LOOK_NS 1000000 /* how often a waiting sender looks whether it shall stop */
+
 /* Spins until frame i is due. */
 static inline void sender_pace(const struct sender *s, uint64_t i)
 {
-	while (s->schedule.due && clock_now_ns() - s->start_ns < s->schedule.due[i] && !sender_stopped(s))
-		;
+	uint64_t now, due;
+
+	if (!s->schedule.due)
+		return;
+	due = s->start_ns + s->schedule.due[i];
+	for (now = clock_now_ns(); now < due && !sender_stopped(s);)
+		now = clock_wait_until(due - now < SENDER_LOOK_NS ? due : now + SENDER_LOOK_NS);
 }
 
 #endif

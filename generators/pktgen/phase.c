@@ -30,8 +30,7 @@ static void *holder_run(void *arg)
 			;
 		if (atomic_load(&p->over))
 			return NULL;
-		while (clock_now_ns() < p->until_ns)
-			;
+		clock_wait_until(p->until_ns);
 	}
 }
 

@@ -13,6 +13,7 @@
 
 #include "harness/agent/guest.h"
 #include "harness/record/lab_protocol.h"
+#include "harness/util/clock.h"
 #include "harness/util/ethtool.h"
 #include "harness/util/ethtool_rss.h"
 #include "harness/util/file.h"
@@ -247,7 +248,10 @@ static const char *const symbol_names[] = {
 	"tick_nohz_next_event",
 	"tick_nohz_get_sleep_length",
 	LAB_CALL_SYMBOLS,
+	LAB_WAIT_KERNEL_SYMBOLS,
 };
+
+#define CODE_MAX 64 /* bytes of our own function, at most */
 
 /* The name of "ADDRESS TYPE NAME[\t[module]]" if it is wanted, else NULL. */
 static const char *symbol_wanted(const char *rest)
@@ -291,5 +295,7 @@ void guest_symbols(void)
 		if (name)
 			printf(LAB_LINE_SYMBOL "%s %lx %lx\n", name, a, symbol_end(text, a));
 	}
+	a = (unsigned long)clock_wait_until;
+	printf(LAB_LINE_SYMBOL LAB_WAIT_AGENT_SYMBOL " %lx %lx\n", a, a + CODE_MAX);
 	free(text);
 }

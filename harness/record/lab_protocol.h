@@ -37,6 +37,10 @@
 #define LAB_SWITCH_SYMBOL "__switch_to_asm" /* a switch from thread to thread: each sleep and each wake-up is one */
 #define LAB_CALL_SYMBOLS LAB_POLL_SYMBOL, LAB_STACK_SYMBOL, LAB_RING_SYMBOL, LAB_QUEUE_SYMBOL, LAB_SWITCH_SYMBOL
 
+/* Functions that wait for a time to come by looking at the clock; the plugin looks into them for such loops. */
+#define LAB_WAIT_KERNEL_SYMBOLS "pktgen_xmit", "spin" /* pktgen's, inlined or not */
+#define LAB_WAIT_AGENT_SYMBOL "clock_wait_until"
+
 /* Lines on the serial console for the host, one message a line. */
 #define LAB_LINE_SYMBOL "@rxlab-symbol " /* NAME START END, hexadecimal */
 #define LAB_LINE_FUNCTION "@f " /* ADDRESS NAME [MODULE]: a kernel function; by rising address, in the kernel's order */

@@ -28,6 +28,7 @@ void clock_map_end(struct clock_map *m);
 
 uint64_t clock_now_ns(void); /* CLOCK_MONOTONIC */
 uint64_t clock_realtime_ns(void); /* CLOCK_REALTIME, from the kernel */
+uint64_t clock_wait_until(uint64_t ns); /* spins until clock_now_ns() is that far; returns what it then is */
 void clock_spin_ns(uint64_t ns);
 
 /* ns since the counter was 0, by the map; plus zero_ns it is CLOCK_REALTIME. */

@@ -164,23 +164,35 @@ static int boot_and_save(const struct lab *l, const struct lab_topology *top, co
 	return r;
 }
 
-static bool is_call(const char *name)
+static bool is_among(const char *name, const char *const *names, size_t n)
 {
-	static const char *const calls[] = { LAB_CALL_SYMBOLS };
-	size_t i;
-
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (!strcmp(calls[i], name))
+	while (n--)
+		if (!strcmp(names[n], name))
 			return true;
 	return false;
 }
 
-/* Writes "idle=START-END:..." and "calls=NAME@START:..." for the plugin, from the guest's console. */
+static bool is_call(const char *name)
+{
+	static const char *const calls[] = { LAB_CALL_SYMBOLS };
+
+	return is_among(name, calls, sizeof(calls) / sizeof(calls[0]));
+}
+
+static bool is_wait(const char *name)
+{
+	static const char *const waits[] = { LAB_WAIT_KERNEL_SYMBOLS, LAB_WAIT_AGENT_SYMBOL };
+
+	return is_among(name, waits, sizeof(waits) / sizeof(waits[0]));
+}
+
+/* Writes "idle=START-END:...", "calls=NAME@START:..." and "waits=START-END:..." for the plugin, from the guest's console. */
 static int symbols_write(const char *folder, struct err *e)
 {
-	char path[PATH_MAX], idle[1536] = "", calls[256] = "", text[2048], name[64], *console, *line, *save_ptr = NULL;
+	char path[PATH_MAX], idle[1536] = "", calls[256] = "", waits[256] = "", text[2304], name[64];
+	char *console, *line, *save_ptr = NULL;
 	unsigned long start, end;
-	size_t n = 0, c = 0;
+	size_t n = 0, c = 0, w = 0;
 	int r;
 
 	snprintf(path, sizeof(path), "%s/console", folder);
@@ -192,13 +204,15 @@ static int symbols_write(const char *folder, struct err *e)
 			continue;
 		if (is_call(name))
 			c += snprintf(calls + c, sizeof(calls) - c, "%s%s@0x%lx", c ? ":" : "calls=", name, start);
+		else if (is_wait(name))
+			w += snprintf(waits + w, sizeof(waits) - w, "%s0x%lx-0x%lx", w ? ":" : "waits=", start, end);
 		else
 			n += snprintf(idle + n, sizeof(idle) - n, "%s0x%lx-0x%lx", n ? ":" : "idle=", start, end);
 	}
 	free(console);
-	if (n >= sizeof(idle) || !n || c >= sizeof(calls) || !c)
+	if (n >= sizeof(idle) || !n || c >= sizeof(calls) || !c || w >= sizeof(waits) || !w)
 		return err_set(e, -EIO, "%s: the guest did not tell its symbols", path);
-	n = snprintf(text, sizeof(text), "%s,%s", idle, calls);
+	n = snprintf(text, sizeof(text), "%s,%s,%s", idle, calls, waits);
 	snprintf(path, sizeof(path), "%s/symbols", folder);
 	return file_replace(path, text, n, e);
 }

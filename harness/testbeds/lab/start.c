@@ -162,10 +162,18 @@ static uint64_t run_timeout_ns(void)
 	return (text && !number_parse(text, &s) && s >= 1 && s <= 86400 ? s : RUN_TIMEOUT_S) * 1000000000ULL;
 }
 
+/* Records are the same either way: RXLAB_WAITING=executed is for showing that. */
+static const char *waiting(void)
+{
+	const char *text = getenv("RXLAB_WAITING");
+
+	return text && !strcmp(text, "executed") ? ",waiting=executed" : "";
+}
+
 int lab_start(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *text,
 	      const char *instruments, struct lab_asked asked, struct err *why, struct err *e)
 {
-	char libraries[PATH_MAX * 2], symbols[2048], plugin[PATH_MAX * 4 + 2560];
+	char libraries[PATH_MAX * 2], symbols[2304], plugin[PATH_MAX * 4 + 2816];
 	struct lab_qemu_args args;
 	struct snapshot snapshot;
 	struct qmp q;
@@ -177,7 +185,7 @@ int lab_start(const struct lab *l, const struct lab_topology *top, const struct 
 	if (r)
 		return r;
 	lab_libraries(l, libraries, sizeof(libraries));
-	snprintf(plugin, sizeof(plugin), "out=%s,%s%s", f->plugin, symbols, instruments);
+	snprintf(plugin, sizeof(plugin), "out=%s,%s%s%s", f->plugin, symbols, instruments, waiting());
 	args_start(&args, l, top, f, snapshot.ram, plugin, asked.fates);
 	r = qmp_start(&q, args.argv, libraries, f->log, run_timeout_ns(), why);
 	if (!r)

@@ -27,6 +27,31 @@ struct block {
 	uint16_t offset[]; /* of each instruction from start */
 };
 
+/* Blocks executed one behind the other, as long as nothing but blocks of work is executed. */
+#define PASS_BLOCKS 32
+
+struct pass {
+	const struct block *block[PASS_BLOCKS];
+	uint32_t blocks;
+	uint32_t insns;
+	bool on;
+};
+
+struct wait_site;
+
+/* Of a vCPU that waits for a time to come (wait.h): its last look at the clock, and since then. */
+struct wait {
+	const struct wait_site *site;
+	struct pass path;
+	bool looked, looking; /* at that look, at this one: the time was read */
+	uint64_t time; /* before the compare, and others may have run in between */
+	uint64_t skipped; /* instructions taken as executed at that look */
+	uint64_t until;
+	bool until_known;
+	uint64_t switches; /* counts.switches, then */
+	uint64_t turns_begun; /* vcpu.turns_begun, then */
+};
+
 /*
  * Periods in which a vCPU and a sender were awake: there its speed is its share of the clock. Where no vCPU is called a
  * sender, any other does.
@@ -51,7 +76,9 @@ struct vcpu {
 	int64_t turns; /* taken, in units of 1/TURN */
 	int64_t allowance; /* instructions granted and not yet part of turns */
 	int64_t credit; /* what is left of them */
+	uint64_t turns_begun;
 	struct contention contention;
+	struct wait wait;
 	bool sender;
 	bool halted;
 	bool turn_over;
@@ -66,6 +93,8 @@ struct counts {
 	int64_t round; /* instructions, of which the senders awake have what the others awake leave; 0: each has its own */
 	struct vcpu vcpu[MAX_VCPUS];
 	int64_t turns_floor; /* a waking vCPU is given no turns of before */
+	uint64_t switches; /* from one running vCPU to another */
+	uint64_t skipped; /* instructions that were not executed, but waited for (wait.h) */
 	uint64_t replays; /* blocks left at a device access, mended */
 	uint64_t unmatched; /* replays whose block is not known: the counts are too high by a few instructions each */
 };
@@ -160,6 +189,7 @@ static inline void turn_begin(struct counts *c, struct vcpu *v)
 	v->credit = (TURN / 2 - ahead) * v->quantum / TURN;
 	v->allowance = v->credit;
 	v->turn_over = false;
+	v->turns_begun++;
 }
 
 /* How far those awake have come, all of them. Before a vCPU halts or wakes. */
@@ -234,6 +264,16 @@ static inline int block_find(const struct block *b, uint64_t pc)
 	return -1;
 }
 
+static inline void pass_add(struct pass *p, const struct block *b)
+{
+	if (p->blocks == PASS_BLOCKS || b->idle || b->halts) {
+		p->on = false;
+		return;
+	}
+	p->block[p->blocks++] = b;
+	p->insns += b->insns;
+}
+
 /* A block begins; all of it is counted. Does it end the turn? */
 static inline bool block_begin(struct counts *c, struct vcpu *v, const struct block *b)
 {
@@ -241,6 +281,8 @@ static inline bool block_begin(struct counts *c, struct vcpu *v, const struct bl
 		vcpu_wake(c, v);
 	v->insns += b->insns;
 	v->last = b;
+	if (__builtin_expect(v->wait.path.on, 0))
+		pass_add(&v->wait.path, b);
 	return turn_spend(c, v, b->insns);
 }
 
@@ -262,6 +304,7 @@ static inline void block_replay(struct counts *c, struct vcpu *v, const struct b
 	int at = v->last ? block_find(v->last, replay->start) : -1;
 	uint32_t excess;
 
+	v->wait.path.on = false;
 	if (at < 0) {
 		c->unmatched++;
 	} else {
@@ -286,7 +329,7 @@ static inline void counts_reset(struct counts *c, struct vcpu *v, uint32_t after
 		u->insns = u->idle = u->awake_ns = u->woke_at = u->halts = 0;
 		u->contention = (struct contention) { 0 };
 	}
-	c->replays = c->unmatched = 0;
+	c->replays = c->unmatched = c->skipped = 0;
 	contention_update(c);
 	v->insns = after;
 }
@@ -314,6 +357,7 @@ static inline void counts_subtract(struct counts *c, const struct counts *begin)
 		c->vcpu[i].contention.ns -= begin->vcpu[i].contention.ns;
 		c->vcpu[i].contention.insns -= begin->vcpu[i].contention.insns;
 	}
+	c->skipped -= begin->skipped;
 	c->replays -= begin->replays;
 	c->unmatched -= begin->unmatched;
 }

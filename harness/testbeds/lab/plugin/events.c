@@ -8,55 +8,20 @@
 
 #include "harness/sink/sink.h"
 #include "harness/testbeds/lab/plugin/events.h"
-#include "harness/testbeds/lab/plugin/qemu-plugin-api.h"
+#include "harness/testbeds/lab/plugin/registers.h"
 
 #define ETH_BYTES 14
 #define SEEN_BYTES (ETH_BYTES + SINK_OFF_STAMP)
 
 static FILE *out;
 static bool writing;
-static GByteArray *bytes;
 
 int events_open(const struct events *e)
 {
-	bytes = g_byte_array_new();
 	out = fopen(e->path, "w");
 	if (!out)
 		fprintf(stderr, "rxlab-tcg: %s: %s\n", e->path, strerror(errno));
 	return !out;
-}
-
-/* Of the running vCPU. Their handles are good for as long as QEMU runs. */
-static struct qemu_plugin_register *register_find(const char *name)
-{
-	static GArray *all;
-	const qemu_plugin_reg_descriptor *d;
-
-	all = all ? all : qemu_plugin_get_registers();
-	d = (const qemu_plugin_reg_descriptor *)all->data;
-	for (unsigned int i = 0; i < all->len; i++)
-		if (!strcmp(d[i].name, name))
-			return d[i].handle;
-	return NULL;
-}
-
-static uint64_t register_read(const char *name)
-{
-	struct qemu_plugin_register *r = register_find(name);
-	uint64_t v = 0;
-
-	g_byte_array_set_size(bytes, 0);
-	if (r && qemu_plugin_read_register(r, bytes) == sizeof(v))
-		memcpy(&v, bytes->data, sizeof(v));
-	return v;
-}
-
-static bool memory_read(uint64_t address, void *to, size_t n)
-{
-	if (!qemu_plugin_read_memory_vaddr(address, bytes, n))
-		return false;
-	memcpy(to, bytes->data, n);
-	return true;
 }
 
 /* Where the Ethernet header is: data is at it, or behind it. NULL: no frame of a trial. */
@@ -81,18 +46,17 @@ void events_probe(const struct events *e, const struct probe *p)
 
 	if (!writing)
 		return;
-	skb = register_read(p->skb);
-	if (!memory_read(skb + e->data_offset, &data, sizeof(data)) ||
-	    !memory_read(data - ETH_BYTES, seen, sizeof(seen)))
+	skb = register_value(register_find(p->skb));
+	if (!guest_read(skb + e->data_offset, &data, sizeof(data)) || !guest_read(data - ETH_BYTES, seen, sizeof(seen)))
 		return;
 	frame = frame_of(seen);
 	if (!frame)
 		return;
-	memory_read(register_read("rsp"), &caller, sizeof(caller));
+	guest_read(register_value(register_find("rsp")), &caller, sizeof(caller));
 	memcpy(&seq, frame + SINK_OFF_SEQ, sizeof(seq));
 	memcpy(&port, frame + SINK_OFF_PORT, sizeof(port));
 	fprintf(out, "%s %u %u %" PRIx64 " %" PRIu64 "\n", p->name, ntohs(port) - SINK_PORT, ntohl(seq), caller,
-		p->reason[0] == '-' ? 0 : register_read(p->reason) & UINT32_MAX);
+		p->reason[0] == '-' ? 0 : register_value(register_find(p->reason)) & UINT32_MAX);
 }
 
 void events_begin(void)

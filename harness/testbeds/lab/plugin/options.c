@@ -13,14 +13,14 @@ int option_fail(const char *option, const char *why)
 }
 
 /* START-END[:START-END...], hexadecimal, END exclusive */
-static int idle_parse(struct options *o, const char *option, const char *s)
+static int ranges_parse(struct range *ranges, int *count, const char *option, const char *s)
 {
 	char *end;
 
 	for (;;) {
-		struct range *r = &o->idle[o->idle_count];
+		struct range *r = &ranges[*count];
 
-		if (o->idle_count == OPTIONS_RANGES)
+		if (*count == OPTIONS_RANGES)
 			return option_fail(option, "too many ranges");
 		r->start = strtoull(s, &end, 16);
 		if (end == s || *end != '-')
@@ -29,7 +29,7 @@ static int idle_parse(struct options *o, const char *option, const char *s)
 		r->end = strtoull(s, &end, 16);
 		if (end == s || r->end <= r->start)
 			return option_fail(option, "want START-END[:START-END...]");
-		o->idle_count++;
+		(*count)++;
 		if (!*end)
 			return 0;
 		if (*end != ':')
@@ -197,7 +197,13 @@ int option_parse(struct options *o, struct counts *now, const char *option)
 		return 0;
 	}
 	if (!strncmp(option, "idle=", 5))
-		return idle_parse(o, option, option + 5);
+		return ranges_parse(o->idle, &o->idle_count, option, option + 5);
+	if (!strncmp(option, "waits=", 6))
+		return ranges_parse(o->waits, &o->wait_count, option, option + 6);
+	if (!strcmp(option, "waiting=skipped") || !strcmp(option, "waiting=executed")) {
+		o->waits_executed = !strcmp(option, "waiting=executed");
+		return 0;
+	}
 	if (!strncmp(option, "stop=", 5)) {
 		o->stop = option + 5;
 		return 0;

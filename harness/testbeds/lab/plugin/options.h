@@ -36,6 +36,9 @@ struct options {
 	int call_count;
 	struct events events;
 	enum igb_mode nic;
+	struct range waits[OPTIONS_RANGES]; /* functions that wait for a time to come */
+	int wait_count;
+	bool waits_executed; /* to the last instruction */
 };
 
 /* One of QEMU's "KEY=VALUE"; what concerns vCPUs goes to now, whose number of them is known. 1: it was refused. */

@@ -19,8 +19,10 @@
 #include <unistd.h>
 
 #include "harness/testbeds/lab/plugin/counts.h"
+#include "harness/testbeds/lab/plugin/icount.h"
 #include "harness/testbeds/lab/plugin/options.h"
 #include "harness/testbeds/lab/plugin/qemu-plugin-api.h"
+#include "harness/testbeds/lab/plugin/wait.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -45,6 +47,7 @@ static struct vcpu *running;
 static struct options options;
 /* Blocks of the code cache, and those of before its last flush, which vcpu.last may still name. */
 static struct block *blocks, *flushed_blocks;
+static struct wait_site *sites; /* never freed: a program has few, and they are found again by their address */
 
 static void *must_alloc(size_t size)
 {
@@ -65,6 +68,7 @@ static __attribute__((noinline)) struct vcpu *vcpu_switch(const void *cpu)
 		if (now.vcpu[i].cpu == cpu) {
 			running = &now.vcpu[i];
 			running->turn_over = true;
+			now.switches++;
 			return running;
 		}
 	}
@@ -195,22 +199,37 @@ static void result_write(const struct counts *c, const char *state)
 	fprintf(f, "vcpus=%d\ndut=%d\nnic=%s\n", c->vcpus, c->dut, igb_said());
 	counts_print(f, c, "");
 	calls_print(f, c->vcpus);
-	fprintf(f, "replays=%" PRIu64 "\nunmatched=%" PRIu64 "\n", c->replays, c->unmatched);
+	fprintf(f, "replays=%" PRIu64 "\nunmatched=%" PRIu64 "\nskipped=%" PRIu64 "\n", c->replays, c->unmatched,
+		c->skipped);
 	if (window_closed)
 		counts_print(f, &window, "window.");
 	if (fclose(f) || rename(tmp, options.out))
 		fprintf(stderr, "rxlab-tcg: %s: %s\n", options.out, strerror(errno));
 }
 
+/* A profiled vCPU has each of its instructions counted. */
+static void on_wait(unsigned int unused, void *udata)
+{
+	struct vcpu *v = vcpu_current();
+
+	(void)unused;
+	if (v->profiled)
+		wait_forget(v);
+	else if (wait_at(&now, v, udata))
+		cpu_exit(current_cpu);
+}
+
 static void on_probe(unsigned int unused, void *udata)
 {
 	(void)unused;
+	wait_forget(vcpu_current());
 	events_probe(&options.events, udata);
 }
 
 static void on_call(unsigned int unused, void *udata)
 {
 	(void)unused;
+	wait_forget(vcpu_current());
 	((struct call *)udata)->n[vcpu_current() - now.vcpu]++;
 }
 
@@ -259,6 +278,7 @@ static void on_mark(unsigned int unused, void *udata)
 	struct counts at;
 
 	(void)unused;
+	wait_forget(v);
 	counts_copy(&at, &now, v - now.vcpu, m->after);
 	switch (m->kind) {
 	case MARK_FIRE:
@@ -296,10 +316,10 @@ static void on_mark(unsigned int unused, void *udata)
 	}
 }
 
-static bool block_is_idle(uint64_t pc)
+static bool is_in(const struct range *ranges, int count, uint64_t pc)
 {
-	for (int i = 0; i < options.idle_count; i++) {
-		if (pc >= options.idle[i].start && pc < options.idle[i].end)
+	for (int i = 0; i < count; i++) {
+		if (pc >= ranges[i].start && pc < ranges[i].end)
 			return true;
 	}
 	return false;
@@ -312,7 +332,7 @@ static struct block *block_new(const struct qemu_plugin_tb *tb)
 
 	b->start = qemu_plugin_tb_vaddr(tb);
 	b->insns = n;
-	b->idle = block_is_idle(b->start);
+	b->idle = is_in(options.idle, options.idle_count, b->start);
 	b->halts = false;
 	b->profile = options.profile ? must_alloc(profile_size(n)) : NULL;
 	if (b->profile) {
@@ -374,6 +394,38 @@ static void probe_register(struct qemu_plugin_insn *insn)
 	}
 }
 
+/* The site of this address, made if it is new. NULL: no memory. */
+static struct wait_site *site_of(const struct wait_site *found)
+{
+	struct wait_site *s;
+
+	for (s = sites; s && s->at != found->at; s = s->next)
+		;
+	if (s)
+		return s;
+	s = must_alloc(sizeof(*s));
+	*s = *found;
+	s->next = sites;
+	sites = s;
+	return s;
+}
+
+/* Does the block begin with the compare of a wait? */
+static void wait_register(const struct qemu_plugin_tb *tb, const struct block *b)
+{
+	struct qemu_plugin_insn *compare = qemu_plugin_tb_get_insn(tb, 0);
+	struct wait_site found = { 0 };
+	uint8_t code[WAIT_CODE_BYTES];
+	size_t n;
+
+	if (options.waits_executed || b->insns < 2 || !is_in(options.waits, options.wait_count, b->start))
+		return;
+	n = qemu_plugin_insn_data(compare, code, sizeof(code));
+	n += qemu_plugin_insn_data(qemu_plugin_tb_get_insn(tb, 1), code + n, sizeof(code) - n);
+	if (wait_decode(&found, b->start, code, n))
+		qemu_plugin_register_vcpu_insn_exec_cb(compare, on_wait, QEMU_PLUGIN_CB_R_REGS, site_of(&found));
+}
+
 static qemu_plugin_vcpu_udata_cb_t block_callback(const struct block *b)
 {
 	if (b->profile)
@@ -407,7 +459,17 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	if (b->insns == 1)
 		qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, 0), on_single_access,
 						 QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, b);
+	wait_register(tb, b);
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_callback(b), QEMU_PLUGIN_CB_NO_REGS, b);
+}
+
+/* Their passes name blocks that are about to be freed. */
+static void waits_forget(void)
+{
+	for (int i = 0; i < now.vcpus; i++)
+		wait_forget(&now.vcpu[i]);
+	for (struct wait_site *s = sites; s; s = s->next)
+		s->seen = s->pass.blocks = 0;
 }
 
 /* The code cache is thrown away: nothing can execute its blocks, but the last one executed may still need mending. */
@@ -416,6 +478,7 @@ static void on_flush(qemu_plugin_id_t id)
 	struct block *next;
 
 	(void)id;
+	waits_forget();
 	if (options.profile) /* its counts are still wanted */
 		return;
 	for (struct block *b = flushed_blocks; b; b = next) {
@@ -457,6 +520,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 		return option_fail("dut=", "no such vCPU");
 	if (now.round && !now.senders)
 		return option_fail("round=", "whose is it? senders= is missing");
+	if (options.wait_count && icount_find((const uint8_t *)cpu_exit))
+		return option_fail("waits=", "QEMU's count of instructions is not where 10.0 has it");
 	if (options.events.path && events_open(&options.events))
 		return 1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);

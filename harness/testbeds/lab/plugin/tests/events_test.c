@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "harness/testbeds/lab/plugin/events.c"
+#include "harness/testbeds/lab/plugin/qemu-plugin-api.h"
+#include "harness/testbeds/lab/plugin/registers.c"
 #include "harness/tests/scratch.h"
 
 #define MEMORY 0xffff888000000000u

@@ -52,6 +52,20 @@ static void ranges(void **state)
 	assert_true(o.idle[1].start == 0x20 && o.idle[1].end == 0x2f);
 }
 
+static void waits(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("waits=ffffffffc0209c60-ffffffffc020ad90:555555566300-555555566340"), 0);
+	assert_int_equal(o.wait_count, 2);
+	assert_true(o.waits[1].start == 0x555555566300 && o.waits[1].end == 0x555555566340);
+	assert_int_equal(o.idle_count, 0);
+	assert_false(o.waits_executed);
+	assert_int_equal(parse("waiting=executed"), 0);
+	assert_true(o.waits_executed);
+	assert_int_equal(parse("waiting=skipped"), 0);
+	assert_false(o.waits_executed);
+}
+
 static void calls(void **state)
 {
 	(void)state;
@@ -109,6 +123,10 @@ static const char *const wrong[] = {
 	"idle=20-10",
 	"idle=10-20,30-40",
 	"idle=10-20:",
+	"waits=",
+	"waits=20-10",
+	"waiting=",
+	"waiting=sometimes",
 	"calls=",
 	"calls=name",
 	"calls=@10",
@@ -178,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(files_and_switches),
 		TEST(ranges),
+		TEST(waits),
 		TEST(calls),
 		TEST(probes),
 		TEST(quanta),

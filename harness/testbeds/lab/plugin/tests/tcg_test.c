@@ -13,8 +13,12 @@
 #include "harness/testbeds/lab/plugin/rxlab-tcg.c"
 
 #include "harness/testbeds/lab/plugin/events.c"
+#include "harness/testbeds/lab/plugin/icount.c"
 #include "harness/testbeds/lab/plugin/options.c"
 #include "harness/testbeds/lab/plugin/profile.c"
+#include "harness/testbeds/lab/plugin/registers.c"
+#include "harness/testbeds/lab/plugin/wait.c"
+#include "harness/testbeds/lab/plugin/wait_qemu.c"
 #include "harness/testbeds/lab/plugin/tests/fake_qemu.h"
 #include "harness/tests/scratch.h"
 
