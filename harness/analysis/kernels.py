@@ -154,16 +154,14 @@ def row(folder, asked, kernel, rest):
 
 
 def rows(folder, asked, kernels, rest):
-    """A row a kernel, in order; one that cannot be measured has its reason in "failed"."""
+    """A row a kernel, in order; one that cannot be measured, or is too old for it, has its reason in "failed"."""
     found = []
     for kernel in kernels:
         print(f"{PROGRAM}: {kernel}", file=sys.stderr)
         try:
             found.append(row(folder, asked, kernel, rest))
         except Failed as why:
-            if why.status == 2:
-                raise
-            found.append({"kernel": kernel, "failed": str(why)})
+            found.append({"kernel": kernel, "failed": str(why), "status": why.status})
     return found
 
 
@@ -238,7 +236,7 @@ def markdown(found):
 
 
 def as_json(asked, found):
-    kept = [{key: value for key, value in one.items() if key != "profile"} for one in found]
+    kept = [{key: value for key, value in one.items() if key not in ("profile", "status")} for one in found]
     return json.dumps({"capture": asked.capture, "frame_bytes": int(asked.frame), "kernels": kept}, separators=(",", ":"))
 
 
@@ -269,7 +267,8 @@ def work(asked, rest):
     folder = Folder(asked.out)
     found = steps(rows(folder, asked, kernels, rest), asked.top)
     if all(one["failed"] for one in found):
-        raise Failed(1, f"no kernel could be measured; {found[0]['kernel']}: {found[0]['failed']}")
+        status = 2 if all(one["status"] == 2 for one in found) else 1
+        raise Failed(status, f"no kernel could be measured; {found[0]['kernel']}: {found[0]['failed']}")
     print(as_json(asked, found) if asked.json else "\n".join((markdown if asked.markdown else table)(found)))
     if asked.plot:
         plot(asked.out)

@@ -88,6 +88,18 @@ class Table(unittest.TestCase):
         self.assertIn("not measured: guest panic", out)
         self.assertIn("6.1.192-56 -> 6.18.3-deb14: f +20.0", out)
 
+    def test_one_that_is_too_old_is_named_and_the_others_are_shown(self):
+        def asked(folder, _asked, kernel, _rest):
+            if kernel == "6.1":
+                raise work.Failed(2, "io-uring cannot run on kernel 5.10")
+            return work.folder_has(folder, kernel)
+        with mock.patch.object(work, "measured", side_effect=asked):
+            status, out, _ = fixture.main(work, "--capture", "x", "--out", self.out, "--no-search", "--kernels", "6.1,6.12")
+            self.assertEqual((status, "not measured: io-uring cannot run" in out, "6.12.118" in out), (1, True, True), out)
+            status, out, said = fixture.main(work, "--capture", "x", "--out", self.out, "--no-search", "--kernels", "6.1")
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn("io-uring cannot run on kernel 5.10", said)
+
     def maybe(self, folder, kernel):
         if kernel == "6.12":
             raise work.Failed(1, "guest panic")
