@@ -148,7 +148,8 @@ def row(folder, asked, kernel, rest):
     free, why = (None, None) if asked.no_search else loss_free(folder, asked, kernel, rest)
     record = profile.record
     return {"kernel": profiles.kernel_of(record) or profiles.OWN, "identity": record["testbed"]["identity"], "id": record["id"], "profile": profile,
-            "instructions_per_frame": profile.total(), "stages": profile.stages(), "loss_free_pps": free,
+            "instructions_per_frame": profile.total(), "stages": profile.stages(),
+            "unknown": [{"owner": owner, "instructions": round(count, 3)} for owner, count in profile.unknown()], "loss_free_pps": free,
             "loss_free_reason": why, "received": rec.get(record, "ledger", "delivered"),
             "received_pps": rec.received_pps(record), "failed": None}
 
@@ -220,6 +221,16 @@ def table(found):
     for one in found:
         for line in (one.get("step") or {}).get("functions", []):
             yield f"  {one['step']['from']} -> {one['kernel']}: {line}"
+        yield from unknown(one)
+
+
+def unknown(one, most=8):
+    """A line where more than 1 % of the instructions have no stage."""
+    owners = one.get("unknown") or []
+    if owners:
+        words = ", ".join(f"{row['owner']} {row['instructions']:.1f}" for row in owners[:most])
+        rest = f", and {len(owners) - most} more" if len(owners) > most else ""
+        yield f"  {one['kernel']}: unknown, in no stage: {words}{rest}"
 
 
 def markdown(found):
@@ -231,7 +242,7 @@ def markdown(found):
         if one["failed"]:
             yield f"| {one['kernel']} | not measured: {one['failed']} |" + " |" * (len(names) - 2)
         else:
-            makers = "; ".join((one.get("step") or {}).get("functions", []))
+            makers = "; ".join([*(one.get("step") or {}).get("functions", []), *(line.strip() for line in unknown(one))])
             yield "| " + " | ".join([one["kernel"], *cells(one, stages), change(one), makers]) + " |"
 
 

@@ -80,6 +80,19 @@ class Table(unittest.TestCase):
         _, out, _ = self.run_it("--markdown")
         self.assertIn("| 6.12.118-deb13 | 560.0 |", out)
 
+    def test_what_has_no_stage_is_shown_as_unknown(self):
+        mystery = [{**plain("mystery", 50), "stage": "other"}, {**plain("riddle", 40), "stage": "other"}]
+        self.add(record(f"{9:016x}", 9, seed=1, kernel="7.3.4-deb13"), [FILL, *mystery])
+        with open(os.path.join(self.out, "trials.jsonl"), "w", encoding="utf-8") as text:
+            text.write(fixture.lines(self.lines))
+        _, out, _ = self.run_it(kernels="6.1,7.3")
+        self.assertIn("  7.3.4-deb13: unknown, in no stage: mystery 50.0, riddle 40.0", out.splitlines())
+        self.assertNotIn("6.1.192-56: unknown", out)
+        _, out, _ = self.run_it("--markdown", kernels="6.1,7.3")
+        self.assertIn("7.3.4-deb13: unknown, in no stage: mystery 50.0, riddle 40.0 |", out)
+        _, out, _ = self.run_it("--json", kernels="6.1,7.3")
+        self.assertEqual(json.loads(out)["kernels"][1]["unknown"][0], {"owner": "mystery", "instructions": 50.0})
+
     def test_one_that_cannot_run_has_its_reason(self):
         with mock.patch.object(work, "measured", side_effect=lambda f, a, k, r: self.maybe(f, k)):
             status, out, _ = fixture.main(work, "--capture", "tpacket3", "--out", self.out, "--no-search", "--kernels",
