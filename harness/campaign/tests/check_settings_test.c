@@ -137,7 +137,8 @@ static const struct {
 	const char *capture, *settings, *kernel, *message;
 } kernel_rows[] = {
 	{ "af-xdp", "mode=zerocopy", "6.12.118-deb13",
-	  "af-xdp with mode=zerocopy cannot run on kernel 6.12.118-deb13: it needs AF_XDP without copies in the driver igb, "
+	  "af-xdp with mode=zerocopy cannot run on kernel 6.12.118-deb13: it needs AF_XDP without copies in the driver "
+	  "igb, "
 	  "which Linux has since 6.14" },
 	{ "af-xdp", "mode=zerocopy", "6.1.192-56", "since 6.14" },
 	{ "napi-tuned", "base=af-xdp|mode=zerocopy", "6.12.118-deb13", "napi-tuned with mode=zerocopy cannot run" },

@@ -241,9 +241,11 @@ static void a_kernel_that_cannot_be_had_stops_no_other(void **state)
 	assert_int_equal(b.r.ok, 4);
 	assert_int_equal(b.r.failed, 2);
 	records = read_out("trials.jsonl");
-	assert_record(records, reason, "\"reason\":\"kernel 7.3.4-deb13: kernels.sh fetch failed: x.deb cannot be fetched");
+	assert_record(records, reason,
+		      "\"reason\":\"kernel 7.3.4-deb13: kernels.sh fetch failed: x.deb cannot be fetched");
 	manifest = read_out("manifest.json");
-	assert_non_null(strstr(manifest, "\"7.3.4-deb13\": {\n        \"identity\": null,\n        \"reason\": \"kernels.sh"));
+	assert_non_null(
+		strstr(manifest, "\"7.3.4-deb13\": {\n        \"identity\": null,\n        \"reason\": \"kernels.sh"));
 	free(records);
 	free(manifest);
 	kernel_gone = "6.12.1-deb13"; /* what was measured on it stays */

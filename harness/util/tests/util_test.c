@@ -208,8 +208,8 @@ static void programs(void **state)
 	const char *const bad[] = { "sh", "-c", "exit 3", NULL };
 	const char *const killed[] = { "sh", "-c", "kill -9 $$", NULL };
 	const char *const none[] = { "no-such-tool-xyz", NULL };
-	const char *const says[] = { "sh", "-c", "echo rxlab: fetching >&2; printf 'rxlab: the mirror is gone\n\n' >&2; exit 4",
-				     NULL };
+	const char *const says[] = { "sh", "-c",
+				     "exec >&2; echo rxlab: a; printf 'rxlab: the mirror is gone\n\n'; exit 4", NULL };
 	struct err e = { "" };
 	char last[64];
 
