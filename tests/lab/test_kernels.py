@@ -38,6 +38,18 @@ class Kernels(LabTest):
         again = run("trial", "--kernel", self.kernel, "--capture", "recv", *SHORT)
         self.assertEqual(again.stdout, prepared().stdout, again.stderr)
 
+    def test_its_image_is_the_same_wherever_it_is_built(self):
+        """Its modules had the folder in them where the headers were unpacked, which has another name each time."""
+        images = os.path.join(status()["cache"], "images")
+        for name in os.listdir(images):
+            with open(os.path.join(images, name, "info"), encoding="utf-8") as info:
+                if f"identity={self.record['testbed']['identity']}\n" not in info.read():
+                    continue
+            with open(os.path.join(images, name, "initramfs"), "rb") as image:
+                self.assertNotIn(images.encode(), image.read())
+            return
+        self.fail("no image has the record's identity")
+
     def test_our_modules_run_on_it(self):
         record = parse(run("trial", "--kernel", self.kernel, "--capture", "ykvm", *SHORT).stdout)
         self.assertEqual((record["status"], record["ledger"]["unaccounted"]), ("ok", 0), record["reason"])
