@@ -13,6 +13,8 @@ lib/ts_kmp?
 net/sched/sch_ingress
 net/sched/cls_bpf
 net/sched/sch_netem
+drivers/pps/pps_core?
+drivers/ptp/ptp?
 drivers/dca/dca?
 drivers/i2c/algos/i2c-algo-bit?
 drivers/net/ethernet/intel/e1000e/e1000e
