@@ -40,11 +40,15 @@ class Folder:
     def beds(self):
         """What the records were measured on, in words: one for each kernel, or they are not comparable."""
         return sorted({"{name}, {clock} clock, identity {identity}".format(**r["testbed"]) + kernel_words(r)
-                       for r in self.all})
+                       for r in self.ready()})
+
+    def ready(self):
+        """Less those whose kernel could not be made ready."""
+        return [r for r in self.all if r["testbed"]["identity"]]
 
     def is_mixed(self):
         """Was one kernel measured on more than one testbed identity?"""
-        return len(self.beds()) > len({r["spec"]["set"].get("kernel") for r in self.all})
+        return len(self.beds()) > len({r["spec"]["set"].get("kernel") for r in self.ready()})
 
     def is_interrupted(self):
         """True if a campaign began here and did not end: rxlab writes the manifest at the end."""

@@ -148,22 +148,21 @@ def row(folder, asked, kernel, rest):
     free, why = (None, None) if asked.no_search else loss_free(folder, asked, kernel, rest)
     record = profile.record
     return {"kernel": profiles.kernel_of(record) or profiles.OWN, "identity": record["testbed"]["identity"], "id": record["id"], "profile": profile,
-            "instructions_per_frame": profile.total(), "stages": profile.stages(), "loss_free_pps": free,
+            "instructions_per_frame": profile.total(), "stages": profile.stages(),
+            "unknown": [{"owner": owner, "instructions": round(count, 3)} for owner, count in profile.unknown()], "loss_free_pps": free,
             "loss_free_reason": why, "received": rec.get(record, "ledger", "delivered"),
             "received_pps": rec.received_pps(record), "failed": None}
 
 
 def rows(folder, asked, kernels, rest):
-    """A row a kernel, in order; one that cannot be measured has its reason in "failed"."""
+    """A row a kernel, in order; one that cannot be measured, or is too old for it, has its reason in "failed"."""
     found = []
     for kernel in kernels:
         print(f"{PROGRAM}: {kernel}", file=sys.stderr)
         try:
             found.append(row(folder, asked, kernel, rest))
         except Failed as why:
-            if why.status == 2:
-                raise
-            found.append({"kernel": kernel, "failed": str(why)})
+            found.append({"kernel": kernel, "failed": str(why), "status": why.status})
     return found
 
 
@@ -222,6 +221,16 @@ def table(found):
     for one in found:
         for line in (one.get("step") or {}).get("functions", []):
             yield f"  {one['step']['from']} -> {one['kernel']}: {line}"
+        yield from unknown(one)
+
+
+def unknown(one, most=8):
+    """A line where more than 1 % of the instructions have no stage."""
+    owners = one.get("unknown") or []
+    if owners:
+        words = ", ".join(f"{row['owner']} {row['instructions']:.1f}" for row in owners[:most])
+        rest = f", and {len(owners) - most} more" if len(owners) > most else ""
+        yield f"  {one['kernel']}: unknown, in no stage: {words}{rest}"
 
 
 def markdown(found):
@@ -233,12 +242,12 @@ def markdown(found):
         if one["failed"]:
             yield f"| {one['kernel']} | not measured: {one['failed']} |" + " |" * (len(names) - 2)
         else:
-            makers = "; ".join((one.get("step") or {}).get("functions", []))
+            makers = "; ".join([*(one.get("step") or {}).get("functions", []), *(line.strip() for line in unknown(one))])
             yield "| " + " | ".join([one["kernel"], *cells(one, stages), change(one), makers]) + " |"
 
 
 def as_json(asked, found):
-    kept = [{key: value for key, value in one.items() if key != "profile"} for one in found]
+    kept = [{key: value for key, value in one.items() if key not in ("profile", "status")} for one in found]
     return json.dumps({"capture": asked.capture, "frame_bytes": int(asked.frame), "kernels": kept}, separators=(",", ":"))
 
 
@@ -269,7 +278,8 @@ def work(asked, rest):
     folder = Folder(asked.out)
     found = steps(rows(folder, asked, kernels, rest), asked.top)
     if all(one["failed"] for one in found):
-        raise Failed(1, f"no kernel could be measured; {found[0]['kernel']}: {found[0]['failed']}")
+        status = 2 if all(one["status"] == 2 for one in found) else 1
+        raise Failed(status, f"no kernel could be measured; {found[0]['kernel']}: {found[0]['failed']}")
     print(as_json(asked, found) if asked.json else "\n".join((markdown if asked.markdown else table)(found)))
     if asked.plot:
         plot(asked.out)

@@ -77,6 +77,14 @@ class Profile:
         return {stage: self.per_frame(count) for stage, count in sums.items()}
 
 
+    def unknown(self, least=0.01):
+        """Owners without a stage, the dearest first, as (owner, instructions a frame); none where all are below `least` of all."""
+        found = sorted(((row["instructions"], owner) for owner, row in self.rows.items() if row["stage"] == "other"), key=lambda r: (-r[0], r[1]))
+        if sum(count for count, _ in found) <= least * self.total() * self.frames:
+            return []
+        return [(owner, self.per_frame(count)) for count, owner in found]
+
+
 def kernel_of(record):
     """The kernel that the trial names; None: the lab's own."""
     return record["spec"].get(KERNEL) or record["spec"]["set"].get(KERNEL)

@@ -6,6 +6,7 @@
 #include "generators/generator.h"
 #include "harness/campaign/check_settings.h"
 #include "harness/campaign/check_trial.h"
+#include "harness/campaign/kernel_needs.h"
 #include "harness/dut/queues.h"
 #include "harness/meters/perf.h"
 #include "harness/record/settings.h"
@@ -114,6 +115,20 @@ static int check_kernel(struct trial *t, struct err *e)
 	return 0;
 }
 
+/* The lab's own kernel is known when the lab has its packages. */
+static int check_kernel_needs(const struct trial *t, struct err *e)
+{
+	const char *name = trial_get(t, KERNEL_KEY);
+	char own[KERNEL_NAME] = "";
+	struct lab l;
+
+	if (!(testbed_find(t->testbed)->caps & TESTBED_OWN_KERNEL))
+		return 0;
+	if (!name && !lab_paths(&l, NULL))
+		lab_kernel_own(&l, own);
+	return kernel_needs_check(t, name ? name : own, e);
+}
+
 int check_trial(struct trial *t, struct err *e)
 {
 	int ret;
@@ -128,6 +143,8 @@ int check_trial(struct trial *t, struct err *e)
 	/* A base that does not exist is the capture's to say. */
 	if (!ret)
 		ret = capture_check(t, e);
+	if (!ret)
+		ret = check_kernel_needs(t, e);
 	if (!ret)
 		ret = check_queues(t, e);
 	if (!ret)

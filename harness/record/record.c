@@ -84,7 +84,7 @@ static json_t *id_json(const struct source *s)
 
 static json_t *testbed_json(const struct source *s)
 {
-	return json_pack("{s:s,s:s,s:s}", "name", s->t->testbed, "clock", clock_names[s->clock], "identity",
+	return json_pack("{s:s,s:s,s:s?}", "name", s->t->testbed, "clock", clock_names[s->clock], "identity",
 			 s->identity);
 }
 

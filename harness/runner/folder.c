@@ -18,7 +18,7 @@
 struct stored {
 	int schema;
 	const char *id;
-	const char *identity;
+	const char *identity; /* NULL: it failed since its kernel could not be made ready */
 	const char *kernel; /* NULL: the testbed's own */
 	const char *status;
 };
@@ -141,7 +141,8 @@ static int check_stored(const struct folder *f, const struct plan *p, const stru
 		return err_set(e, -EINVAL, "%s:%zu: trial %s is not in the plan%s%s", path, line, s->id,
 			       s->kernel ? ": has its series a newer kernel now? It is of " : "",
 			       s->kernel ? s->kernel : "");
-	if (strcmp(s->identity, identity))
+	/* Where its kernel cannot be made ready now, nothing is measured that could differ from what is there. */
+	if (s->identity && identity && strcmp(s->identity, identity))
 		return err_set(e, -EINVAL, "%s:%zu: measured on testbed identity %s, this one is %s: use another --out",
 			       path, line, s->identity, identity);
 	if (f->lines[index])
@@ -169,17 +170,18 @@ static int load_line(struct folder *f, const struct plan *p, const struct identi
 {
 	json_error_t where;
 	struct stored s = { 0 };
-	json_t *record;
+	json_t *record, *identity;
 	size_t at = 0;
 	int ret;
 
 	record = json_loads(text, JSON_REJECT_DUPLICATES, &where);
-	if (!record || json_unpack_ex(record, &where, 0, "{s:i,s:s,s:{s:s},s:s,s?{s?{s?s}}}", "schema", &s.schema, "id",
-				      &s.id, "testbed", "identity", &s.identity, "status", &s.status, "spec", "set",
+	if (!record || json_unpack_ex(record, &where, 0, "{s:i,s:s,s:{s:o},s:s,s?{s?{s?s}}}", "schema", &s.schema, "id",
+				      &s.id, "testbed", "identity", &identity, "status", &s.status, "spec", "set",
 				      KERNEL_KEY, &s.kernel)) {
 		json_decref(record);
 		return err_set(e, -EINVAL, "%s:%zu: not a record: %s", f->records_path, line, where.text);
 	}
+	s.identity = json_string_value(identity);
 	ret = check_stored(f, p, &s, identities, line, &at, e);
 	if (!ret)
 		ret = keep(f, at, text, s.status, e);

@@ -48,6 +48,31 @@ static int add(struct identities *all, const struct trial *t, struct err *e)
 	return 0;
 }
 
+/* -errno where no other trial could run either. */
+static int ready(const struct testbed_ops *testbed, struct identity *of, struct err *e)
+{
+	int r = testbed_ready(testbed, &of->trial, of->identity, &of->why);
+
+	if (!r)
+		return 0;
+	of->identity[0] = '\0';
+	if (!of->kernel[0])
+		return err_set(e, r, "%s", of->why.text);
+	fprintf(stderr, "rxlab: kernel %s: %s\n", of->kernel, of->why.text);
+	return 0;
+}
+
+/* Of several kernels one that is there is enough. */
+static int any_ready(const struct identities *all, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (all->of[i].identity[0])
+			return 0;
+	return all->n ? err_set(e, -EIO, "%s", all->of[0].why.text) : 0;
+}
+
 int identities_prepare(struct identities *all, const struct testbed_ops *testbed, const struct plan *p, struct err *e)
 {
 	struct trial t;
@@ -62,15 +87,18 @@ int identities_prepare(struct identities *all, const struct testbed_ops *testbed
 	if (all->n)
 		qsort(all->of, all->n, sizeof(*all->of), by_kernel);
 	for (i = 0; i < all->n && !r; i++)
-		r = testbed_ready(testbed, &all->of[i].trial, all->of[i].identity, e);
-	return r;
+		r = ready(testbed, &all->of[i], e);
+	return r ? r : any_ready(all, e);
 }
 
 int identities_add(struct identities *all, const struct testbed_ops *testbed, const struct trial *t, struct err *e)
 {
+	const struct identity *of = find(all, kernel_of(t));
 	size_t n = all->n;
-	int r = add(all, t, e);
+	int r = of ? 0 : add(all, t, e);
 
+	if (of && !of->identity[0])
+		return err_set(e, -EIO, "%s", of->why.text);
 	if (!r && all->n > n)
 		r = testbed_ready(testbed, t, all->of[n].identity, e);
 	if (r)
@@ -82,7 +110,14 @@ const char *identities_find(const struct identities *all, const struct trial *t)
 {
 	const struct identity *of = find(all, kernel_of(t));
 
-	return of ? of->identity : NULL;
+	return of && of->identity[0] ? of->identity : NULL;
+}
+
+const char *identities_failure(const struct identities *all, const struct trial *t)
+{
+	const struct identity *of = find(all, kernel_of(t));
+
+	return of && !of->identity[0] ? of->why.text : NULL;
 }
 
 void identities_free(struct identities *all)

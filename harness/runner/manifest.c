@@ -47,26 +47,40 @@ static json_t *versions_json(const struct testbed_ops *testbed, const struct tri
 	return versions;
 }
 
+static json_t *kernel_json(const struct testbed_ops *testbed, const struct identity *of, struct err *e)
+{
+	if (!of->identity[0])
+		return json_pack("{s:n,s:s}", "identity", "reason", of->why.text);
+	return json_pack("{s:s,s:o}", "identity", of->identity, "versions", versions_json(testbed, &of->trial, e));
+}
+
 /* The kernels that the trials name, each with its identity and versions. */
 static json_t *kernels_json(const struct testbed_ops *testbed, const struct identities *identities, struct err *e)
 {
-	json_t *kernels = json_object(), *versions;
+	json_t *kernels = json_object();
 	const struct identity *of;
 
 	for (of = identities->of; of < identities->of + identities->n; of++) {
 		if (!of->kernel[0])
 			continue;
-		versions = versions_json(testbed, &of->trial, e);
-		json_object_set_new(kernels, of->kernel,
-				    json_pack("{s:s,s:o}", "identity", of->identity, "versions", versions));
+		json_object_set_new(kernels, of->kernel, kernel_json(testbed, of, e));
 	}
 	return kernels;
 }
 
-/* The first is the testbed's own, or the oldest kernel where no trial runs on that. */
+/* The testbed's own, or the oldest kernel that could be made ready. */
+static const struct identity *first_ready(const struct identities *all)
+{
+	const struct identity *of = all->of;
+
+	while (of < all->of + all->n - 1 && !of->identity[0])
+		of++;
+	return of;
+}
+
 static json_t *testbed_json(const struct testbed_ops *testbed, const struct identities *identities, struct err *e)
 {
-	const struct identity *first = identities->of;
+	const struct identity *first = first_ready(identities);
 	json_t *versions = versions_json(testbed, &first->trial, e), *root;
 
 	if (!versions)

@@ -10,6 +10,7 @@
 #include "harness/runner/manifest.h"
 #include "harness/runner/progress.h"
 #include "harness/record/record.h"
+#include "harness/record/settings.h"
 #include "harness/runner/run.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
@@ -50,6 +51,27 @@ static int trial_ended(void *context, size_t index, const struct trial *t, const
 	return ret;
 }
 
+/* A record for each trial whose kernel could not be made ready: failed, with the reason, on no identity. */
+static int record_unready(struct campaign_run *c, struct err *e)
+{
+	struct outcome o;
+	struct trial t;
+	int ret = 0;
+
+	for (size_t i = 0; i < c->r->plan->n && !ret; i++) {
+		const char *why;
+
+		plan_trial(c->r->plan, i, &t);
+		why = c->folder.lines[i] ? NULL : identities_failure(&c->identities, &t);
+		if (!why)
+			continue;
+		outcome_init(&o);
+		outcome_fail(&o, TRIAL_FAILED, "kernel %s: %s", trial_get(&t, KERNEL_KEY), why);
+		ret = trial_ended(c, i, &t, &o, e);
+	}
+	return ret;
+}
+
 static void tick(void *context)
 {
 	struct campaign_run *c = context;
@@ -72,7 +94,8 @@ static int run_trials(struct campaign_run *c, struct err *e)
 	int ret;
 
 	progress_start(&c->progress, c->r->log, c->r->terminal, c->r->plan->n, c->folder.done);
-	ret = jobs_run(&jobs, e);
+	ret = record_unready(c, e);
+	ret = ret ? ret : jobs_run(&jobs, e);
 	progress_end(&c->progress);
 	/* A signal after the end of the last trial has nothing left to interrupt. */
 	return ret == -EINTR && c->folder.done == c->r->plan->n ? 0 : ret;

@@ -49,6 +49,7 @@ static char folder[TMP_NAME];
 static char started_log[TMP_NAME + 16]; /* one id a line, for every trial that was started */
 static const char *identity_now = "0123456789abcdef";
 static const char *kernel_now = "7.3.4-deb13"; /* the one that has an identity of its own */
+static const char *kernel_gone = ""; /* the one that cannot be made ready; "own": none can */
 static int trial_ms = 1;
 
 static inline void note_start(const struct trial *t)
@@ -140,6 +141,15 @@ static inline int test_identity(const struct trial *t, char id[17], struct err *
 	return 0;
 }
 
+static inline int test_prepare(const struct trial *t, struct err *e)
+{
+	const char *kernel = trial_get(t, "kernel");
+
+	if (!strcmp(kernel_gone, "own") || (kernel && !strcmp(kernel, kernel_gone)))
+		return err_set(e, -EIO, "kernels.sh fetch failed: x.deb cannot be fetched, or is damaged");
+	return 0;
+}
+
 static inline int test_versions(const struct trial *t, struct setting *v, int max, struct err *e)
 {
 	(void)t;
@@ -153,6 +163,7 @@ const struct testbed_ops test_testbeds[2] = {
 	{ .name = "lab",
 	  .clock = CLOCK_VIRTUAL,
 	  .caps = TESTBED_OWN_KERNEL,
+	  .prepare = test_prepare,
 	  .identity = test_identity,
 	  .versions = test_versions,
 	  .run = test_run },

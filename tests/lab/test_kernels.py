@@ -38,6 +38,18 @@ class Kernels(LabTest):
         again = run("trial", "--kernel", self.kernel, "--capture", "recv", *SHORT)
         self.assertEqual(again.stdout, prepared().stdout, again.stderr)
 
+    def test_its_image_is_the_same_wherever_it_is_built(self):
+        """Its modules had the folder in them where the headers were unpacked, which has another name each time."""
+        images = os.path.join(status()["cache"], "images")
+        for name in os.listdir(images):
+            with open(os.path.join(images, name, "info"), encoding="utf-8") as info:
+                if f"identity={self.record['testbed']['identity']}\n" not in info.read():
+                    continue
+            with open(os.path.join(images, name, "initramfs"), "rb") as image:
+                self.assertNotIn(images.encode(), image.read())
+            return
+        self.fail("no image has the record's identity")
+
     def test_our_modules_run_on_it(self):
         record = parse(run("trial", "--kernel", self.kernel, "--capture", "ykvm", *SHORT).stdout)
         self.assertEqual((record["status"], record["ledger"]["unaccounted"]), ("ok", 0), record["reason"])
@@ -69,6 +81,34 @@ class Kernels(LabTest):
                 self.assertIn(f"kernel {BAD}: the guest cannot be made ready", record["reason"])
         self.assertEqual(told, {None: {"ok"}, self.kernel: {"ok"}, BAD: {"failed"}})
         self.is_in_manifest(os.path.join(folder, "out", "manifest.json"), records)
+
+    def test_one_that_cannot_be_fetched_stops_no_other(self):
+        """The mirror has its package in the list, and nothing where it should lie."""
+        gone = "6.12.1-deb99"
+        folder, path = self.folder(), os.path.join(status()["cache"], "kernels", "list")
+        with open(path, encoding="utf-8") as text:
+            before = text.read()
+        self.addCleanup(lambda: self.write(path, before))
+        self.write(path, before + f"linux-image-6.12.1+deb99-amd64 6.12.1-1 trixie file://{folder}/gone.deb 1000 {'0' * 64} kmod\n")
+        self.write(os.path.join(folder, "c.yaml"), "name: t\nsweeps:\n  - {capture: recv, frame_bytes: 64, rate_pps: 20000, count: 500, "
+                   f"kernel: [own, {gone}]}}\n")
+        done = run("run", os.path.join(folder, "c.yaml"), "--out", os.path.join(folder, "out"), timeout=1800)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        said = f"kernel {gone}: kernels.sh fetch failed: kernel {gone}: gone.deb cannot be fetched, or is damaged"
+        with open(os.path.join(folder, "out", "trials.jsonl"), encoding="utf-8") as lines:
+            told = {r["spec"]["set"].get("kernel"): r for r in map(json.loads, lines)}
+        self.assertEqual({kernel: r["status"] for kernel, r in told.items()}, {None: "ok", gone: "failed"})
+        self.assertIn(said, told[gone]["reason"])
+        self.assertIsNone(told[gone]["testbed"]["identity"])
+        self.assertIn(said, done.stderr)
+        with open(os.path.join(folder, "out", "manifest.json"), encoding="utf-8") as text:
+            self.assertIn("cannot be fetched", json.load(text)["testbed"]["kernels"][gone]["reason"])
+        self.assertFalse(os.path.exists(os.path.join(status()["cache"], "kernels", gone)))
+
+    @staticmethod
+    def write(path, text):
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
 
     def is_in_manifest(self, path, records):
         with open(path, encoding="utf-8") as text:

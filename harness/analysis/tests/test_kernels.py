@@ -80,6 +80,19 @@ class Table(unittest.TestCase):
         _, out, _ = self.run_it("--markdown")
         self.assertIn("| 6.12.118-deb13 | 560.0 |", out)
 
+    def test_what_has_no_stage_is_shown_as_unknown(self):
+        mystery = [{**plain("mystery", 50), "stage": "other"}, {**plain("riddle", 40), "stage": "other"}]
+        self.add(record(f"{9:016x}", 9, seed=1, kernel="7.3.4-deb13"), [FILL, *mystery])
+        with open(os.path.join(self.out, "trials.jsonl"), "w", encoding="utf-8") as text:
+            text.write(fixture.lines(self.lines))
+        _, out, _ = self.run_it(kernels="6.1,7.3")
+        self.assertIn("  7.3.4-deb13: unknown, in no stage: mystery 50.0, riddle 40.0", out.splitlines())
+        self.assertNotIn("6.1.192-56: unknown", out)
+        _, out, _ = self.run_it("--markdown", kernels="6.1,7.3")
+        self.assertIn("7.3.4-deb13: unknown, in no stage: mystery 50.0, riddle 40.0 |", out)
+        _, out, _ = self.run_it("--json", kernels="6.1,7.3")
+        self.assertEqual(json.loads(out)["kernels"][1]["unknown"][0], {"owner": "mystery", "instructions": 50.0})
+
     def test_one_that_cannot_run_has_its_reason(self):
         with mock.patch.object(work, "measured", side_effect=lambda f, a, k, r: self.maybe(f, k)):
             status, out, _ = fixture.main(work, "--capture", "tpacket3", "--out", self.out, "--no-search", "--kernels",
@@ -87,6 +100,18 @@ class Table(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("not measured: guest panic", out)
         self.assertIn("6.1.192-56 -> 6.18.3-deb14: f +20.0", out)
+
+    def test_one_that_is_too_old_is_named_and_the_others_are_shown(self):
+        def asked(folder, _asked, kernel, _rest):
+            if kernel == "6.1":
+                raise work.Failed(2, "io-uring cannot run on kernel 5.10")
+            return work.folder_has(folder, kernel)
+        with mock.patch.object(work, "measured", side_effect=asked):
+            status, out, _ = fixture.main(work, "--capture", "x", "--out", self.out, "--no-search", "--kernels", "6.1,6.12")
+            self.assertEqual((status, "not measured: io-uring cannot run" in out, "6.12.118" in out), (1, True, True), out)
+            status, out, said = fixture.main(work, "--capture", "x", "--out", self.out, "--no-search", "--kernels", "6.1")
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn("io-uring cannot run on kernel 5.10", said)
 
     def maybe(self, folder, kernel):
         if kernel == "6.12":

@@ -15,6 +15,7 @@
 #include "harness/campaign/check_trial.h"
 #include "harness/campaign/setting_list.h"
 #include "harness/dut/knobs.h"
+#include "harness/record/settings.h"
 
 /* "key=value|key=value" into a trial of this capture. A testbed's name, a '+' behind it, may stand before the capture's. */
 static struct trial trial_of(const char *capture, const char *settings)
@@ -132,6 +133,51 @@ static void settings_fit_or_are_refused(void **state)
 	}
 }
 
+static const struct {
+	const char *capture, *settings, *kernel, *message;
+} kernel_rows[] = {
+	{ "af-xdp", "mode=zerocopy", "6.12.118-deb13",
+	  "af-xdp with mode=zerocopy cannot run on kernel 6.12.118-deb13: it needs AF_XDP without copies in the driver "
+	  "igb, "
+	  "which Linux has since 6.14" },
+	{ "af-xdp", "mode=zerocopy", "6.1.192-56", "since 6.14" },
+	{ "napi-tuned", "base=af-xdp|mode=zerocopy", "6.12.118-deb13", "napi-tuned with mode=zerocopy cannot run" },
+	{ "af-xdp", "mode=zerocopy", "6.16.12-deb13", NULL },
+	{ "af-xdp", "mode=zerocopy", "7.3.4-deb13-rt", NULL },
+	{ "af-xdp", "mode=zerocopy|frames=64", "7.3.4-deb13",
+	  "frames=64 is less memory than the NIC's ring has descriptors (256): igb gives frames out twice then" },
+	{ "af-xdp", "mode=zerocopy|frames=512|rx_ring=1024", "7.3.4-deb13", "descriptors (1024)" },
+	{ "af-xdp", "mode=zerocopy|frames=256", "7.3.4-deb13", NULL },
+	{ "af-xdp", "mode=native|frames=64", "7.3.4-deb13", NULL },
+	{ "af-xdp", "mode=native", "5.10.262-46", NULL },
+	{ "af-xdp", "busy_usecs=50", "5.10.262-46", "preferred busy polling" },
+	{ "af-xdp", "busy_usecs=0", "5.10.262-46", NULL },
+	{ "io-uring", "", "5.10.262-46", "io-uring cannot run on kernel 5.10.262-46: it needs multishot recvmsg" },
+	{ "io-uring", "", "6.1.192-56", NULL },
+	{ "bpf-ringbuf", "", "5.4.1", "the BPF ring buffer" },
+	{ "bpf-ringbuf", "", "5.10.262-46", NULL },
+	{ "libpcap", "threaded=1", "5.10.262-46", "libpcap with threaded=1 cannot run on kernel 5.10.262-46" },
+	{ "libpcap", "threaded=0", "5.10.262-46", NULL },
+	{ "io-uring", "", "image-0123456789abcdef", NULL }, /* of somebody's own: its version is not in its name */
+};
+
+static void what_a_kernel_is_too_old_for_is_said_in_the_plan(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(kernel_rows) / sizeof(kernel_rows[0]); i++) {
+		struct trial t = trial_of(kernel_rows[i].capture, kernel_rows[i].settings);
+		struct err e = { "" };
+
+		print_message("%s %s %s\n", kernel_rows[i].capture, kernel_rows[i].settings, kernel_rows[i].kernel);
+		assert_int_equal(trial_set(&t, KERNEL_KEY, kernel_rows[i].kernel, &e), 0);
+		assert_int_equal(check_trial(&t, &e), kernel_rows[i].message ? -EINVAL : 0);
+		if (kernel_rows[i].message && !strstr(e.text, kernel_rows[i].message))
+			assert_string_equal(e.text, kernel_rows[i].message);
+	}
+}
+
 /* adaptive_rx, on a testbed that has it; the lab has not. */
 static void contradictions_of_other_testbeds(void **state)
 {
@@ -173,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_fit_or_are_refused),
+		cmocka_unit_test(what_a_kernel_is_too_old_for_is_said_in_the_plan),
 		cmocka_unit_test(contradictions_of_other_testbeds),
 		cmocka_unit_test(the_list_has_all_and_each_once),
 	};

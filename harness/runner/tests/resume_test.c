@@ -224,6 +224,59 @@ static void several_kernels_in_one_folder(void **state)
 	bench_free(&b);
 }
 
+/* The mirror vanished half-way: its trials fail with the reason, the others are measured; later they are done. */
+static void a_kernel_that_cannot_be_had_stops_no_other(void **state)
+{
+	static const char reason[] = "\"identity\":null},";
+	struct err e = { "" };
+	struct bench b;
+	char *records, *manifest;
+
+	(void)state;
+	a_cache_with_kernels();
+	bench_write(&b, "frame_bytes: [64, 65], kernel: [own, 7.3.4-deb13, 6.12.1-deb13]");
+	kernel_gone = "7.3.4-deb13";
+	if (run_campaign(&b.r, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(b.r.ok, 4);
+	assert_int_equal(b.r.failed, 2);
+	records = read_out("trials.jsonl");
+	assert_record(records, reason,
+		      "\"reason\":\"kernel 7.3.4-deb13: kernels.sh fetch failed: x.deb cannot be fetched");
+	manifest = read_out("manifest.json");
+	assert_non_null(
+		strstr(manifest, "\"7.3.4-deb13\": {\n        \"identity\": null,\n        \"reason\": \"kernels.sh"));
+	free(records);
+	free(manifest);
+	kernel_gone = "6.12.1-deb13"; /* what was measured on it stays */
+	b.r.resume = true;
+	if (run_campaign(&b.r, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(b.r.ok, 6);
+	records = read_out("trials.jsonl");
+	assert_record(records, "deadbeef", "\"kernel\":\"7.3.4-deb13\"");
+	free(records);
+	kernel_gone = "";
+	bench_free(&b);
+}
+
+static void with_no_kernel_at_all_nothing_runs(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	a_cache_with_kernels();
+	bench_write(&b, "frame_bytes: 64, kernel: 7.3.4-deb13");
+	kernel_gone = "7.3.4-deb13";
+	refuse(&b, -EIO, "kernels.sh fetch failed");
+	bench_free(&b);
+	bench_write(&b, "frame_bytes: 64, kernel: [own, 7.3.4-deb13]");
+	kernel_gone = "own";
+	refuse(&b, -EIO, "kernels.sh fetch failed");
+	kernel_gone = "";
+	bench_free(&b);
+}
+
 static void damaged_records(void **state)
 {
 	struct bench b;
@@ -296,6 +349,8 @@ int main(void)
 		TEST(failed_trials_run_again),
 		TEST(a_folder_with_records_is_refused),
 		TEST(several_kernels_in_one_folder),
+		TEST(a_kernel_that_cannot_be_had_stops_no_other),
+		TEST(with_no_kernel_at_all_nothing_runs),
 		TEST(damaged_records),
 		TEST(second_run_is_refused),
 	};

@@ -12,10 +12,19 @@
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
+const char *lab_said(char said[LAB_SAID], int status)
+{
+	static const char by[] = "rxlab: ";
+
+	if (!said[0])
+		snprintf(said, LAB_SAID, "status %d, and it said nothing", status);
+	return strncmp(said, by, strlen(by)) ? said : said + strlen(by);
+}
+
 static int run_script(const struct lab *l, const char *script, const char *const args[], struct err *e)
 {
 	const char *argv[8] = { "sh" };
-	char path[PATH_MAX];
+	char path[PATH_MAX], said[LAB_SAID];
 	int i, r;
 
 	snprintf(path, sizeof(path), "%s/harness/testbeds/lab/%s", l->root, script);
@@ -23,8 +32,8 @@ static int run_script(const struct lab *l, const char *script, const char *const
 	for (i = 0; args[i]; i++)
 		argv[i + 2] = args[i];
 	argv[i + 2] = NULL;
-	r = spawn_wait(argv, e);
-	return r > 0 ? err_set(e, -EIO, "the lab cannot be built: %s failed (status %d)", script, r) : r;
+	r = spawn_said(argv, said, sizeof(said), e);
+	return r > 0 ? err_set(e, -EIO, "the lab cannot be built: %s failed: %s", script, lab_said(said, r)) : r;
 }
 
 static int copy(const char *from, const char *to, struct err *e)

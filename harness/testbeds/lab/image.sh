@@ -13,11 +13,14 @@ lib/ts_kmp?
 net/sched/sch_ingress
 net/sched/cls_bpf
 net/sched/sch_netem
+drivers/pps/pps_core?
+drivers/ptp/ptp?
 drivers/dca/dca?
 drivers/i2c/algos/i2c-algo-bit?
 drivers/net/ethernet/intel/e1000e/e1000e
 drivers/net/ethernet/intel/igb/igb'
-# For the captures dpdk and nflog alone, which load them themselves; nflog in this order.
+# For the captures dpdk and nflog alone, which load them themselves; nflog in this order. A kernel may lack each or have it in
+# itself, as 7.3 has nfnetlink: that must not take the other captures their guest.
 later='drivers/uio/uio
 drivers/uio/uio_pci_generic
 crypto/crc32c_generic?
@@ -60,7 +63,7 @@ for module in "${packages%/*}"/modules/*.ko; do
 done
 add_libraries "$packages/guest" "$agent"
 for module in $later; do
-	put_module "$module"
+	put_module "${module%\?}?"
 done
 sh "$(dirname "$0")/../../../capture-impls/dpdk/build.sh" "$packages/dpdk" "$root/lib/rxlab-dpdk.so"
 add_libraries "$packages/guest" "$root/lib/rxlab-dpdk.so" "$packages/dpdk"

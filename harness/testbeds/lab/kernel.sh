@@ -25,23 +25,6 @@ find_kernel() {
 	die "no Linux $version:$seen"
 }
 
-# run_by_own LIBRARIES FOLDER: the programs below FOLDER are run by the loader and with the libraries of that tree, as this
-# machine's C library may be too old for them.
-run_by_own() {
-	loader=$1/$(first_below "$1" -name 'ld-linux-x86-64.so.2' -type f)
-	path=$1/usr/lib/x86_64-linux-gnu:$1/lib/x86_64-linux-gnu
-	find "$2" -type f -perm -u+x ! -name '*.so' ! -name '*.so.*' ! -name '*.elf' | while read -r program; do
-		readelf -l "$program" 2>/dev/null | grep -q INTERP || continue
-		mv "$program" "$program.elf"
-		cat >"$program" <<-END
-			#!/bin/sh
-			exec "$loader" --argv0 "\$0" --library-path "$path" "$program.elf" "\$@"
-		END
-		sed -i "s,$tmp,$out,g" "$program"
-		chmod 755 "$program"
-	done
-}
-
 release
 find_kernel
 say "fetching Debian's kernel $version ($other_suite) into $out"
@@ -50,8 +33,9 @@ if ! command -v "x86_64-linux-gnu-${compiler%-for-host}" >/dev/null; then
 	say "fetching its compiler, ${compiler%-for-host}"
 	fetch tools -t "$other_suite" -o Dir::State::status="$tmp/apt/no-status" install "${compiler%-for-host}" "$kbuild"
 	rm -rf "$tmp/tools/usr/lib/linux-kbuild"* "$tmp/tools/usr/share"
-	run_by_own "$tmp/tools" "$tmp/tools"
-	run_by_own "$tmp/tools" "$tmp/usr/lib/$kbuild"
+	own_loader "$tmp/tools" "$out/tools"
+	run_by_own "$tmp/tools" "$out/tools/run"
+	run_by_own "$tmp/usr/lib/$kbuild" "$out/tools/run"
 fi
 mv "$tmp/versions.new" "$tmp/versions"
 rm -rf "$tmp/apt" "$out"

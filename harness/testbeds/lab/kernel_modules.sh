@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154
 # Sourced by image.sh: our modules for a kernel that kernels.sh fetched. Its headers are unpacked for as long as it takes.
+. "$(dirname "$0")/own_libraries.sh"
 
 # with_compiler FOLDER: the programs of the kernel's build run with the libraries of a compiler that was fetched.
 with_compiler() {
 	PATH=$1/usr/bin:$PATH
-	find "$root.headers/usr/lib" -type f -perm -u+x | while read -r program; do
-		readelf -l "$program" 2>/dev/null | grep -q INTERP || continue
-		mv "$program" "$program.elf"
-		printf '#!/bin/sh\nexec "%s/run" "%s.elf" "$0" "$@"\n' "$1" "$program" >"$program"
-		chmod 755 "$program"
-	done
+	run_by_own "$root.headers/usr/lib" "$1/run"
 }
 
 unpack_headers() {
@@ -49,6 +45,8 @@ build_kernel_modules() {
 		kernel=$root.headers
 		ln -s kdir "$root.headers/headers"
 		: >"$root.headers/vmlinuz"
+		# The headers' warnings have their file's name in the module: not where they were unpacked this time.
+		export KCPPFLAGS="-ffile-prefix-map=$root.headers/=/"
 		KMOD_BUILT="" build_modules
 	) >"$out.build" 2>&1 || {
 		rm -f "$root"/modules/*.ko

@@ -29,13 +29,13 @@ const char *lab_kernel_of(const struct trial *t)
 
 static int run_verb(const struct lab *l, const char *verb, const char *a, const char *b, struct err *e)
 {
-	char script[PATH_MAX];
+	char script[PATH_MAX], said[LAB_SAID];
 	const char *const argv[] = { "sh", script, verb, l->cache, a, b, NULL };
 	int r;
 
 	snprintf(script, sizeof(script), "%s/harness/testbeds/lab/kernels.sh", l->root);
-	r = spawn_wait(argv, e);
-	return r > 0 ? err_set(e, -EIO, "kernels.sh %s failed (status %d): its message is above", verb, r) : r;
+	r = spawn_said(argv, said, sizeof(said), e);
+	return r > 0 ? err_set(e, -EIO, "kernels.sh %s failed: %s", verb, lab_said(said, r)) : r;
 }
 
 static int ask_mirror(const struct lab *l, struct err *e)

@@ -23,34 +23,12 @@ mirror() {
 		awk -v s="$1" '$2 == s && $3 == "main" { print $1; exit }'
 }
 
-# with_sources: the lines of a sources.list on its input become a private configuration of apt, read anew.
+# with_sources: the lines of a sources.list on its input are all that apt knows from here on.
 with_sources() {
-	rm -rf "$tmp"
-	mkdir -p "$tmp/apt/lists/partial" "$tmp/apt/archives/partial"
-	: >"$tmp/apt/no-status"
+	apt_folder
 	cat >"$tmp/apt/sources.list"
-	cat >"$tmp/apt/apt.conf" <<-END
-		Dir::Etc::sourcelist "$tmp/apt/sources.list";
-		Dir::Etc::sourceparts "-";
-		Dir::State::lists "$tmp/apt/lists";
-		Dir::State::status "$tmp/apt/no-status";
-		Dir::Cache::archives "$tmp/apt/archives";
-		Dir::Cache::pkgcache "";
-		Dir::Cache::srcpkgcache "";
-		Debug::NoLocking "true";
-		Acquire::Languages "none";
-		APT::Sandbox::User "$(id -un)";
-		APT::Install-Recommends "false";
-		APT::Get::Assume-Yes "true";
-	END
-	export APT_CONFIG="$tmp/apt/apt.conf"
 	# a suite that the mirror lacks is no error: there are others
-	apt-get -qq update >"$tmp/apt/log" 2>&1 || :
-}
-
-signed() {
-	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	[ ! -r "$keyring" ] || echo "[signed-by=$keyring] "
+	apt_private "$tmp/apt/no-status" || :
 }
 
 all_sources() {
@@ -139,17 +117,6 @@ fetch() {
 	mv "$tmp" "$out"
 }
 
-# The programs below $1 are run by the loader and with the libraries there: this machine's C library may be too old.
-run_by_own() {
-	find "$1" -type f -perm -u+x ! -name '*.so' ! -name '*.so.*' ! -name '*.elf' | while read -r program; do
-		readelf -l "$program" 2>/dev/null | grep -q INTERP || continue
-		mv "$program" "$program.elf"
-		# $0 may be a link's name
-		printf '#!/bin/sh\nexec "%s/run" "%s.elf" "$0" "$@"\n' "$out" "$out${program#"$tmp"}" >"$program"
-		chmod 755 "$program"
-	done
-}
-
 compiler() {
 	[ ! -s "$out/versions" ] || exit 0
 	trap 'rm -rf "$tmp" "$tmp.sources"' EXIT INT TERM
@@ -166,16 +133,8 @@ compiler() {
 		dpkg-deb -W --showformat='${Package} ${Version}\n' "$deb" >>"$tmp/versions.new"
 	done
 	rm -rf "$tmp/apt" "${tmp:?}/usr/share"
-	run_by_own "$tmp"
-	loader=$(cd "$tmp" && find . -name 'ld-linux-x86-64.so.2' -type f | head -n 1)
-	cat >"$tmp/run" <<-END
-		#!/bin/sh
-		elf=\$1 name=\$2
-		shift 2
-		exec "$out/$loader" --argv0 "\$name" \\
-			--library-path "$out/usr/lib/x86_64-linux-gnu:$out/lib/x86_64-linux-gnu" "\$elf" "\$@"
-	END
-	chmod 755 "$tmp/run"
+	own_loader "$tmp" "$out"
+	run_by_own "$tmp" "$out/run"
 	mv "$tmp/versions.new" "$tmp/versions"
 	rm -rf "$out"
 	mv "$tmp" "$out"

@@ -125,6 +125,9 @@ int lab_lock(const char *folder, struct err *e); /* returns a file descriptor; c
 void lab_libraries(const struct lab *l, char *text, size_t size);
 
 /* QEMU's arguments that define the guest: part of the identity. */
+#define LAB_SAID 320 /* bytes of a script's last line */
+/* What a script said last, without its "rxlab: ": the reason why it failed with this status. */
+const char *lab_said(char said[LAB_SAID], int status);
 const char *lab_machine_text(void);
 
 /* The hub's ports. */

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154,SC2034 # they set tmp and out, and read compiler
-# Sourced by fetch-packages.sh and kernel.sh: Debian packages, fetched and unpacked without installing anything.
+# Sourced by fetch-packages.sh, kernel.sh and kernels.sh: Debian packages, fetched and unpacked without installing anything.
 # Both set: tmp (a folder to work in), out (where it will be moved to).
 #
 # A private apt configuration (the machine's own mirrors, and bookworm-backports on Debian 12, whose own QEMU has no
 # igb) keeps the system's sources and package lists as they are.
+. "$(dirname "$0")/own_libraries.sh"
 say() { echo "rxlab: $*" >&2; }
 die() { echo "rxlab: $*" >&2; exit 1; }
 
@@ -26,11 +27,15 @@ repositories() {
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(CODENAME)' 'Created-By: Packages' | sort -u
 }
 
+# Where the keys of Debian are, as a source names them, if this machine has them.
+signed() {
+	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	[ ! -r "$keyring" ] || echo "[signed-by=$keyring] "
+}
+
 # Of the machine's own release; and, if another suite is asked for, of that alone.
 sources() {
-	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	[ -r "$keyring" ] && signed="[signed-by=$keyring] " || signed=
-	repositories | awk -v s="$suite" -v q="$qemu_suite" -v k="$signed" '
+	repositories | awk -v s="$suite" -v q="$qemu_suite" -v k="$(signed)" '
 		$3 != "main" { next }
 		$4 == s && $2 !~ /-/ { $2 = s }
 		$2 == s && q != s && !once++ { print "deb " k $1, q, "main" }
@@ -41,30 +46,42 @@ sources() {
 	fi
 	# from where the machine has its own: trixie-backports builds on trixie
 	mirror=$(awk -v s="$suite" '$(NF - 1) == s { print $(NF - 2); exit }' "$tmp/apt/own.list")
-	for name in "$other_suite" "${other_suite%-backports}"; do echo "deb $signed$mirror $name main"; done | sort -u
+	for name in "$other_suite" "${other_suite%-backports}"; do echo "deb $(signed)$mirror $name main"; done | sort -u
 }
 
-configure() {
+# A folder for apt in a new $tmp.
+apt_folder() {
 	rm -rf "$tmp"
-	mkdir -p "$tmp/apt/lists/partial" "$tmp/apt/archives/partial" "$tmp/apt/debs"
+	mkdir -p "$tmp/apt/lists/partial" "$tmp/apt/archives/partial"
 	: >"$tmp/apt/no-status"
-	sources >"$tmp/apt/sources.list"
-	[ -s "$tmp/apt/sources.list" ] || die "no package source for $suite main among the system's: add one, the lab fetches from it"
+}
+
+# apt_private STATUS: from here on apt knows the sources of $tmp/apt/sources.list alone, and as installed what STATUS has; their
+# lists are read anew. The machine's own configuration stays as it is. Status: apt-get update's.
+apt_private() {
 	cat >"$tmp/apt/apt.conf" <<-END
 		Dir::Etc::sourcelist "$tmp/apt/sources.list";
 		Dir::Etc::sourceparts "-";
 		Dir::State::lists "$tmp/apt/lists";
-		Dir::State::status "/var/lib/dpkg/status";
+		Dir::State::status "$1";
 		Dir::Cache::archives "$tmp/apt/archives";
 		Dir::Cache::pkgcache "";
 		Dir::Cache::srcpkgcache "";
 		Debug::NoLocking "true";
+		Acquire::Languages "none";
 		APT::Sandbox::User "$(id -un)";
 		APT::Install-Recommends "false";
 		APT::Get::Assume-Yes "true";
 	END
 	export APT_CONFIG="$tmp/apt/apt.conf"
-	apt-get -qq update >"$tmp/apt/log" 2>&1 || die "cannot read the package lists: $(tail -n 1 "$tmp/apt/log")"
+	apt-get -qq update >"$tmp/apt/log" 2>&1
+}
+
+configure() {
+	apt_folder
+	sources >"$tmp/apt/sources.list"
+	[ -s "$tmp/apt/sources.list" ] || die "no package source for $suite main among the system's: add one, the lab fetches from it"
+	apt_private /var/lib/dpkg/status || die "cannot read the package lists: $(tail -n 1 "$tmp/apt/log")"
 }
 
 unpack() {

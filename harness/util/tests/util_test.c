@@ -208,7 +208,10 @@ static void programs(void **state)
 	const char *const bad[] = { "sh", "-c", "exit 3", NULL };
 	const char *const killed[] = { "sh", "-c", "kill -9 $$", NULL };
 	const char *const none[] = { "no-such-tool-xyz", NULL };
+	const char *const says[] = { "sh", "-c",
+				     "exec >&2; echo rxlab: a; printf 'rxlab: the mirror is gone\n\n'; exit 4", NULL };
 	struct err e = { "" };
+	char last[64];
 
 	(void)state;
 	assert_int_equal(spawn_wait(good, &e), 0);
@@ -218,6 +221,12 @@ static void programs(void **state)
 	assert_string_equal(e.text, "cannot run no-such-tool-xyz: No such file or directory");
 	e.text[0] = 0;
 	assert_int_equal(spawn_find("sh", &e), 0);
+	assert_int_equal(spawn_said(says, last, sizeof(last), &e), 4);
+	assert_string_equal(last, "rxlab: the mirror is gone");
+	assert_int_equal(spawn_said(good, last, sizeof(last), &e), 0);
+	assert_string_equal(last, "");
+	assert_int_equal(spawn_said(none, last, sizeof(last), &e), -ENOENT);
+	e.text[0] = 0;
 	assert_int_equal(spawn_find("no-such-tool-xyz", &e), -ENOENT);
 	assert_string_equal(e.text, "no-such-tool-xyz: no such program in PATH");
 }

@@ -86,5 +86,42 @@ class Fetch(unittest.TestCase):
                      "kernel k: no vmlinuz or no modules in its packages")
 
 
+@unittest.skipUnless(shutil.which("readelf") and shutil.which("ldd"), "no readelf or no ldd here")
+class OwnLibraries(unittest.TestCase):
+    """A fetched program, with the loader and the libraries that were fetched with it: for this machine's may be too old."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="rxlab-test-")
+        self.addCleanup(folder.cleanup)
+        self.new, self.there = (os.path.join(folder.name, name) for name in ("tree.new", "tree"))
+        self.library = os.path.join(self.new, "usr/lib/x86_64-linux-gnu")
+        os.makedirs(os.path.join(self.new, "usr/bin"))
+        os.makedirs(self.library)
+        shutil.copy(shutil.which("readelf"), os.path.join(self.new, "usr/bin/tool"))
+        os.symlink("tool", os.path.join(self.new, "usr/bin/called"))
+        said = subprocess.run(["ldd", shutil.which("readelf")], capture_output=True, text=True, check=True).stdout
+        for word in said.split():
+            if word.startswith("/"):
+                shutil.copy(word, self.library)
+
+    def sh(self, text):
+        script = os.path.join(HERE, "..", "kernels.sh")  # $0: own_libraries.sh lies beside it
+        done = subprocess.run(["sh", "-euc", f'. "$(dirname "$0")/own_libraries.sh"; tmp={self.new} out={self.there}; {text}', script],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_a_program_runs_with_its_own_libraries_by_a_link_too(self):
+        self.sh('own_loader "$tmp" "$out"; run_by_own "$tmp" "$out/run"')
+        os.rename(self.new, self.there)
+        for name in ("tool", "called"):
+            done = subprocess.run([os.path.join(self.there, "usr/bin", name), "--version"], capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, "readelf" in done.stdout), (0, True), done.stderr)
+        os.unlink(os.path.join(self.there, "usr/lib/x86_64-linux-gnu/libc.so.6"))
+        with open(os.path.join(self.there, "usr/lib/x86_64-linux-gnu/libc.so.6"), "w", encoding="utf-8") as broken:
+            broken.write("no library")
+        done = subprocess.run([os.path.join(self.there, "usr/bin/tool"), "--version"], capture_output=True, text=True, check=False)
+        self.assertNotEqual(done.returncode, 0, "it was run with this machine's C library")
+
+
 if __name__ == "__main__":
     unittest.main()
