@@ -77,6 +77,11 @@ def asked(record):
     return " ".join(words + [f"{k}={v}" for k, v in sorted(spec["set"].items()) if k != "rx_usecs"])
 
 
+def asked_rate(record):
+    rate = record["spec"]["rate_pps"]
+    return "max" if rate is None else f"{rate:,}"
+
+
 def rate_order(record):
     rate = record["spec"]["rate_pps"]
     return math.inf if rate is None else rate

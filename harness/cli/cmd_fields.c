@@ -37,6 +37,18 @@ int cmd_field(const char *command, struct trial *t, int which, const char *text)
 	return 0;
 }
 
+char *cmd_frame_name(const struct trial *t, char name[MIX_TEXT_MAX])
+{
+	char *c;
+
+	trial_frame(t, name);
+	if (!strcmp(name, MIX_IMIX))
+		return strcpy(name, "imix");
+	for (c = name; *c; c++)
+		*c = *c == ':' ? 'x' : *c == ',' ? '-' : *c;
+	return name;
+}
+
 int cmd_knob(const char *command, struct trial *t, const char *text)
 {
 	const char *equals = strchr(text, '=');

@@ -28,7 +28,7 @@ static const char help[] =
 	"Runs one trial and prints its record, one JSON line, on stdout.\n"
 	"\n"
 	"  --capture NAME      what captures (rxlab list captures)\n"
-	"  --frame BYTES       Ethernet frame with FCS, 64 to 1518\n"
+	"  --frame BYTES       Ethernet frame with FCS, 64 to 1518; imix, or a mix as 64:7,594:4,1518:1\n"
 	"  --rate PPS|max|own  of all senders together; max: unpaced; own: the rate of the file that is sent\n"
 	"  --count N           frames of all senders together (20000)\n"
 	"  --seed S            start phase of the senders (1)\n"

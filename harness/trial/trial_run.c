@@ -101,6 +101,8 @@ static int sink_up(struct bench *b, struct sink *sink, const struct work_setting
 
 	if (!r && b->lengths)
 		sink_lengths(sink, b->lengths, b->n_lengths);
+	if (!r && b->t->mix.n)
+		r = sink_mix(sink, &b->t->mix, &b->err);
 	r = r ? r : sink_flows(sink, &b->flows, &b->err);
 	r = r ? r : sink_work(sink, work, &b->err);
 	if (!r && verify_wanted(b->t))
@@ -283,8 +285,10 @@ static void tell_counts(struct bench *b)
 	if (capture_works_itself(ops, b->t))
 		o->work = c->work;
 	/* Where the kernel itself consumes, or frames repeat their numbers, there is nothing to check. */
-	if (capture_kernel_consumes(ops, b->t))
+	if (capture_kernel_consumes(ops, b->t)) {
 		o->capture.received = c->received;
+		memset(o->sizes.received, 0, sizeof(o->sizes.received));
+	}
 	o->capture.unchecked = capture_kernel_consumes(ops, b->t) || generator_repeats(b->t);
 }
 
