@@ -10,7 +10,7 @@ import schema
 # The order in which captures are listed and drawn; names not here follow, alphabetically.
 CAPTURE_ORDER = ["null", "xdp-count", "recv", "recvmmsg", "io-uring", "nflog", "bpf-ringbuf", "bpf-perfbuf", "libpcap",
                  "libpcap-immediate", "tpacket2", "tpacket3", "fanout",
-                 "af-xdp", "ykvm-xdp", "ykvm", "napi-tuned", "interrupt-coalesced"]
+                 "af-xdp", "ykvm-xdp", "ykvm", "napi-tuned", "interrupt-coalesced", "adaptive-coalesced"]
 # Columns of the tables of predictions that are text; an id may consist of digits, and is still no number.
 TEXT_COLUMNS = {"id", "capture", "variant", "role", "rule", "calibrated_from"}
 

@@ -147,7 +147,7 @@ static enum metering metering(const struct bench *b)
 
 static int capture_up(struct bench *b)
 {
-	const struct capture_ops *ops = capture_find(b->t->capture);
+	const struct capture_ops *ops = capture_find(b->t->capture), *adapts;
 	struct consumer_place place;
 	struct reader_setup setup = {
 		.cpu = b->site->reader_cpu[b->t->reader_cpu],
@@ -158,8 +158,9 @@ static int capture_up(struct bench *b)
 
 	if (!ops)
 		return err_set(&b->err, -ENOENT, "no capture is called %s", b->t->capture);
+	adapts = capture_adapts(ops, b->t);
 	ops = capture_lowest(ops, b->t);
-	place = (struct consumer_place) { ops, b->t, b->site->dut, &b->undo, b->o };
+	place = (struct consumer_place) { ops, adapts, b->t, b->site->dut, &b->undo, b->o };
 	r = reader_spin(&setup.spin_ns, b->t, &b->err);
 	if (r)
 		return r;
