@@ -5,6 +5,20 @@
 
 #include "capture-impls/capture.h"
 
+/* Two rows cannot both have a knob that one of them moves. */
+static int adapts_over(const struct capture_ops *ops, const struct capture_ops *base, struct err *e)
+{
+	const struct knob_value *k, *own;
+
+	if (!base->base || (!ops->open && !base->open))
+		return 0;
+	for (k = base->knobs; k->name; k++)
+		for (own = ops->knobs; own->name; own++)
+			if (!strcmp(k->name, own->name))
+				return err_set(e, -EINVAL, "%s: base=%s: both set %s", ops->name, base->name, k->name);
+	return 0;
+}
+
 int capture_base_fits(const struct capture_ops *ops, const struct capture_ops *base, struct err *e)
 {
 	struct err why = { "" };
@@ -19,5 +33,5 @@ int capture_base_fits(const struct capture_ops *ops, const struct capture_ops *b
 			       "%s: base=%s: gives the interface to a driver of its own, which knows nothing of the "
 			       "settings made before",
 			       ops->name, base->name);
-	return 0;
+	return adapts_over(ops, base, e);
 }

@@ -46,6 +46,13 @@ const struct capture_ops *capture_lowest(const struct capture_ops *ops, const st
 	return base ? base : ops;
 }
 
+const struct capture_ops *capture_adapts(const struct capture_ops *ops, const struct trial *t)
+{
+	const struct capture_ops *base = capture_base(ops, t);
+
+	return ops->base && ops->open ? ops : base && base->base && base->open ? base : NULL;
+}
+
 static const struct knob_value *knob_in(const struct capture_ops *set, const char *name)
 {
 	const struct knob_value *k;
@@ -188,6 +195,8 @@ int capture_check(const struct trial *t, struct err *e)
 		return err_set(e, -EINVAL, "no capture is called %s; see 'rxlab list captures'", t->capture);
 	r = base_check(ops, t, e);
 	r = r ? r : work_check(ops, t, e);
+	if (!r && capture_adapts(ops, t))
+		r = settings_check(capture_adapts(ops, t), t, e);
 	return r ? r : settings_check(capture_lowest(ops, t), t, e);
 }
 

@@ -106,8 +106,11 @@ struct capture_ops {
 	const char *ground; /* one sentence: why it cannot run on the common ground (trial/ground.h); NULL: it can */
 
 	/*
-	 * For a named set of knobs, which has no hooks and no params. The capture is `base`, unless the trial's setting
-	 * of that name gives another; a set over another set sets the knobs of both. NULL: this row is a capture.
+	 * For a named set of knobs. The capture is `base`, unless the trial's setting of that name gives another; a set over
+	 * another set sets the knobs of both. It has no hooks and no params, unless it adapts its knobs to the traffic: then
+	 * open() comes after the base's, in the same thread, and pushes the undo of what will move; close() before the
+	 * base's ends what moves it, and marks the outcome as failed if that had failed. NULL: this row is a
+	 * capture.
 	 */
 	const char *base;
 	const struct knob_value *knobs; /* ends with a NULL name; a knob that the trial sets itself wins */
@@ -140,6 +143,8 @@ const struct capture_ops *capture_lowest(const struct capture_ops *ops, const st
 /* The value that the trial's named sets give a knob; the outer set wins. NULL: none of them sets it. */
 const struct knob_value *capture_set_knob(const struct capture_ops *ops, const struct trial *t, const char *name,
 					  const struct capture_ops **set);
+/* The named set of the trial that adapts (open), or NULL. */
+const struct capture_ops *capture_adapts(const struct capture_ops *ops, const struct trial *t);
 /* A parameter of this capture by its name; NULL: it has none of that name. */
 const struct capture_param *capture_param_find(const struct capture_ops *ops, const char *name);
 /* Does the kernel consume the frames, so that no reader checks sequence numbers? (null, or null below a named set) */

@@ -30,6 +30,7 @@ extern const struct capture_ops capture_netmap;
 extern const struct capture_ops capture_pf_ring;
 extern const struct capture_ops capture_napi_tuned;
 extern const struct capture_ops capture_interrupt_coalesced;
+extern const struct capture_ops capture_adaptive_coalesced;
 extern const struct capture_ops capture_skeleton;
 
 /* One row a line. */
@@ -61,6 +62,7 @@ const struct capture_ops *const captures[] = {
 	&capture_pf_ring,
 	&capture_napi_tuned,
 	&capture_interrupt_coalesced,
+	&capture_adaptive_coalesced,
 	&capture_skeleton,
 	NULL,
 };

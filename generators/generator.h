@@ -56,6 +56,7 @@ struct generator_ops {
 	unsigned int caps; /* of enum generator_caps */
 	const struct generator_setting *settings; /* ends with a NULL name; NULL if none */
 	int (*probe)(struct err *why); /* NULL = always */
+	const char *cannot_mix; /* one sentence: why it cannot send a mix of sizes; NULL: it can */
 	const char *guest_cannot; /* why it cannot send in the lab's guest; NULL: it can */
 	/* Do the settings, each in its range, fit each other and the trial? Called on the host. NULL = always. */
 	int (*check)(const struct trial *t, struct err *e);

@@ -179,6 +179,8 @@ int sender_report(struct generator *g, struct outcome *o)
 			continue;
 		o->generator.sent += s->sent;
 		o->generator.errors += s->errors;
+		if (g->trial->mix.n)
+			mix_count(&g->trial->mix, s->sent, o->sizes.sent);
 		o->generator.achieved_pps += took ? (uint64_t)((double)s->sent * 1e9 / (double)took + 0.5) : 0;
 		if (took > o->generator.duration_ns)
 			o->generator.duration_ns = took;

@@ -64,6 +64,8 @@ int generator_check(const struct trial *t, struct err *e)
 		if (setting_parse(s, t->settings[i].value, &v))
 			return setting_refuse(s, key, t->settings[i].value, e);
 	}
+	if (t->mix.n && ops->cannot_mix)
+		return err_set(e, -EINVAL, "generator %s cannot send a mix of sizes: %s", ops->name, ops->cannot_mix);
 	if (t->rate_pps == RATE_OWN)
 		return err_set(e, -EINVAL, "rate own: only the times of a file have one: gen.pcap, or gen.trace");
 	return ops->check ? ops->check(t, e) : 0;

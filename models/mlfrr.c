@@ -15,11 +15,15 @@
 static char *variant_of(const struct trial *t, const char *base)
 {
 	json_t *set = json_object(), *spec;
-	char *variant;
+	char *variant, frame[MIX_TEXT_MAX];
 
 	for (uint32_t i = 0; i < t->n_settings; i++)
 		json_object_set_new(set, t->settings[i].key, json_string(t->settings[i].value));
 	spec = json_pack("{s:i,s:i,s:o}", "senders", (int)t->senders, "reader_cpu", (int)t->reader_cpu, "set", set);
+	if (spec && t->mix.n) {
+		trial_frame(t, frame);
+		json_object_set_new(spec, "frame", json_string(frame));
+	}
 	variant = spec ? point_variant(t->capture, base ? base : "", spec) : NULL;
 	json_decref(spec);
 	return variant;
@@ -27,7 +31,7 @@ static char *variant_of(const struct trial *t, const char *base)
 
 static bool is_like(const struct point *p, const struct trial *t, const char *variant)
 {
-	return p->ok && p->frame_bytes == t->frame_bytes && p->lab == !strcmp(t->testbed, "lab") &&
+	return p->ok && p->frame_bytes == trial_frame_mean(t) && p->lab == !strcmp(t->testbed, "lab") &&
 	       strcmp(p->variant, variant) == 0;
 }
 
@@ -111,8 +115,8 @@ static int predict_like(const struct validation *v, const struct trial *t, const
 	size_t i = most_usual(v, t, variant);
 
 	if (i == v->points.n)
-		return err_set(e, -ENOENT, "no calibration for '%s' at %u bytes on testbed %s", variant, t->frame_bytes,
-			       t->testbed);
+		return err_set(e, -ENOENT, "no calibration for '%s' at %g bytes on testbed %s", variant,
+			       trial_frame_mean(t), t->testbed);
 	p = v->points.p[i];
 	c = &v->cals.c[v->cals.of_point[i]];
 	if (rx_usecs)

@@ -94,6 +94,8 @@ char *point_variant(const char *capture, const char *base, const json_t *spec)
 	if (!f)
 		return NULL;
 	fprintf(f, "%s%s%s", capture, *base ? " base=" : "", base);
+	if (json_object_get(spec, "frame")) /* a mix; what a frame costs is taken from the mean size */
+		put_setting(f, "frame", json_object_get(spec, "frame"));
 	put_settings(f, spec, but, true);
 	return fclose(f) ? NULL : text;
 }

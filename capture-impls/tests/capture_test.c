@@ -139,6 +139,18 @@ static const struct row {
 	{ "bpf-ringbuf", "ring_bytes=100000", -EINVAL, "ring_bytes=100000 is not a power of two" },
 	{ "bpf-perfbuf", "ring_bytes=100000", -EINVAL, "ring_bytes=100000 is not a power of two" },
 	{ "nflog", "flush_ms=15", -EINVAL, "steps of 10 ms" },
+	{ "adaptive-coalesced", "base=recv quick_usecs=20 bulk_usecs=20 look_ms=1000", 0, NULL },
+	{ "adaptive-coalesced", "base=libpcap timeout_ms=20", 0, NULL },
+	{ "adaptive-coalesced", "base=napi-tuned bulk_pps=50000", 0, NULL },
+	{ "napi-tuned", "base=adaptive-coalesced bulk_pps=50000", 0, NULL },
+	{ "adaptive-coalesced", "quick_usecs=9", -EINVAL, "quick_usecs=9: must be a whole number from 10 to 5000" },
+	{ "adaptive-coalesced", "base=null", 0, NULL },
+	{ "adaptive-coalesced", "quick_usecs=300", -EINVAL, "quick_usecs=300 must be at most bulk_usecs=100" },
+	{ "adaptive-coalesced", "quick_pps=100000", -EINVAL, "quick_pps=100000 must be below bulk_pps=100000" },
+	{ "napi-tuned", "base=adaptive-coalesced bulk_pps=0", -EINVAL, "bulk_pps=0: must be" },
+	{ "adaptive-coalesced", "base=interrupt-coalesced", -EINVAL, "base=interrupt-coalesced: both set rx_usecs" },
+	{ "interrupt-coalesced", "base=adaptive-coalesced", -EINVAL, "base=adaptive-coalesced: both set rx_usecs" },
+	{ "adaptive-coalesced", "base=ykvm-zc", -EINVAL, "base=ykvm-zc: gives the interface to a driver" },
 	{ "napi-tuned", "base=nosuch", -EINVAL, "base=nosuch: no capture is called that" },
 	{ "napi-tuned", "base=napi-tuned", -EINVAL, "it cannot stand on itself" },
 	{ "napi-tuned", "base=dpdk", -EINVAL, "napi-tuned: base=dpdk: gives the interface to a driver of its own" },
@@ -389,7 +401,7 @@ static void param_is_whole(const struct capture_ops *ops, const struct capture_p
 		assert_true(p->max <= UINT32_MAX);
 }
 
-/* Over a capture that is one, without hooks or parameters of its own, and each of its knobs in its range. */
+/* Over a capture that is one, and each of its knobs in its range. */
 static void set_is_whole(const struct capture_ops *ops)
 {
 	const struct knob_value *v;
@@ -397,7 +409,10 @@ static void set_is_whole(const struct capture_ops *ops)
 
 	assert_non_null(capture_find(ops->base));
 	assert_null(capture_find(ops->base)->base);
-	assert_true(!ops->params && !ops->open && !ops->poll && !ops->counts && !ops->probe && !ops->caps);
+	assert_true(!ops->poll && !ops->wait && !ops->counts && !ops->probe && !ops->caps);
+	/* Nor hooks or parameters of its own, unless it adapts its knobs. */
+	assert_int_equal(!ops->open, !ops->params);
+	assert_int_equal(!ops->open, !ops->close);
 	for (v = ops->knobs; v->name; v++) {
 		assert_non_null(knob_find(v->name));
 		assert_int_equal(knob_check(knob_find(v->name), v->value, "", NULL, &e), 0);

@@ -12,12 +12,13 @@
 #include <stdlib.h>
 
 #include "generators/frame.h"
+#include "generators/mixed.h"
 #include "generators/packet.h"
 
 struct injector {
 	libnet_t *handle;
-	uint32_t bytes;
-	uint8_t frame[FRAME_ROOM];
+	struct mixed mixed;
+	uint8_t frame[MIX_SIZES_MAX][FRAME_ROOM]; /* one a size */
 };
 
 static const struct generator_setting settings[] = {
@@ -43,22 +44,25 @@ static int inject_ready(struct sender *s)
 	struct injector *x = calloc(1, sizeof(*x));
 	const char *ifname = s->g->place->ifname[s->k];
 	char text[LIBNET_ERRBUF_SIZE] = "";
+	uint32_t i;
 
 	s->priv = x;
 	if (!x)
 		return err_set(&s->err, -ENOMEM, "libnet: no memory");
-	x->bytes = s->g->trial->frame_bytes - FCS_BYTES;
-	frame_build(x->frame, x->bytes, s->k, s->mac, s->g->place->dst_mac);
+	mixed_of_trial(&x->mixed, s->g->trial);
+	for (i = 0; i < x->mixed.n; i++)
+		frame_build(x->frame[i], x->mixed.bytes[i], s->k, s->mac, s->g->place->dst_mac);
 	x->handle = libnet_init(LIBNET_LINK_ADV, ifname, text);
 	return x->handle ? hear_nothing(s, x) : err_set(&s->err, -EIO, "libnet: %s: %s", ifname, text);
 }
 
 /* If the device refuses a frame because its ring is full, it counts a drop; an open loop does not repeat it. */
-static int inject_one(struct sender *s, struct injector *x)
+static int inject_one(struct sender *s, struct injector *x, uint32_t size)
 {
-	int n = libnet_adv_write_link(x->handle, x->frame, x->bytes);
+	uint32_t bytes = x->mixed.bytes[size];
+	int n = libnet_adv_write_link(x->handle, x->frame[size], bytes);
 
-	if (n == (int)x->bytes || (n < 0 && errno == ENOBUFS))
+	if (n == (int)bytes || (n < 0 && errno == ENOBUFS))
 		return 0;
 	return err_set(&s->err, -EIO, "libnet: send on %s: %s", s->g->place->ifname[s->k], libnet_geterror(x->handle));
 }
@@ -67,12 +71,14 @@ static int inject_send(struct sender *s)
 {
 	struct injector *x = s->priv;
 	uint64_t i;
+	uint32_t size;
 	int r;
 
 	for (i = 0; i < s->schedule.n && !sender_stopped(s); i++) {
 		sender_pace(s, i);
-		frame_number(x->frame, (uint32_t)(i + 1), frame_stamp(clock_realtime_ns()));
-		r = inject_one(s, x);
+		size = x->mixed.of[i % x->mixed.period];
+		frame_number(x->frame[size], (uint32_t)(i + 1), frame_stamp(clock_realtime_ns()));
+		r = inject_one(s, x, size);
 		if (r)
 			return r;
 		s->sent++;
@@ -106,6 +112,7 @@ const struct generator_ops generator_libnet = {
 	.probe = packet_probe,
 	.check = schedule_check,
 	.check_file = schedule_check_file,
+	.lengths = mixed_lengths,
 	.arm = inject_arm,
 	.fire = sender_fire,
 	.wait = sender_wait,

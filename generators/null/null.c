@@ -32,6 +32,7 @@ const struct generator_ops generator_null = {
 	.name = "null",
 	.caps = GENERATOR_SENDS_NOTHING,
 	.summary = "sends nothing",
+	.cannot_mix = "it sends nothing",
 	.arm = null_ok,
 	.fire = null_fire,
 	.wait = null_wait,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "generators/pktgen/pg.h"
+#include "harness/record/trial_spec.h"
 #include "harness/util/file.h"
 
 /* The last line that begins with "Result:". */
@@ -72,6 +73,72 @@ int pg_set(const char *file, struct err *e, const char *fmt, ...)
 	if (r)
 		return err_set(e, r, "%s: cannot write '%s': %s", path, command, strerror(-r));
 	return strcmp(file, "pgctrl") ? check_result(path, command, e) : 0;
+}
+
+int pg_parse_mix(const char *text, const char *key, const struct frame_mix *mix, uint64_t values[MIX_SIZES_MAX])
+{
+	const char *at = strstr(text, key);
+	unsigned long long size, value;
+	uint32_t i;
+	int n;
+
+	at = at ? at + strlen(key) : "";
+	for (i = 0; i < mix->n; i++) {
+		if (sscanf(at, " %llu,%llu%n", &size, &value, &n) != 2 ||
+		    size != (unsigned long long)mix->bytes[i] - FCS_BYTES)
+			return -EINVAL;
+		values[i] = value;
+		at += n;
+	}
+	return at[strspn(at, " ")] == '\n' ? 0 : -EINVAL;
+}
+
+static int read_mix(const char *file, const char *key, const struct frame_mix *mix, uint64_t values[MIX_SIZES_MAX],
+		    struct err *e)
+{
+	char path[128];
+	char *text;
+	int r;
+
+	snprintf(path, sizeof(path), PG_DIR "/%s", file);
+	text = file_slurp(path, NULL);
+	if (!text)
+		return err_sys(e, "%s", path);
+	r = pg_parse_mix(text, key, mix, values);
+	free(text);
+	return r ? err_set(e, r, "%s: its %s are not of the mix", path, key) : 0;
+}
+
+int pg_set_mix(const char *file, const struct frame_mix *mix, struct err *e)
+{
+	char path[128], command[160] = "imix_weights", *end = command + strlen(command);
+	uint64_t weights[MIX_SIZES_MAX];
+	uint32_t i;
+	int r;
+
+	for (i = 0; i < mix->n; i++)
+		end += sprintf(end, " %u,%u", mix->bytes[i] - FCS_BYTES, mix->weight[i]);
+	strcpy(end, "\n");
+	snprintf(path, sizeof(path), PG_DIR "/%s", file);
+	r = file_put(path, command);
+	if (r)
+		return err_set(e, r, "%s: cannot write imix_weights (Linux 5.15 and newer): %s", path, strerror(-r));
+	r = read_mix(file, "imix_weights:", mix, weights, e);
+	for (i = 0; i < mix->n && !r; i++)
+		if (weights[i] != mix->weight[i])
+			r = err_set(e, -EIO, "%s: imix_weights were refused", path);
+	return r;
+}
+
+int pg_read_mix(const char *file, const struct frame_mix *mix, struct counter sent[MIX_SIZES_MAX], struct err *e)
+{
+	uint64_t built[MIX_SIZES_MAX];
+	int r = read_mix(file, "imix_size_counts:", mix, built, e);
+	uint32_t i;
+
+	for (i = 0; i < mix->n && !r; i++)
+		counter_add(&sent[i], counter_of(built[i]));
+	return r;
 }
 
 int pg_parse(const char *text, struct pg_result *r)

@@ -49,6 +49,35 @@ static int pktgen_probe(struct err *why)
 	return err_sys(why, PG_DIR "/pgctrl");
 }
 
+/* pktgen draws each size from a table of 100 places, in which a size has its weight's share without fractions. */
+static int mix_check(const struct frame_mix *m, struct err *e)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->weight[i] * 100 < mix_period(m))
+			return err_set(e, -EINVAL,
+				       "pktgen: frame: size %u is of less than 1 %% of the frames, which "
+				       "pktgen would never send",
+				       m->bytes[i]);
+	return 0;
+}
+
+static int pktgen_check(const struct trial *t, struct err *e)
+{
+	static const char *const repeats[] = { "burst", "clone_skb" };
+	size_t i;
+
+	for (i = 0; i < sizeof(repeats) / sizeof(repeats[0]) && t->mix.n; i++)
+		if (setting_number(pktgen_settings, t, repeats[i]) !=
+		    setting_find(pktgen_settings, repeats[i])->initial)
+			return err_set(e, -EINVAL,
+				       GENERATOR_PREFIX "%s: repeats frames of one size, and cannot be set with "
+							"a mix of sizes",
+				       repeats[i]);
+	return mix_check(&t->mix, e);
+}
+
 static uint64_t sender_rate(const struct trial *t, uint32_t k)
 {
 	return t->rate_pps / t->senders + (k < t->rate_pps % t->senders);
@@ -88,6 +117,8 @@ static int set_traffic(struct generator *g, const char *dev, uint32_t k)
 	r = r ? r : pg_set(dev, e, "burst %llu", (unsigned long long)setting_number(pktgen_settings, t, "burst"));
 	if (setting_number(pktgen_settings, t, "queue"))
 		r = r ? r : pg_set(dev, e, "xmit_mode queue_xmit");
+	if (t->mix.n)
+		r = r ? r : pg_set_mix(dev, &t->mix, e);
 	if (rate != RATE_MAX)
 		return r ? r : pg_set(dev, e, "ratep %llu", (unsigned long long)rate);
 	return r ? r : pg_set(dev, e, "delay 0");
@@ -190,6 +221,9 @@ static int pktgen_report(struct generator *g, struct outcome *o)
 		r = pg_read(g->place->ifname[k], &res, &g->err);
 		if (r)
 			return r;
+		r = g->trial->mix.n ? pg_read_mix(g->place->ifname[k], &g->trial->mix, o->sizes.sent, &g->err) : 0;
+		if (r)
+			return r;
 		o->generator.sent += res.sent;
 		o->generator.errors += res.errors;
 		o->generator.achieved_pps += res.pps;
@@ -217,6 +251,7 @@ const struct generator_ops generator_pktgen = {
 	.summary = "the kernel's packet generator, a thread and a device for each sender",
 	.settings = pktgen_settings,
 	.probe = pktgen_probe,
+	.check = pktgen_check,
 	.arm = pktgen_arm,
 	.fire = pktgen_fire,
 	.wait = pktgen_wait,

@@ -188,6 +188,7 @@ static void replay_disarm(struct generator *g)
 const struct generator_ops generator_replay = {
 	.name = "replay",
 	.summary = "the frames of a capture file, at their own times or a given rate",
+	.cannot_mix = "its frames have the sizes of the file's",
 	.settings = settings,
 	.probe = packet_probe,
 	.check = replay_check,

@@ -52,6 +52,21 @@ int pg_read(const char *file, struct pg_result *r, struct err *e)
 	return 0;
 }
 
+int pg_set_mix(const char *file, const struct frame_mix *mix, struct err *e)
+{
+	return pg_set(file, e, "a mix of %u sizes", mix->n);
+}
+
+int pg_read_mix(const char *file, const struct frame_mix *mix, struct counter sent[MIX_SIZES_MAX], struct err *e)
+{
+	uint32_t i;
+
+	(void)file, (void)e;
+	for (i = 0; i < mix->n; i++)
+		counter_add(&sent[i], counter_of(i + 1));
+	return 0;
+}
+
 uint64_t phase_of_seed(uint64_t seed)
 {
 	return seed;
@@ -144,6 +159,23 @@ static void each_sender_gets_its_share(void **state)
 	assert_null(strstr(written, "xmit_mode"));
 	g.ops->disarm(&g);
 	has("pgctrl: reset\n");
+}
+
+/* After pkt_size, which is that of the largest, and clone_skb 0. */
+static void a_mix_of_sizes(void **state)
+{
+	struct outcome o;
+
+	(void)state;
+	outcome_init(&o);
+	assert_int_equal(trial_assign(&t, "frame", "imix", NULL), 0);
+	assert_int_equal(generator_check(&t, NULL), 0);
+	assert_int_equal(g.ops->arm(&g), 0);
+	has("snd0: pkt_size 1514\n");
+	has("snd0: burst 1\nsnd0: a mix of 3 sizes\nsnd0: ratep 25001\n");
+	assert_int_equal(g.ops->report(&g, &o), 0);
+	assert_int_equal(o.sizes.sent[2].value, 6); /* of both senders */
+	g.ops->disarm(&g);
 }
 
 static void unpaced_and_through_the_queue(void **state)
@@ -252,13 +284,10 @@ static void later_failures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_sender_gets_its_share),
-		TEST(unpaced_and_through_the_queue),
-		TEST(a_run),
-		TEST(more_senders_than_frames),
-		TEST(one_that_does_not_end_is_stopped),
-		TEST(commands_that_are_refused),
-		TEST(later_failures),
+		TEST(each_sender_gets_its_share),    TEST(a_mix_of_sizes),
+		TEST(unpaced_and_through_the_queue), TEST(a_run),
+		TEST(more_senders_than_frames),	     TEST(one_that_does_not_end_is_stopped),
+		TEST(commands_that_are_refused),     TEST(later_failures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

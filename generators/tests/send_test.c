@@ -68,7 +68,7 @@ static void run_once(const struct trial *t, struct outcome *o)
 }
 
 /* All of them arrive, each once and whole. */
-static void run(const struct trial *t, struct outcome *o)
+static void run_whole(const struct trial *t, struct outcome *o)
 {
 	int tries;
 
@@ -82,6 +82,11 @@ static void run(const struct trial *t, struct outcome *o)
 	assert_int_equal(o->capture.unique, FRAMES);
 	assert_int_equal(o->capture.corrupted + o->capture.duplicates + o->capture.foreign, 0);
 	assert_true(o->generator.achieved_pps > 0);
+}
+
+static void run(const struct trial *t, struct outcome *o)
+{
+	run_whole(t, o);
 	outcome_free(o);
 }
 
@@ -171,6 +176,27 @@ static void a_file_again_and_again(void **state)
 	assert_true(o.generator.duration_ns >= 1000000); /* the file's times, stretched */
 }
 
+/* Every frame has the size of its turn, which the sink checks; a batch is no whole number of the mix's periods. */
+static void a_mix_in_turn(void **state)
+{
+	static const char *const names[] = { "libnet", "txring" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct trial t = trial_of(names[i], PPS);
+		struct outcome o;
+
+		assert_int_equal(trial_assign(&t, "frame", "imix", NULL), 0);
+		run_whole(&t, &o);
+		assert_int_equal(o.sizes.sent[0].value, 116 + 1); /* 16 periods of 12, and 8 frames: 5, 2, 1 */
+		assert_int_equal(o.sizes.sent[1].value, 66);
+		assert_int_equal(o.sizes.sent[2].value, 17);
+		assert_memory_equal(o.sizes.sent, o.sizes.received, sizeof(o.sizes.sent));
+		outcome_free(&o);
+	}
+}
+
 /* Armed for a missing interface: a reason, and nothing is left behind. */
 static void no_interface(void **state)
 {
@@ -196,6 +222,7 @@ int main(void)
 		cmocka_unit_test(libnet_paced),		  cmocka_unit_test(txring_paced),
 		cmocka_unit_test(xdp_live_paced),	  cmocka_unit_test(two_of_each),
 		cmocka_unit_test(a_file_again_and_again), cmocka_unit_test(no_interface),
+		cmocka_unit_test(a_mix_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, scratch_remove);

@@ -10,12 +10,13 @@
 #include <stdlib.h>
 
 #include "generators/frame.h"
+#include "generators/mixed.h"
 #include "generators/packet.h"
 
 struct txring {
 	struct packet packet; /* first */
-	struct iovec slot[PACKET_BATCH_MAX];
-	uint8_t frame[PACKET_BATCH_MAX][FRAME_ROOM];
+	struct iovec *slot;
+	uint8_t (*frame)[FRAME_ROOM]; /* one a slot */
 };
 
 static const struct generator_setting settings[] = {
@@ -24,24 +25,46 @@ static const struct generator_setting settings[] = {
 	{ 0 },
 };
 
+/* A whole number of the mix's periods, so that the slots in turn keep its order. */
+static uint32_t slots_of(const struct trial *t, uint32_t period)
+{
+	uint32_t batch = (uint32_t)setting_number(settings, t, "batch");
+
+	return (batch + period - 1) / period * period;
+}
+
+static int make_slots(struct sender *s, struct txring *x)
+{
+	struct mixed m;
+	uint32_t i, n, bytes;
+
+	mixed_of_trial(&m, s->g->trial);
+	n = slots_of(s->g->trial, m.period);
+	x->slot = calloc(n, sizeof(*x->slot));
+	x->frame = calloc(n, sizeof(*x->frame));
+	if (!x->slot || !x->frame)
+		return err_set(&s->err, -ENOMEM, "txring: no memory for %u frames", n);
+	for (i = 0; i < n; i++) {
+		bytes = m.bytes[m.of[i % m.period]];
+		frame_build(x->frame[i], bytes, s->k, s->mac, s->g->place->dst_mac);
+		x->slot[i] = (struct iovec) { x->frame[i], bytes };
+	}
+	x->packet.slot = x->slot;
+	x->packet.n_slots = n;
+	return 0;
+}
+
 static int txring_ready(struct sender *s)
 {
 	struct txring *x = calloc(1, sizeof(*x));
-	uint32_t i, bytes = s->g->trial->frame_bytes - FCS_BYTES;
+	int r;
 
 	s->priv = x;
 	if (!x)
 		return err_set(&s->err, -ENOMEM, "txring: no memory");
-	x->packet = (struct packet) {
-		.fd = -1,
-		.slot = x->slot,
-		.n_slots = (uint32_t)setting_number(settings, s->g->trial, "batch"),
-	};
-	for (i = 0; i < x->packet.n_slots; i++) {
-		frame_build(x->frame[i], bytes, s->k, s->mac, s->g->place->dst_mac);
-		x->slot[i] = (struct iovec) { x->frame[i], bytes };
-	}
-	return packet_open(s, &x->packet);
+	x->packet.fd = -1;
+	r = make_slots(s, x);
+	return r ? r : packet_open(s, &x->packet);
 }
 
 static int txring_arm(struct generator *g)
@@ -51,9 +74,14 @@ static int txring_arm(struct generator *g)
 
 static void txring_release(struct sender *s)
 {
-	if (s->priv)
-		packet_close(s->priv);
-	free(s->priv);
+	struct txring *x = s->priv;
+
+	if (!x)
+		return;
+	packet_close(&x->packet);
+	free(x->slot);
+	free(x->frame);
+	free(x);
 }
 
 static void txring_disarm(struct generator *g)
@@ -68,6 +96,7 @@ const struct generator_ops generator_txring = {
 	.probe = packet_probe,
 	.check = schedule_check,
 	.check_file = schedule_check_file,
+	.lengths = mixed_lengths,
 	.arm = txring_arm,
 	.fire = sender_fire,
 	.wait = sender_wait,

@@ -251,6 +251,7 @@ const struct generator_ops generator_xdp_live = {
 	.name = "xdp-live",
 	.summary = "frames that the kernel makes and an XDP program numbers: millions a second without pktgen",
 	.caps = GENERATOR_XDP,
+	.cannot_mix = "the kernel makes all frames of one run of its program from one",
 	.guest_cannot = "the sender's NIC there (e1000e) has no XDP",
 	.settings = settings,
 	.probe = live_probe,

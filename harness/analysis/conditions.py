@@ -46,7 +46,9 @@ def is_derived(record):
 
 
 def topology(spec):
-    return [word(k, spec[k]) for k in ("senders", "reader_cpu") if spec.get(k, 1) != 1]
+    """A mix of sizes is of it: two may have one mean."""
+    mix = [word("frame", spec["frame"])] if "frame" in spec else []
+    return mix + [word(k, spec[k]) for k in ("senders", "reader_cpu") if spec.get(k, 1) != 1]
 
 
 def variant(record):

@@ -10,7 +10,7 @@ import schema
 # The order in which captures are listed and drawn; names not here follow, alphabetically.
 CAPTURE_ORDER = ["null", "xdp-count", "recv", "recvmmsg", "io-uring", "nflog", "bpf-ringbuf", "bpf-perfbuf", "libpcap",
                  "libpcap-immediate", "tpacket2", "tpacket3", "fanout",
-                 "af-xdp", "ykvm-xdp", "ykvm", "napi-tuned", "interrupt-coalesced"]
+                 "af-xdp", "ykvm-xdp", "ykvm", "napi-tuned", "interrupt-coalesced", "adaptive-coalesced"]
 # Columns of the tables of predictions that are text; an id may consist of digits, and is still no number.
 TEXT_COLUMNS = {"id", "capture", "variant", "role", "rule", "calibrated_from"}
 
@@ -75,6 +75,11 @@ def asked(record):
     spec = record["spec"]
     words = [spec["generator"]] + [f"{k}={spec[k]}" for k in ("senders", "reader_cpu") if spec[k] != 1]
     return " ".join(words + [f"{k}={v}" for k, v in sorted(spec["set"].items()) if k != "rx_usecs"])
+
+
+def asked_rate(record):
+    rate = record["spec"]["rate_pps"]
+    return "max" if rate is None else f"{rate:,}"
 
 
 def rate_order(record):

@@ -12,6 +12,7 @@ import native  # noqa: E402
 import ratios  # noqa: E402
 import rates as rules  # noqa: E402
 import records as rec  # noqa: E402
+import sizes  # noqa: E402
 from conditions import UNREAD  # noqa: E402
 from folder import Folder  # noqa: E402
 from rates import mean  # noqa: E402
@@ -126,7 +127,7 @@ def overview(f, notes):
         label = capture + notes.mark(one)
         if last not in (None, label):
             lines.append("")
-        name = f"{label if label != last else '':{NAME_WIDTH - 5}} {frame:>4}"
+        name = f"{label if label != last else '':{NAME_WIDTH - 5}} {round(frame):>4}"
         lines.append(row(name, OVERVIEW_COLUMNS, overview_values(f, rates), least_column(rates))
                      + mark(any(map(rules.beyond_line, top))))
         last = label
@@ -151,7 +152,7 @@ def load_rows(f, notes):
     several = "blocks" if f.wall else "seeds"
     for (capture, _, frame), rates in curves(f).items():
         one = next(iter(rates.values()))[0]
-        label = f"{capture} {frame}" + notes.mark(one)
+        label = f"{capture} {round(frame)}" + notes.mark(one)
         for trials in rates.values():
             words = [label if trials[0] is one else "", f"{len(trials)} {several}" if len(trials) > 1 else ""]
             room = max(NAME_WIDTH - len(words[0]), len(words[1]) + 1) if words[1] else 0
@@ -186,7 +187,7 @@ def sweep_table(f, notes):
         steps = grouped(sorted(trials, key=lambda r: rec.rx_usecs(r) or 0), rec.rx_usecs)
         rate = trials[0]["spec"]["rate_pps"]
         at = "max" if rate is None else f"{rate:,}"
-        one = f"{rec.sweep_name(trials[0])} {trials[0]['spec']['frame_bytes']}, {at} pps"
+        one = f"{rec.sweep_name(trials[0])} {round(trials[0]['spec']['frame_bytes'])}, {at} pps"
         labels = [one + notes.mark(trials[0], but)] + [""] * len(steps)
         for label, group in zip(labels, steps.values()):
             lines.append(row(label, SWEEP_COLUMNS, means([sweep_values(f, r) for r in group]))
@@ -250,6 +251,8 @@ def summarize(folder):
     lines += [] if blocks else error_summary(folder, f.predictions)
     if f.loads:
         lines += section("All loads", load_table(f, notes))
+    if sizes.trials(f.all):
+        lines += section("Mixes of sizes", list(sizes.table(sizes.trials(f.all), f.words)))
     lines += legend(f) + footnotes(f, notes) + notes.lines()
     if troubles(f.all):
         lines += section("Trials without a measurement", troubles(f.all))

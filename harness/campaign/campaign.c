@@ -27,10 +27,10 @@ static const struct {
 	const char *key;
 	const char *word;
 } axis_keys[] = {
-	{ "testbed", "testbed" },   { "capture", "capture" },	{ "generator", "generator" },
-	{ "frame_bytes", "frame" }, { "rate_pps", "rate" },	{ "count", "count" },
-	{ "seed", "seed" },	    { "senders", "senders" },	{ "reader_cpu", "reader_cpu" },
-	{ "work", "set.work" },	    { "kernel", "set.kernel" },
+	{ "testbed", "testbed" },	{ "capture", "capture" }, { "generator", "generator" },
+	{ "frame_bytes", "frame" },	{ "rate_pps", "rate" },	  { "count", "count" },
+	{ "frame", "frame" },		{ "seed", "seed" },	  { "senders", "senders" },
+	{ "reader_cpu", "reader_cpu" }, { "work", "set.work" },	  { "kernel", "set.kernel" },
 };
 
 int campaign_error(const struct campaign *c, int line, struct err *e, const char *fmt, ...)
@@ -234,10 +234,11 @@ static int sweep_pair(const struct reader *r, void *to, const yaml_node_t *key, 
 		if (strcmp(axis_keys[i].key, yaml_text(key)) == 0)
 			return add_axis(r, s, "", axis_keys[i].word, key, value);
 	}
-	return campaign_error(r->c, yaml_line(key), r->e,
-			      "unknown key '%s' (known: %stestbed, capture, generator, frame_bytes, rate_pps, count, "
-			      "seed, senders, reader_cpu, work, kernel, set)",
-			      yaml_text(key), s == &r->c->defaults ? "" : "name, ");
+	return campaign_error(
+		r->c, yaml_line(key), r->e,
+		"unknown key '%s' (known: %stestbed, capture, generator, frame_bytes or frame, rate_pps, count, "
+		"seed, senders, reader_cpu, work, kernel, set)",
+		yaml_text(key), s == &r->c->defaults ? "" : "name, ");
 }
 
 static int read_sweep(const struct reader *r, struct sweep *s, const yaml_node_t *node, size_t number)

@@ -11,7 +11,7 @@
  *   sweeps:
  *     - name: small frames            # each sweep is the cross product of its lists
  *       capture: [null, libpcap]
- *       frame_bytes: 64               # one value needs no brackets
+ *       frame_bytes: 64               # one value needs no brackets; or imix, or "64:7,594:4,1518:1"
  *       rate_pps: [100000, max]
  *       set: {rx_usecs: [50, 100], gen.burst: 1}
  *

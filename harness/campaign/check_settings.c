@@ -34,7 +34,8 @@ static bool is_known(const struct trial *t, const char *key)
 	if (is_generators(key))
 		return generators_setting(generator_find(t->generator), key + strlen(GENERATOR_PREFIX));
 	return trial_setting_find(key) || !strcmp(key, KERNEL_KEY) || knob_find(key) ||
-	       (ops->base && !strcmp(key, CAPTURE_BASE)) || capture_param_find(capture_lowest(ops, t), key);
+	       (ops->base && !strcmp(key, CAPTURE_BASE)) || capture_param_find(capture_lowest(ops, t), key) ||
+	       (capture_adapts(ops, t) && capture_param_find(capture_adapts(ops, t), key));
 }
 
 static void offer_all(struct nearest *n, const struct trial *t)
@@ -45,6 +46,8 @@ static void offer_all(struct nearest *n, const struct trial *t)
 	const struct knob *k;
 
 	for (p = capture_lowest(ops, t)->params; p && p->name; p++)
+		nearest_try(n, p->name);
+	for (p = capture_adapts(ops, t) ? capture_adapts(ops, t)->params : NULL; p && p->name; p++)
 		nearest_try(n, p->name);
 	for (s = trial_settings; s->key; s++)
 		nearest_try(n, s->key);
@@ -185,6 +188,19 @@ int check_against(const struct trial *t, struct err *e)
 	return 0;
 }
 
+/* A knob that the trial's set moves by itself has no value that could be set. */
+static int check_adapts(const struct trial *t, struct err *e)
+{
+	const struct capture_ops *set = capture_adapts(capture_find(t->capture), t);
+	const struct knob_value *v;
+
+	for (v = set ? set->knobs : NULL; v && v->name; v++)
+		if (trial_get(t, v->name))
+			return err_set(e, -EINVAL, "%s: %s=%s: it moves %s by itself", set->name, v->name,
+				       trial_get(t, v->name), v->name);
+	return 0;
+}
+
 int check_settings(const struct trial *t, struct err *e)
 {
 	const struct testbed_ops *testbed = testbed_find(t->testbed);
@@ -200,6 +216,7 @@ int check_settings(const struct trial *t, struct err *e)
 		r = k ? check_knob(t, testbed, k, t->settings[i].value, e) : 0;
 	}
 	r = r ? r : check_sets(t, testbed, e);
+	r = r ? r : check_adapts(t, e);
 	r = r ? r : check_against(t, e);
 	r = r ? r : filter_check(t, e);
 	return r || !testbed->check ? r : testbed->check(t, e);

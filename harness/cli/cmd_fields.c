@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generators/generator.h"
 #include "harness/cli/cmd.h"
 #include "harness/cli/cmd_fields.h"
 #include "harness/campaign/setting_value.h"
@@ -35,6 +36,42 @@ int cmd_field(const char *command, struct trial *t, int which, const char *text)
 	if (trial_assign(t, cmd_fields[which].word, text, &e))
 		return cmd_usage(command, "--%s: %s", cmd_fields[which].option, e.text);
 	return 0;
+}
+
+static bool has_settings(const struct generator_ops *ops, const struct trial *t)
+{
+	size_t n = strlen(GENERATOR_PREFIX);
+	uint32_t i;
+
+	for (i = 0; i < t->n_settings; i++)
+		if (!strncmp(t->settings[i].key, GENERATOR_PREFIX, n) &&
+		    !setting_find(ops->settings, t->settings[i].key + n))
+			return false;
+	return true;
+}
+
+void cmd_generator(struct trial *t)
+{
+	int i;
+
+	for (i = 0; generators[i]; i++) {
+		if (has_settings(generators[i], t)) {
+			snprintf(t->generator, sizeof(t->generator), "%s", generators[i]->name);
+			return;
+		}
+	}
+}
+
+char *cmd_frame_name(const struct trial *t, char name[MIX_TEXT_MAX])
+{
+	char *c;
+
+	trial_frame(t, name);
+	if (!strcmp(name, MIX_IMIX))
+		return strcpy(name, "imix");
+	for (c = name; *c; c++)
+		*c = *c == ':' ? 'x' : *c == ',' ? '-' : *c;
+	return name;
 }
 
 int cmd_knob(const char *command, struct trial *t, const char *text)

@@ -27,6 +27,10 @@ struct cmd_field {
 extern const struct cmd_field cmd_fields[CMD_FIELDS];
 
 int cmd_field(const char *command, struct trial *t, int which, const char *text);
+/* For a trial without --generator: pktgen, or the first in the table that has the gen.* settings of the trial. */
+void cmd_generator(struct trial *t);
+/* The trial's frames as part of a folder's name: "64", "imix", "64x7-594x4". Returns name. */
+char *cmd_frame_name(const struct trial *t, char name[MIX_TEXT_MAX]);
 int cmd_knob(const char *command, struct trial *t, const char *text); /* KEY=VALUE */
 int cmd_jobs(const char *command, const char *text, unsigned int *jobs);
 /* Can so many run side by side there? 0 = not asked for. */

@@ -24,7 +24,7 @@
 #define WIDTH 0.005
 
 static const char help[] =
-	"usage: rxlab search --capture NAME --frame BYTES [options]\n"
+	"usage: rxlab search --capture NAME --frame BYTES|imix [options]\n"
 	"\n"
 	"Finds the highest rate that meets each goal (RFC 9971): its relevant lower and upper bound and\n"
 	"its conditional throughput. See docs/search.md.\n"
@@ -368,10 +368,10 @@ static int print_result(const struct search_request *r)
 static int run(struct search_request *r)
 {
 	struct err e = { "" };
-	char *out = NULL;
+	char *out = NULL, frame[MIX_TEXT_MAX];
 	int ret;
 
-	if (asprintf(&out, "results/search-%s-%u", r->run.trial.capture, r->run.trial.frame_bytes) < 0)
+	if (asprintf(&out, "results/search-%s-%s", r->run.trial.capture, cmd_frame_name(&r->run.trial, frame)) < 0)
 		return cmd_failed(r->command, "out of memory");
 	r->run.out = r->out ? r->out : out;
 	r->run.log = stderr;

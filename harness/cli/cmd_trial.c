@@ -28,7 +28,7 @@ static const char help[] =
 	"Runs one trial and prints its record, one JSON line, on stdout.\n"
 	"\n"
 	"  --capture NAME      what captures (rxlab list captures)\n"
-	"  --frame BYTES       Ethernet frame with FCS, 64 to 1518\n"
+	"  --frame BYTES       Ethernet frame with FCS, 64 to 1518; imix, or a mix as 64:7,594:4,1518:1\n"
 	"  --rate PPS|max|own  of all senders together; max: unpaced; own: the rate of the file that is sent\n"
 	"  --count N           frames of all senders together (20000)\n"
 	"  --seed S            start phase of the senders (1)\n"
@@ -36,7 +36,7 @@ static const char help[] =
 	"  --reader-cpu N      the consumer's CPU: 1 = the interrupts', 2 = its own (1)\n"
 	"  --testbed NAME      where it runs (lab)\n"
 	"  --kernel NAME       the lab's kernel: a series as 7.3 or 7.3-rt, or a version (rxlab lab kernels)\n"
-	"  --generator NAME    what sends (pktgen)\n"
+	"  --generator NAME    what sends (pktgen, or the first that has the gen. settings given)\n"
 	"  --set KEY=VALUE     a setting; may be repeated. Of every trial (work, filter, ...), of the DUT (gro, "
 	"rx_usecs,\n"
 	"                      threaded, ...), of the capture, or gen.KEY of the generator: rxlab list settings "
@@ -112,6 +112,8 @@ static int read_options(int argc, char **argv, struct trial_request *r)
 		if (!r->given[i])
 			return cmd_usage(argv[0], "option --%s is missing", cmd_fields[i].option);
 	}
+	if (!r->given[FIELD_GENERATOR])
+		cmd_generator(&r->trial);
 	if (trial_check(&r->trial, &e) || check_trial(&r->trial, &e))
 		return cmd_usage(argv[0], "%s", e.text);
 	return 0;

@@ -25,7 +25,7 @@
 #define TABLE "harness/analysis/tune.py"
 
 static const char help[] =
-	"usage: rxlab tune --capture NAME --frame BYTES --rate PPS[,PPS...] [options]\n"
+	"usage: rxlab tune --capture NAME --frame BYTES|imix --rate PPS[,PPS...] [options]\n"
 	"\n"
 	"Explores settings of the NIC, the kernel and the capture's own timers, at each rate: the front of what\n"
 	"can be had of loss, delay, CPU and interrupts, the setting to take for a wish, what each knob does, and the\n"
@@ -366,10 +366,10 @@ static int print_result(struct request *r)
 static int run(struct request *r)
 {
 	struct err e = { "" };
-	char *out = NULL;
+	char *out = NULL, frame[MIX_TEXT_MAX];
 	int ret, status;
 
-	if (asprintf(&out, "results/tune-%s-%u", r->run.trial.capture, r->run.trial.frame_bytes) < 0)
+	if (asprintf(&out, "results/tune-%s-%s", r->run.trial.capture, cmd_frame_name(&r->run.trial, frame)) < 0)
 		return cmd_failed(r->command, "out of memory");
 	r->run.out = r->out ? r->out : out;
 	r->run.log = stderr;

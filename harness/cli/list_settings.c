@@ -83,7 +83,8 @@ static void set_print(const struct capture_ops *ops)
 	printf("\n%s is a named set of knobs over %s (setting base):", ops->name, ops->base);
 	for (v = ops->knobs; v->name; v++)
 		printf(" %s=%s", v->name, v->value);
-	puts("\nA knob that is set by hand wins.");
+	puts(ops->open ? "\nIt moves them by itself, so that nobody else can set them."
+		       : "\nA knob that is set by hand wins.");
 }
 
 static bool is_listed(const struct listed_setting *s, const char *name)

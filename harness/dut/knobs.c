@@ -128,21 +128,38 @@ static int knob_restore(const char *target, const char *value, struct err *e)
 	return knob_write(ifname, knob_find(name), value, e);
 }
 
+static int push_old(const char *ifname, const char *name, const char *old, struct undo *u, struct err *e)
+{
+	char target[128];
+	int r;
+
+	snprintf(target, sizeof(target), "%s %s", ifname, name);
+	r = undo_push(u, knob_restore, target, old);
+	return r ? err_set(e, r, "%s: too many changes to undo", target) : 0;
+}
+
+int knob_keep(const char *ifname, const char *name, struct undo *u, struct err *e)
+{
+	char old[64];
+	int r = knob_get(ifname, name, old, e);
+
+	return r ? r : push_old(ifname, name, old, u, e);
+}
+
 int knob_set(const char *ifname, const char *name, const char *value, struct undo *u, struct outcome *o, struct err *e)
 {
 	const struct knob *k = knob_find(name);
-	char old[64], target[128];
+	char old[64];
 	int r = knob_get(ifname, name, old, e);
 
 	if (r)
 		return r;
-	snprintf(target, sizeof(target), "%s %s", ifname, name);
 	if (strcmp(old, value)) {
-		r = undo_push(u, knob_restore, target, old);
-		if (r)
-			return err_set(e, r, "%s: too many changes to undo", target);
-		r = knob_write(ifname, k, value, e);
+		r = push_old(ifname, name, old, u, e);
+		r = r ? r : knob_write(ifname, k, value, e);
 	}
+	if (r)
+		return r;
 	if (!r)
 		r = knob_get(ifname, name, old, e);
 	if (!r && outcome_knob(o, name, old))

@@ -57,6 +57,8 @@ int knob_check(const struct knob *k, const char *value, const char *where, const
 
 /* Reads one knob as text; -ENOENT for an unknown name, -EOPNOTSUPP if this machine has no such knob. */
 int knob_get(const char *ifname, const char *name, char value[64], struct err *e);
+/* Pushes the undo of what is there now, for who moves the knob later by other ways. */
+int knob_keep(const char *ifname, const char *name, struct undo *u, struct err *e);
 /* Saves, pushes the undo, sets, reads back into o->knobs. */
 int knob_set(const char *ifname, const char *name, const char *value, struct undo *u, struct outcome *o, struct err *e);
 /* Sets every knob that has an initial value, on a new interface. */

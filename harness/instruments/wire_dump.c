@@ -39,7 +39,7 @@ bool wire_next(struct wire *w, struct wire_frame *f)
 	if (fread(&r, sizeof(r), 1, w->in) != 1 || r.caplen > sizeof(bytes) ||
 	    fread(bytes, 1, r.caplen, w->in) != r.caplen)
 		return false;
-	*f = (struct wire_frame) { .ns = r.sec * 1000000000ULL + r.usec * 1000ULL };
+	*f = (struct wire_frame) { .ns = r.sec * 1000000000ULL + r.usec * 1000ULL, .bytes = r.len };
 	if (r.caplen < SINK_OFF_STAMP)
 		return true;
 	memcpy(&magic, bytes + SINK_OFF_MAGIC, sizeof(magic));

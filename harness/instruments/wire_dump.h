@@ -18,6 +18,7 @@ struct wire {
 
 struct wire_frame {
 	uint64_t ns;
+	uint32_t bytes; /* without FCS */
 	bool magic; /* a frame of pktgen's; then: */
 	uint32_t sender, seq;
 };

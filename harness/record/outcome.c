@@ -220,6 +220,22 @@ static int polls_encode(json_t *root, const struct outcome *o)
 					     json_counter(p->empty), "empty_ns", json_counter(p->empty_ns)));
 }
 
+/* Up to the last one that is known; absent where none is. */
+static int counters_encode(json_t *root, const char *key, const struct counter *c)
+{
+	json_t *list;
+	int i, n = MIX_SIZES_MAX, bad = 0;
+
+	while (n && !c[n - 1].known)
+		n--;
+	if (!n)
+		return 0;
+	list = json_array();
+	for (i = 0; i < n; i++)
+		bad |= json_array_append_new(list, json_counter(c[i]));
+	return json_object_set_new(group_of(root, "sizes"), key, list) || bad;
+}
+
 static int encode_into(json_t *root, const struct outcome *o)
 {
 	int bad = 0;
@@ -241,6 +257,8 @@ static int encode_into(json_t *root, const struct outcome *o)
 		bad |= json_object_set(root, "meters", o->meters);
 	bad |= polls_encode(root, o);
 	bad |= each_encode(root, o);
+	bad |= counters_encode(root, "sent", o->sizes.sent);
+	bad |= counters_encode(root, "received", o->sizes.received);
 	bad |= json_object_set_new(root, "knobs", json_object());
 	for (i = 0; i < o->n_knobs; i++)
 		bad |= json_object_set_new(json_object_get(root, "knobs"), o->knobs[i].key,
@@ -409,6 +427,21 @@ static int each_decode(struct outcome *o, json_t *root, struct err *e)
 	return ret;
 }
 
+static int counters_decode(json_t *root, const char *key, struct counter *c, struct err *e)
+{
+	json_t *list = json_object_get(json_object_get(root, "sizes"), key);
+	size_t i;
+	int ret = 0;
+
+	if (!list)
+		return 0;
+	if (!json_is_array(list) || json_array_size(list) > MIX_SIZES_MAX)
+		return err_set(e, -EPROTO, "outcome: sizes.%s is no list of at most %d", key, MIX_SIZES_MAX);
+	for (i = 0; i < json_array_size(list) && !ret; i++)
+		ret = counter_decode(json_array_get(list, i), &c[i], true, "sizes", key, e);
+	return ret;
+}
+
 static int decode_from(json_t *root, struct outcome *o, struct err *e)
 {
 	json_t *share = json_object_get(json_object_get(root, "cpu"), "dut_share");
@@ -430,6 +463,8 @@ static int decode_from(json_t *root, struct outcome *o, struct err *e)
 	ret = ret ? ret : meters_decode(o, root, e);
 	ret = ret ? ret : polls_decode(o, root, e);
 	ret = ret ? ret : each_decode(o, root, e);
+	ret = ret ? ret : counters_decode(root, "sent", o->sizes.sent, e);
+	ret = ret ? ret : counters_decode(root, "received", o->sizes.received, e);
 	return ret ? ret : knobs_decode(o, root, e);
 }
 

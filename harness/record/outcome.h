@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "harness/util/histogram.h"
+#include "harness/record/frame_mix.h"
 #include "harness/record/trial_spec.h"
 #include "harness/record/stages.h"
 #include "harness/util/counter.h"
@@ -86,6 +87,13 @@ struct outcome {
 		uint64_t duration_ns; /* first to last frame, longest of the senders */
 		uint64_t achieved_pps; /* sum of the senders, after the stop */
 	} generator;
+
+	/* By size, in the order of the trial's mix; all unknown where every frame has one size. */
+	struct {
+		struct counter sent[MIX_SIZES_MAX]; /* what the senders say */
+		struct counter received[MIX_SIZES_MAX]; /* trial frames at the consumer, duplicates included */
+		struct counter wire[MIX_SIZES_MAX]; /* left the senders, seen from outside; not recorded */
+	} sizes;
 
 	/* From one frame of a sender to its next, on the wire, as seen from outside: ns in whole microseconds. */
 	struct {

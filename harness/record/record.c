@@ -88,12 +88,25 @@ static json_t *testbed_json(const struct source *s)
 			 s->identity);
 }
 
+/* Of a mix the mean, and the mix itself. */
+static int add_frame(json_t *spec, const struct trial *t)
+{
+	double mean = trial_frame_mean(t);
+	char mix[MIX_TEXT_MAX];
+	int bad = json_object_set_new(spec, "frame_bytes",
+				      mean == trunc(mean) ? json_integer((json_int_t)mean) : json_real(mean));
+
+	if (!t->mix.n)
+		return bad;
+	trial_frame(t, mix);
+	return bad || json_object_set_new(spec, "frame", json_string(mix));
+}
+
 static json_t *spec_json(const struct source *s)
 {
 	const struct trial *t = s->t;
 	const struct entry entries[] = {
-		{ "frame_bytes", counter_of(t->frame_bytes) },
-		{ "pkt_size", counter_of(t->frame_bytes - FCS_BYTES) },
+		{ "pkt_size", { .value = t->frame_bytes - FCS_BYTES, .known = !t->mix.n } },
 		{ "rate_pps", { .value = t->rate_pps, .known = t->rate_pps != RATE_MAX } },
 		{ "count", counter_of(t->count) },
 		{ "seed", counter_of(t->seed) },
@@ -101,9 +114,10 @@ static json_t *spec_json(const struct source *s)
 		{ "reader_cpu", counter_of(t->reader_cpu) },
 	};
 	json_t *spec = json_pack("{s:s,s:s}", "capture", t->capture, "generator", t->generator);
+	int bad = add_frame(spec, t);
 
 	spec = ADD_ENTRIES(spec, entries);
-	if (json_object_set_new(spec, "set", settings_json(t->settings, t->n_settings))) {
+	if (json_object_set_new(spec, "set", settings_json(t->settings, t->n_settings)) || bad) {
 		json_decref(spec);
 		return NULL;
 	}
@@ -127,6 +141,25 @@ static int add_schedule(json_t *generator, const struct source *s)
 			  counter_thousandths(s->o->schedule.scv), "late_ns", ADD_ENTRIES(json_object(), late)));
 }
 
+/* Only of a mix: bits of the frames sent, with FCS, a second. */
+static int add_bits(json_t *generator, const struct source *s)
+{
+	const struct frame_mix *m = &s->t->mix;
+	double bits = 0, seconds = (double)s->o->generator.duration_ns / 1e9;
+	bool known = s->measured && seconds > 0;
+	uint32_t i;
+
+	for (i = 0; i < m->n; i++) {
+		known &= s->o->sizes.sent[i].known;
+		bits += 8.0 * m->bytes[i] * (double)s->o->sizes.sent[i].value;
+	}
+	if (!m->n)
+		return 0;
+	return json_object_set_new(
+		generator, "achieved_bps",
+		json_counter((struct counter) { known ? (uint64_t)(bits / seconds + 0.5) : 0, known }));
+}
+
 static json_t *generator_json(const struct source *s)
 {
 	const struct entry entries[] = {
@@ -143,7 +176,8 @@ static json_t *generator_json(const struct source *s)
 	};
 	json_t *generator = ADD_ENTRIES(json_pack("{s:s}", "name", s->t->generator), entries);
 
-	if (json_object_set_new(generator, "gaps_ns", ADD_ENTRIES(json_object(), gaps)) || add_schedule(generator, s)) {
+	if (add_bits(generator, s) || json_object_set_new(generator, "gaps_ns", ADD_ENTRIES(json_object(), gaps)) ||
+	    add_schedule(generator, s)) {
 		json_decref(generator);
 		return NULL;
 	}
@@ -240,15 +274,36 @@ static json_t *drops_json(const struct source *s)
 	return ADD_ENTRIES(json_object(), entries);
 }
 
+/* Only of a mix. */
+static int add_sizes(json_t *ledger, const struct source *s)
+{
+	const struct frame_mix *m = &s->t->mix;
+	json_t *sizes = m->n ? json_array() : NULL;
+	int bad = 0;
+	uint32_t i;
+
+	for (i = 0; i < m->n; i++)
+		bad |= json_array_append_new(sizes, json_pack("{s:i,s:o,s:o}", "frame_bytes", (int)m->bytes[i], "sent",
+							      json_counter(s->o->sizes.sent[i]), "received",
+							      json_counter(s->o->sizes.received[i])));
+	return sizes ? json_object_set_new(ledger, "sizes", sizes) || bad : 0;
+}
+
 static json_t *ledger_json(const struct source *s)
 {
 	struct ledger l = ledger_close(s->o);
+	json_t *ledger;
 
 	if (!s->measured)
 		return json_null();
-	return json_pack("{s:I,s:o,s:I,s:o}", "offered", (json_int_t)l.offered, "delivered", json_counter(l.delivered),
-			 "dropped", (json_int_t)l.dropped, "unaccounted",
-			 l.delivered.known ? json_integer(l.unaccounted) : json_null());
+	ledger = json_pack("{s:I,s:o,s:I,s:o}", "offered", (json_int_t)l.offered, "delivered",
+			   json_counter(l.delivered), "dropped", (json_int_t)l.dropped, "unaccounted",
+			   l.delivered.known ? json_integer(l.unaccounted) : json_null());
+	if (add_sizes(ledger, s)) {
+		json_decref(ledger);
+		return NULL;
+	}
+	return ledger;
 }
 
 /* Only if the trial asked for it; nothing else in the record changes. */

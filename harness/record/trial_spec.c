@@ -10,7 +10,7 @@
 #include "harness/record/trial_spec.h"
 #include "harness/util/number.h"
 
-enum field_type { FIELD_NAME, FIELD_U32, FIELD_U64, FIELD_RATE };
+enum field_type { FIELD_NAME, FIELD_U32, FIELD_U64, FIELD_RATE, FIELD_FRAME };
 
 /* The words of the text form, in its order. Names are as long as their array allows. */
 static const struct field {
@@ -22,7 +22,7 @@ static const struct field {
 	{ "testbed", FIELD_NAME, offsetof(struct trial, testbed), 0, sizeof(((struct trial *)0)->testbed) },
 	{ "capture", FIELD_NAME, offsetof(struct trial, capture), 0, sizeof(((struct trial *)0)->capture) },
 	{ "generator", FIELD_NAME, offsetof(struct trial, generator), 0, sizeof(((struct trial *)0)->generator) },
-	{ "frame", FIELD_U32, offsetof(struct trial, frame_bytes), FRAME_BYTES_MIN, FRAME_BYTES_MAX },
+	{ "frame", FIELD_FRAME, offsetof(struct trial, frame_bytes), FRAME_BYTES_MIN, FRAME_BYTES_MAX },
 	{ "rate", FIELD_RATE, offsetof(struct trial, rate_pps), 1, RATE_PPS_LIMIT },
 	{ "count", FIELD_U64, offsetof(struct trial, count), 1, COUNT_LIMIT },
 	{ "seed", FIELD_U64, offsetof(struct trial, seed), 0, UINT32_MAX },
@@ -155,7 +155,7 @@ static uint64_t field_number(const struct trial *t, const struct field *f)
 	uint64_t u64;
 	uint32_t u32;
 
-	if (f->type == FIELD_U32) {
+	if (f->type == FIELD_U32 || f->type == FIELD_FRAME) {
 		memcpy(&u32, at, sizeof(u32));
 		return u32;
 	}
@@ -223,7 +223,10 @@ static int field_number_parse(const struct field *f, const char *text, uint64_t 
 	}
 	ret = number_parse(text, v);
 	if (ret == -EINVAL)
-		return err_set(e, ret, "%s '%s': not a whole number%s", f->word, text, rate ? " and not max" : "");
+		return err_set(e, ret, "%s '%s': not a whole number%s", f->word, text,
+			       rate			? " and not max"
+			       : f->type == FIELD_FRAME ? ", nor imix, nor a mix as 64:7,594:4"
+							: "");
 	if (ret || *v < f->min || *v > f->max)
 		return err_set(e, -EINVAL, "%s %s: must be %" PRIu64 " to %" PRIu64 "%s", f->word, text, f->min, f->max,
 			       rate ? ", or max" : "");
@@ -241,11 +244,28 @@ static int field_set_number(struct trial *t, const struct field *f, const char *
 	if (ret)
 		return ret;
 	v32 = (uint32_t)v;
-	if (f->type == FIELD_U32)
+	if (f->type == FIELD_U32 || f->type == FIELD_FRAME)
 		memcpy(at, &v32, sizeof(v32));
 	else
 		memcpy(at, &v, sizeof(v));
 	return 0;
+}
+
+static int field_set_frame(struct trial *t, const struct field *f, const char *text, struct err *e)
+{
+	struct frame_mix mix = { 0 };
+	int ret;
+
+	if (!strpbrk(text, ":,") && strcmp(text, "imix")) {
+		ret = field_set_number(t, f, text, e);
+	} else {
+		ret = mix_parse(&mix, text, (uint32_t)f->min, (uint32_t)f->max, e);
+		if (!ret)
+			t->frame_bytes = mix.bytes[mix.n - 1];
+	}
+	if (!ret)
+		t->mix = mix;
+	return ret;
 }
 
 int trial_assign(struct trial *t, const char *word, const char *text, struct err *e)
@@ -259,13 +279,34 @@ int trial_assign(struct trial *t, const char *word, const char *text, struct err
 			continue;
 		if (fields[i].type == FIELD_NAME)
 			return field_set_name(t, &fields[i], text, e);
+		if (fields[i].type == FIELD_FRAME)
+			return field_set_frame(t, &fields[i], text, e);
 		return field_set_number(t, &fields[i], text, e);
 	}
 	return err_set(e, -EINVAL, "unknown word '%s'", word);
 }
 
+double trial_frame_mean(const struct trial *t)
+{
+	return t->mix.n ? mix_mean(&t->mix) : t->frame_bytes;
+}
+
+void trial_frame(const struct trial *t, char text[MIX_TEXT_MAX])
+{
+	if (t->mix.n)
+		mix_format(&t->mix, text);
+	else
+		snprintf(text, MIX_TEXT_MAX, "%u", t->frame_bytes);
+}
+
 static int field_format(const struct trial *t, const struct field *f, char *text, size_t size)
 {
+	char frame[MIX_TEXT_MAX];
+
+	if (f->type == FIELD_FRAME) {
+		trial_frame(t, frame);
+		return snprintf(text, size, "%s=%s ", f->word, frame);
+	}
 	if (f->type == FIELD_NAME)
 		return snprintf(text, size, "%s=%s ", f->word, (const char *)t + f->offset);
 	if (f->type == FIELD_RATE && t->rate_pps == RATE_MAX)

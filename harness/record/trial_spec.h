@@ -9,6 +9,8 @@
  *   testbed=lab capture=libpcap generator=pktgen frame=64 rate=100000 count=20000 seed=1 senders=1 reader_cpu=1
  *   set.buffer_bytes=2097152
  *
+ * A mix of sizes is frame=64:7,594:4,1518:1 (frame_mix.h); frame=imix is short for that one.
+ *
  * The value of a setting that is text (harness/record/settings.h) may hold any printable character. In the text form all
  * but [A-Za-z0-9._:-] are then written as % and two hexadecimal digits: set.filter=udp%20port%209.
  */
@@ -19,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/record/frame_mix.h"
 #include "harness/util/err.h"
 
 #define FRAME_BYTES_MIN 64 /* RFC 2544, with FCS */
@@ -48,7 +51,8 @@ struct trial {
 	char testbed[16]; /* "lab", ... */
 	char capture[32]; /* a row of the capture table */
 	char generator[16]; /* a row of the generator table */
-	uint32_t frame_bytes; /* Ethernet frame with FCS */
+	uint32_t frame_bytes; /* Ethernet frame with FCS; of a mix, the largest */
+	struct frame_mix mix; /* mix.n 0: every frame has frame_bytes */
 	uint64_t rate_pps; /* total over all senders; RATE_MAX = unpaced */
 	uint64_t count; /* frames asked of all senders together */
 	uint64_t seed; /* start phase of the senders */
@@ -72,6 +76,8 @@ int trial_assign(struct trial *t, const char *word, const char *text, struct err
 int trial_check(const struct trial *t, struct err *e);
 int trial_format(const struct trial *t, char *text, size_t size); /* length, or -ENOSPC */
 int trial_parse(struct trial *t, const char *text, struct err *e); /* unknown words are refused */
+double trial_frame_mean(const struct trial *t); /* bytes of a frame; of a mix, to hundredths */
+void trial_frame(const struct trial *t, char text[MIX_TEXT_MAX]); /* "64", or the mix: as in the text form */
 void trial_id(const struct trial *t, char id[17]); /* 16 hex digits: FNV-1a 64 of the text */
 
 #endif

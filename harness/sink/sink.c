@@ -6,6 +6,10 @@
 #include "harness/sink/sink.h"
 #include "harness/record/trial_spec.h"
 
+#define SINK_LENGTH_MAX (FRAME_BYTES_MAX - FCS_BYTES)
+
+enum { OFF_IP = 14, OFF_IP_LENGTH = 16 };
+
 /* Frames of each sender: the first senders send the remainder of the division. */
 uint64_t sink_share(uint64_t count, uint32_t senders, uint32_t k)
 {
@@ -67,6 +71,8 @@ void sink_free(struct sink *s)
 		s->stream[k].delay = NULL;
 		s->stream[k].flow_highest = NULL;
 	}
+	free(s->size_of);
+	s->size_of = NULL;
 	work_free(&s->work);
 }
 
@@ -84,6 +90,20 @@ void sink_lengths(struct sink *s, const uint16_t *lengths, uint32_t n)
 	s->wire_bytes = UINT32_MAX; /* no frame is so long: each is looked up */
 }
 
+int sink_mix(struct sink *s, const struct frame_mix *mix, struct err *e)
+{
+	uint32_t i;
+
+	s->size_of = calloc(SINK_LENGTH_MAX + 1, 1);
+	if (!s->size_of)
+		return err_set(e, -ENOMEM, "sink: no memory");
+	for (i = 0; i < mix->n; i++)
+		s->size_of[mix->bytes[i] - FCS_BYTES] = (uint8_t)(i + 1);
+	s->mix = mix;
+	s->wire_bytes = UINT32_MAX;
+	return 0;
+}
+
 int sink_flows(struct sink *s, const struct sink_flows *f, struct err *e)
 {
 	uint32_t k;
@@ -98,9 +118,21 @@ int sink_flows(struct sink *s, const struct sink_flows *f, struct err *e)
 	return 0;
 }
 
-static bool right_length(const struct sink *s, uint32_t seq, uint32_t len)
+/* Of a size of the mix, and as long as its IP header says: a frame that was cut to another size of the mix is corrupted. */
+static bool of_mix(const struct sink *s, const uint8_t *data, uint32_t len)
 {
-	return len == s->wire_bytes || (s->lengths && seq && len == s->lengths[(seq - 1) % s->n_lengths]);
+	uint32_t says = (uint32_t)(data[OFF_IP_LENGTH] << 8 | data[OFF_IP_LENGTH + 1]);
+
+	return len <= SINK_LENGTH_MAX && s->size_of[len] && says + OFF_IP == len;
+}
+
+static bool right_length(const struct sink *s, uint32_t seq, const uint8_t *data, uint32_t len)
+{
+	if (s->mix && !of_mix(s, data, len))
+		return false;
+	if (s->lengths)
+		return seq && len == s->lengths[(seq - 1) % s->n_lengths];
+	return s->mix || len == s->wire_bytes;
 }
 
 static void new_second(struct sink *s, uint64_t elapsed)
@@ -193,6 +225,19 @@ static void late(struct sink *s, struct sink_stream *st, uint32_t seq, uint64_t 
 	}
 }
 
+/* A frame of the trial, of the right length. */
+static void regular(struct sink *s, struct sink_stream *st, const uint8_t *data, uint32_t len)
+{
+	uint64_t key = sink_be64(data + SINK_OFF_MAGIC);
+
+	if (s->mix && (uint32_t)key)
+		s->by_size[s->size_of[len] - 1]++;
+	if (key <= st->last)
+		late(s, st, (uint32_t)key, sink_be64(data + SINK_OFF_STAMP));
+	else
+		sink_sequence(s, st, data);
+}
+
 /* The complete check of any frame that has at least SINK_HEAD_BYTES, ordinary ones included. */
 static void irregular(struct sink *s, const uint8_t *data, uint32_t len)
 {
@@ -201,12 +246,10 @@ static void irregular(struct sink *s, const uint8_t *data, uint32_t len)
 
 	if (!st)
 		s->foreign++;
-	else if (key > st->end || !right_length(s, (uint32_t)key, len))
+	else if (key > st->end || !right_length(s, (uint32_t)key, data, len))
 		corrupted(s, st, (uint32_t)key);
-	else if (key <= st->last)
-		late(s, st, (uint32_t)key, sink_be64(data + SINK_OFF_STAMP));
 	else
-		sink_sequence(s, st, data);
+		regular(s, st, data, len);
 }
 
 /* The length is right; only the key is unusual. */
@@ -317,6 +360,8 @@ void sink_merge(struct sink *s, const struct sink *more)
 	s->duplicates += more->duplicates;
 	s->corrupted += more->corrupted;
 	s->foreign += more->foreign;
+	for (k = 0; k < MIX_SIZES_MAX; k++)
+		s->by_size[k] += more->by_size[k];
 	s->truncated += more->truncated;
 	if (!twice) /* else no frame is timed twice: rather some not at all */
 		histogram_merge(&s->late_by, &more->late_by);
@@ -362,6 +407,8 @@ void sink_fill(const struct sink *s, struct outcome *o)
 		o->capture.reordered += s->stream[k].reordered;
 	}
 	o->capture.received = counter_of(o->capture.unique + s->duplicates + s->corrupted);
+	for (k = 0; s->mix && k < s->mix->n; k++)
+		o->sizes.received[k] = counter_of(s->by_size[k]);
 	work_fill(&s->work, &o->work);
 	sink_latency(s, &h);
 	o->latency.n = histogram_count(&h);

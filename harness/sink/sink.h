@@ -87,6 +87,9 @@ struct sink {
 	const uint16_t
 		*lengths; /* without FCS, in turn from number 1 on, where they differ; NULL: all are wire_bytes */
 	uint32_t n_lengths;
+	const struct frame_mix *mix; /* sizes whose frames are counted; NULL: all frames have one */
+	uint8_t *size_of; /* by length without FCS: which size of the mix, from 1; 0: none */
+	uint64_t by_size[MIX_SIZES_MAX];
 	uint32_t n_streams;
 	struct sink_flows flows;
 	uint64_t second; /* in which now is in the stamps' scale: start of it, ns */
@@ -103,6 +106,8 @@ int sink_work(struct sink *s, const struct work_setting *work, struct err *e);
 void sink_verify(struct sink *s, const struct verify *v); /* from now on every byte counts */
 /* The frames' lengths in turn (n of them), where they differ. The caller's, until the sink is freed. */
 void sink_lengths(struct sink *s, const uint16_t *lengths, uint32_t n);
+/* Frames of a mix, the caller's until the sink is freed: counted by size. Without lengths in turn, in any order. -ENOMEM. */
+int sink_mix(struct sink *s, const struct frame_mix *mix, struct err *e);
 /* Frames of several flows: only a lower number of the same flow is reordered. f->of is the caller's until the end. -ENOMEM. */
 int sink_flows(struct sink *s, const struct sink_flows *f, struct err *e);
 void sink_clock(struct sink *s, const struct clock_map *clock); /* from the next batch on */

@@ -13,6 +13,12 @@ static int start_one(struct consumers *c, uint32_t k, const struct consumer_plac
 	one->capture.reader = k;
 	one->capture.readers = c->n;
 	own.cpu += k;
+	if (!k && p->adapts) {
+		r = capture_new(&c->adapts, p->adapts, p->trial, p->ifname, &one->sink, p->undo, p->outcome);
+		own.adapts = &c->adapts;
+	}
+	if (r)
+		return err_set(e, r, "%s", c->adapts.err.text);
 	return reader_start(&one->reader, &one->capture, &own, e);
 }
 
@@ -100,6 +106,7 @@ void consumers_free(struct consumers *c)
 {
 	uint32_t k;
 
+	capture_free(&c->adapts);
 	for (k = c->n; k-- > 0;) {
 		capture_free(&c->one[k].capture);
 		sink_free(&c->one[k].sink);

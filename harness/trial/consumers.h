@@ -22,11 +22,13 @@ struct consumer {
 struct consumers {
 	struct consumer one[CONSUMERS_MAX];
 	uint32_t n;
+	struct capture adapts; /* the controller of a set that adapts, in the first one's thread */
 };
 
 /* What the captures are opened on. */
 struct consumer_place {
 	const struct capture_ops *ops;
+	const struct capture_ops *adapts; /* as capture_adapts() says */
 	const struct trial *trial;
 	const char *ifname;
 	struct undo *undo;

@@ -104,6 +104,17 @@ static struct cpu_used thread_used(void)
 	return used;
 }
 
+static int open_all(struct reader *r)
+{
+	struct capture *c = r->capture;
+	int ret = c->ops->open ? c->ops->open(c) : 0;
+
+	if (ret || !r->adapts)
+		return ret;
+	ret = r->adapts->ops->open(r->adapts);
+	return ret ? err_set(&c->err, ret, "%s", r->adapts->err.text) : 0;
+}
+
 static void *reader_run(void *arg)
 {
 	struct reader *r = arg;
@@ -116,8 +127,8 @@ static void *reader_run(void *arg)
 	CPU_SET(r->cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		r->result = err_sys(&c->err, "reader: cannot run on CPU %u", r->cpu);
-	else if (c->ops->open)
-		r->result = c->ops->open(c);
+	else
+		r->result = open_all(r);
 	thread_begin(&meter, r->metering);
 	before = thread_used();
 	sem_post(&r->ready);
@@ -163,6 +174,7 @@ int reader_start(struct reader *r, struct capture *c, const struct reader_setup 
 	r->cpu = s->cpu;
 	r->metering = s->metering;
 	r->spin_ns = s->spin_ns;
+	r->adapts = s->adapts;
 	atomic_init(&r->stalled, s->fault->kind == FAULT_STALL);
 	r->leaves_after = s->fault->kind == FAULT_LEAVE ? s->fault->first : 0;
 	sem_init(&r->ready, 0, 0);

@@ -26,6 +26,7 @@ struct reader {
 	uint64_t spin_ns; /* it looks so long for more frames before it sleeps; 0: it sleeps at once */
 	int result; /* of open() or the first failed poll() */
 	int running;
+	struct capture *adapts; /* a set's controller, opened behind the capture; NULL: none */
 	struct cpu_used used; /* by the thread, from ready to the last poll */
 	enum metering metering;
 	struct thread_used metered; /* likewise */
@@ -38,6 +39,7 @@ int reader_spin(uint64_t *spin_ns, const struct trial *t, struct err *e);
 struct reader_setup {
 	uint32_t cpu;
 	uint64_t spin_ns; /* as reader_spin() says */
+	struct capture *adapts; /* as capture_adapts() says, not open yet; NULL: none */
 	const struct fault *fault; /* not needed after the start */
 	enum metering metering;
 };

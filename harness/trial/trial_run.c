@@ -101,6 +101,8 @@ static int sink_up(struct bench *b, struct sink *sink, const struct work_setting
 
 	if (!r && b->lengths)
 		sink_lengths(sink, b->lengths, b->n_lengths);
+	if (!r && b->t->mix.n)
+		r = sink_mix(sink, &b->t->mix, &b->err);
 	r = r ? r : sink_flows(sink, &b->flows, &b->err);
 	r = r ? r : sink_work(sink, work, &b->err);
 	if (!r && verify_wanted(b->t))
@@ -145,7 +147,7 @@ static enum metering metering(const struct bench *b)
 
 static int capture_up(struct bench *b)
 {
-	const struct capture_ops *ops = capture_find(b->t->capture);
+	const struct capture_ops *ops = capture_find(b->t->capture), *adapts;
 	struct consumer_place place;
 	struct reader_setup setup = {
 		.cpu = b->site->reader_cpu[b->t->reader_cpu],
@@ -156,8 +158,9 @@ static int capture_up(struct bench *b)
 
 	if (!ops)
 		return err_set(&b->err, -ENOENT, "no capture is called %s", b->t->capture);
+	adapts = capture_adapts(ops, b->t);
 	ops = capture_lowest(ops, b->t);
-	place = (struct consumer_place) { ops, b->t, b->site->dut, &b->undo, b->o };
+	place = (struct consumer_place) { ops, adapts, b->t, b->site->dut, &b->undo, b->o };
 	r = reader_spin(&setup.spin_ns, b->t, &b->err);
 	if (r)
 		return r;
@@ -283,8 +286,10 @@ static void tell_counts(struct bench *b)
 	if (capture_works_itself(ops, b->t))
 		o->work = c->work;
 	/* Where the kernel itself consumes, or frames repeat their numbers, there is nothing to check. */
-	if (capture_kernel_consumes(ops, b->t))
+	if (capture_kernel_consumes(ops, b->t)) {
 		o->capture.received = c->received;
+		memset(o->sizes.received, 0, sizeof(o->sizes.received));
+	}
 	o->capture.unchecked = capture_kernel_consumes(ops, b->t) || generator_repeats(b->t);
 }
 

@@ -44,7 +44,7 @@ class Captures(LabTest):
     def test_table_has_what_is_needed(self):
         self.assertLessEqual({"null", "xdp-count", "libpcap", "libpcap-immediate", "tpacket2", "tpacket3", "fanout",
                               "recv", "recvmmsg", "io-uring", "bpf-ringbuf", "bpf-perfbuf", "nflog", "af-xdp", "ykvm", "ykvm-xdp", "kcap", "napi-tuned",
-                              "interrupt-coalesced", "skeleton"},
+                              "interrupt-coalesced", "adaptive-coalesced", "skeleton"},
                              set(captures()))
 
     def test_each_opens_captures_and_closes(self):

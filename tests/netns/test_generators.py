@@ -38,6 +38,22 @@ class Generators(NetnsTest):
                 self.none_lost(command("tpacket3", generator, rate=20000, count=COUNT))
                 self.assertEqual(self.whole(command("null", generator, rate=20000, count=COUNT))["ledger"]["dropped"], 0)
 
+    def test_a_mix_of_sizes(self):
+        """In turn, so the sink knows each frame's size; by size all is received, and a mean is told."""
+        for generator in ("txring", "libnet"):
+            with self.subTest(generator):
+                self.needs(generator)
+                record = self.none_lost(command("tpacket3", generator, frame="imix", rate=20000, count=1200), 1200)
+                self.assertEqual((record["spec"]["frame_bytes"], record["spec"]["frame"]), (361.83, "64:7,594:4,1518:1"))
+                self.assertEqual(record["ledger"]["sizes"],
+                                 [{"frame_bytes": size, "sent": 100 * n, "received": 100 * n}
+                                  for size, n in ((64, 7), (594, 4), (1518, 1))])
+                pps, bps = record["generator"]["achieved_pps"], record["generator"]["achieved_bps"]
+                self.assertAlmostEqual(bps / (8 * 361.83 * pps), 1, delta=0.001)
+        done = run(*command("tpacket3", "xdp-live", frame="imix", rate=20000, count=1200))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("xdp-live cannot send a mix of sizes", done.stderr)
+
     def test_a_paced_xdp_live_begins_in_time(self):
         """Its system call takes tens of ms to start: 100 frames of 1 ms were all late, and left in one bunch."""
         self.needs("xdp-live")

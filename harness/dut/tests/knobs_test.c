@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "harness/dut/knobs.h"
+#include "harness/util/ethtool.h"
 #include "harness/testbeds/netns/netns.h"
 #include "harness/tests/own_root.h"
 
@@ -84,6 +85,22 @@ static void set_told_and_put_back(void **state)
 	is("gro", "1");
 }
 
+/* Who moves a knob by other ways keeps what was there first. */
+static void kept_for_who_moves_it(void **state)
+{
+	(void)state;
+	need_spaces();
+	need_the_machines_root();
+	assert_int_equal(knob_keep(NETNS_DUT, "gro", &u, &e), 0);
+	assert_int_equal(u.n, 1);
+	assert_int_equal(ethtool_set(NETNS_DUT, ETHTOOL_GRO, 0, &e), 0);
+	is("gro", "0");
+	assert_int_equal(undo_all(&u, &e), 0);
+	is("gro", "1");
+	assert_int_equal(knob_keep(NETNS_DUT, "rx_usecs", &u, &e), -EOPNOTSUPP);
+	assert_int_equal(u.n, 0);
+}
+
 /* A value that is already set needs no undo, but is reported too. */
 static void nothing_to_do(void **state)
 {
@@ -141,8 +158,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_told_and_put_back), cmocka_unit_test(nothing_to_do),
-		cmocka_unit_test(what_is_refused),	 cmocka_unit_test(no_room_for_an_undo),
-		cmocka_unit_test(all_that_there_are),
+		cmocka_unit_test(kept_for_who_moves_it), cmocka_unit_test(what_is_refused),
+		cmocka_unit_test(no_room_for_an_undo),	 cmocka_unit_test(all_that_there_are),
 	};
 
 	return cmocka_run_group_tests(tests, spaces_up, NULL);

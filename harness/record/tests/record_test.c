@@ -191,6 +191,40 @@ static void invalid_trial_keeps_its_numbers(void **state)
 	free(line);
 }
 
+/* Mean size, the mix, bits a second, and a row a size; what is not known of a size is null. */
+static void a_mix_is_told_by_size(void **state)
+{
+	struct trial t;
+	struct outcome o, back;
+	struct err e = { "" };
+	char *line;
+
+	(void)state;
+	trial_of(&t, "capture=libpcap frame=imix");
+	measured(&o);
+	o.generator.duration_ns = 1000000;
+	o.sizes.sent[0] = counter_of(7);
+	o.sizes.sent[1] = counter_of(4);
+	o.sizes.sent[2] = counter_of(1);
+	o.sizes.received[0] = counter_of(6);
+	o.sizes.received[2] = counter_of(0);
+	line = outcome_encode(&o); /* it comes out of the guest as text */
+	assert_int_equal(outcome_decode(&back, line, &e), 0);
+	free(line);
+	line = record_line(&t, &back, CLOCK_VIRTUAL, "-");
+	assert_non_null(strstr(line, "\"frame_bytes\":361.83,\"frame\":\"64:7,594:4,1518:1\",\"pkt_size\":null,"));
+	assert_non_null(strstr(line, "\"errors\":0,\"achieved_bps\":34736000,\"gaps_ns\"")); /* 8 * 4342 bits in 1 ms */
+	assert_non_null(strstr(line, "\"sizes\":[{\"frame_bytes\":64,\"sent\":7,\"received\":6},"
+				     "{\"frame_bytes\":594,\"sent\":4,\"received\":null},"
+				     "{\"frame_bytes\":1518,\"sent\":1,\"received\":0}]}"));
+	free(line);
+	outcome_free(&back);
+	outcome_fail(&o, TRIAL_FAILED, "x");
+	line = record_line(&t, &o, CLOCK_VIRTUAL, "-");
+	assert_non_null(strstr(line, "\"achieved_bps\":null"));
+	free(line);
+}
+
 /* The kernel is the consumer and does not say what it received. */
 static void an_unknown_count_is_null(void **state)
 {
@@ -281,6 +315,7 @@ int main(void)
 		cmocka_unit_test(golden_line),
 		cmocka_unit_test(failed_trial_measured_nothing),
 		cmocka_unit_test(invalid_trial_keeps_its_numbers),
+		cmocka_unit_test(a_mix_is_told_by_size),
 		cmocka_unit_test(an_unknown_count_is_null),
 		cmocka_unit_test(meters_of_a_wall_clock),
 		cmocka_unit_test(append_writes_whole_lines),

@@ -24,6 +24,8 @@ static void text_round_trip(void **state)
 		"reader_cpu=2",
 		"testbed=lab capture=x generator=pktgen frame=64 rate=max count=20000 seed=1 senders=1 reader_cpu=1 "
 		"set.work=match:A.Pattern_0-Z:9",
+		"testbed=lab capture=x generator=pktgen frame=64:7,594:4,1518:1 rate=max count=20000 seed=1 senders=1 "
+		"reader_cpu=1",
 	};
 	char text[TRIAL_TEXT_MAX];
 	struct trial t;
@@ -63,9 +65,26 @@ static void bad_texts(void **state)
 		{ "capture=x frame=63", "frame 63: must be 64 to 1518" },
 		{ "capture=x frame=1519", "frame 1519: must be 64 to 1518" },
 		{ "capture=x frame=-64", "frame -64: must be 64 to 1518" },
-		{ "capture=x frame=0x40", "frame '0x40': not a whole number" },
-		{ "capture=x frame=64.0", "frame '64.0': not a whole number" },
-		{ "capture=x frame=", "frame '': not a whole number" },
+		{ "capture=x frame=0x40", "frame '0x40': not a whole number, nor imix, nor a mix as 64:7,594:4" },
+		{ "capture=x frame=64.0", "frame '64.0': not a whole number, nor imix, nor a mix as 64:7,594:4" },
+		{ "capture=x frame=", "frame '': not a whole number, nor imix, nor a mix as 64:7,594:4" },
+		{ "capture=x frame=imax", "frame 'imax': not a whole number, nor imix, nor a mix as 64:7,594:4" },
+		{ "capture=x frame=64:0,128:1", "frame '64:0,128:1': weight '0' must be 1 to 1000" },
+		{ "capture=x frame=64:-1,128:1", "frame '64:-1,128:1': weight '-1' must be 1 to 1000" },
+		{ "capture=x frame=64:1001,128:1", "frame '64:1001,128:1': weight '1001' must be 1 to 1000" },
+		{ "capture=x frame=64:,128:1", "frame '64:,128:1': weight '' must be 1 to 1000" },
+		{ "capture=x frame=63:1,128:1", "frame '63:1,128:1': size '63' must be 64 to 1518" },
+		{ "capture=x frame=64:1,1519:1", "frame '64:1,1519:1': size '1519' must be 64 to 1518" },
+		{ "capture=x frame=64:1,18446744073709551680:1",
+		  "frame '64:1,18446744073709551680:1': size '18446744073709551680' must be 64 to 1518" },
+		{ "capture=x frame=64:1,128:1,64:2", "frame '64:1,128:1,64:2': size 64 stands twice" },
+		{ "capture=x frame=64:1,128:1,", "frame '64:1,128:1,': '' is not SIZE:WEIGHT" },
+		{ "capture=x frame=64,128", "frame '64,128': '64' is not SIZE:WEIGHT" },
+		{ "capture=x frame=64:7", "frame '64:7': a mix has at least two sizes; one size is a number alone" },
+		{ "capture=x frame=64:999,128:2",
+		  "frame '64:999,128:2': the weights' sum without their common divisor must be at most 1000" },
+		{ "capture=x frame=64:1,65:1,66:1,67:1,68:1,69:1,70:1,71:1,72:1",
+		  "frame '64:1,65:1,66:1,67:1,68:1,69:1,70:1,71:1,72:1': more than 8 sizes" },
 		{ "capture=x frame=18446744073709551680", "frame 18446744073709551680: must be 64 to 1518" },
 		{ "capture=x frame=4294967360", "frame 4294967360: must be 64 to 1518" },
 		{ "capture=x rate=0", "rate 0: must be 1 to 100000000, or max" },
@@ -102,6 +121,54 @@ static void bad_texts(void **state)
 		assert_int_equal(trial_parse(&t, rows[i].text, &e), -EINVAL);
 		assert_string_equal(e.text, rows[i].message);
 	}
+}
+
+/* One mix is one trial, however it is written; a size after a mix is no mix. */
+static void a_mix_has_one_form(void **state)
+{
+	static const char *const same[] = { "imix", "64:7,594:4,1518:1", "1518:2,64:14,594:8",
+					    "594:400,64:700,1518:100" };
+	char text[TRIAL_TEXT_MAX], first[TRIAL_TEXT_MAX];
+	struct trial t;
+	struct err e = { "" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		trial_init(&t);
+		strcpy(t.capture, "x");
+		assert_int_equal(trial_assign(&t, "frame", same[i], &e), 0);
+		assert_int_equal(t.frame_bytes, 1518);
+		assert_true(trial_frame_mean(&t) == 361.83);
+		assert_true(trial_format(&t, i ? text : first, sizeof(text)) > 0);
+		assert_string_equal(i ? text : first, first);
+	}
+	assert_int_equal(trial_assign(&t, "frame", "64:1", &e), -EINVAL); /* and nothing has changed */
+	assert_int_equal(t.mix.n, 3);
+	assert_int_equal(trial_assign(&t, "frame", "128", &e), 0);
+	assert_int_equal(t.mix.n, 0);
+	assert_true(trial_frame_mean(&t) == 128);
+}
+
+/* Every period has each size as often as its weight says, and no size waits longer than it must by more than a turn. */
+static void the_order_of_a_mix(void **state)
+{
+	static const uint8_t imix[] = { 0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 1, 0 };
+	struct counter sent[MIX_SIZES_MAX] = { 0 };
+	uint8_t of[MIX_PERIOD_MAX];
+	struct frame_mix m;
+
+	(void)state;
+	assert_int_equal(mix_parse(&m, "imix", 64, 1518, NULL), 0);
+	assert_int_equal(mix_period(&m), sizeof(imix));
+	mix_order(&m, of);
+	assert_memory_equal(of, imix, sizeof(imix));
+	mix_count(&m, 27, sent); /* two periods, and the first three of the next */
+	mix_count(&m, 1, sent);
+	assert_int_equal(sent[0].value, 14 + 2 + 1);
+	assert_int_equal(sent[1].value, 8 + 1);
+	assert_int_equal(sent[2].value, 2);
+	assert_false(sent[3].known);
 }
 
 /* Characters with a meaning in the text form are escaped there and only there; other values stay as they are. */
@@ -214,6 +281,8 @@ int main(void)
 		cmocka_unit_test(text_round_trip),
 		cmocka_unit_test(parse_takes_any_order_and_defaults),
 		cmocka_unit_test(bad_texts),
+		cmocka_unit_test(a_mix_has_one_form),
+		cmocka_unit_test(the_order_of_a_mix),
 		cmocka_unit_test(text_is_one_word_of_the_text_form),
 		cmocka_unit_test(settings_are_sorted_unique_and_bounded),
 		cmocka_unit_test(text_that_does_not_fit_is_refused),

@@ -275,6 +275,57 @@ static void damaged_frames(void **state)
 	sink_free(&s);
 }
 
+/* A frame of a mix, whose IP header says how long it is. */
+static void deliver_sized(struct sink *s, uint32_t seq, uint32_t says, uint32_t len)
+{
+	struct timespec now;
+	uint8_t f[1514] = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	frame_make(f, 0, seq, now);
+	f[16] = (uint8_t)((says - 14) >> 8);
+	f[17] = (uint8_t)(says - 14);
+	sink_batch(s);
+	sink_packet(s, f, len, len);
+}
+
+/* By size, in any order, or in turn; a length that is not of the mix, or not the header's, is corrupted. */
+static void frames_of_a_mix(void **state)
+{
+	static const uint16_t turn[] = { 60, 590 };
+	struct frame_mix mix;
+	struct outcome o;
+	struct sink s;
+	int in_turn;
+
+	(void)state;
+	assert_int_equal(mix_parse(&mix, "64:1,594:1", 64, 1518, NULL), 0);
+	for (in_turn = 0; in_turn < 2; in_turn++) {
+		sink_new(&s, 10, 1);
+		assert_int_equal(sink_mix(&s, &mix, NULL), 0);
+		if (in_turn)
+			sink_lengths(&s, turn, 2);
+		deliver_sized(&s, 1, 60, 60);
+		deliver_sized(&s, 2, 590, 590);
+		deliver_sized(&s, 4, 60, 60); /* in turn it would be 590 */
+		deliver_sized(&s, 5, 61, 61);
+		deliver_sized(&s, 6, 590, 60); /* cut on its way */
+		deliver_sized(&s, 8, 590, 590);
+		deliver_sized(&s, 8, 590, 590); /* again */
+		deliver_sized(&s, 7, 60, 60); /* late */
+		outcome_init(&o);
+		sink_fill(&s, &o);
+		assert_int_equal(o.capture.unique, in_turn ? 4 : 5);
+		assert_int_equal(o.capture.corrupted, in_turn ? 3 : 2);
+		assert_int_equal(o.capture.duplicates, 1);
+		assert_int_equal(o.capture.reordered, 1);
+		assert_int_equal(o.sizes.received[0].value, in_turn ? 2 : 3);
+		assert_int_equal(o.sizes.received[1].value, 3);
+		assert_true(o.sizes.received[1].known && !o.sizes.received[2].known);
+		sink_free(&s);
+	}
+}
+
 static void foreign_frames(void **state)
 {
 	const struct timespec at = { 1, 0 };
@@ -519,6 +570,7 @@ int main(void)
 		cmocka_unit_test(reordered_is_by_flow),
 		cmocka_unit_test(cut_frames_are_counted),
 		cmocka_unit_test(damaged_frames),
+		cmocka_unit_test(frames_of_a_mix),
 		cmocka_unit_test(foreign_frames),
 		cmocka_unit_test(two_streams),
 		cmocka_unit_test(shares_add_up),

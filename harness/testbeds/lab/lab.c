@@ -122,7 +122,8 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 	if (host_counters_trace(f->trace, o, &e) ||
 	    host_counters_plugin(f->plugin, top.interrupt_cpus, top.dut_cpus, o, &e) ||
 	    host_counters_sent(f->sent[0], t->senders > 1 ? f->sent[1] : NULL, o, &e) ||
-	    lab_schedule_read(t, f, o, &e) || (t->instruments && lab_profile(l, &top, f, side, o, &e))) {
+	    lab_schedule_read(t, f, o, &e) || lab_mix_read(t, f, o, &e) ||
+	    (t->instruments && lab_profile(l, &top, f, side, o, &e))) {
 		outcome_fail(o, TRIAL_FAILED, "%s", e.text);
 		return;
 	}
@@ -134,6 +135,7 @@ static void read_outside(const struct trial *t, const struct lab *l, const struc
 	nic_model_confirm(t, o);
 	host_counters_close(t, o);
 	lab_schedule_check(t, o);
+	lab_mix_check(t, o);
 	if (own_driver(t, o))
 		o->drops[DROP_XDP] = counter_of(0); /* our drivers do not support XDP */
 	if (t->fates && lab_fates(l, t, f, side, o, &e))

@@ -100,6 +100,9 @@ int lab_start(const struct lab *l, const struct lab_topology *top, const struct 
 /* How well the senders kept their frames' scheduled times, from the dumps of what left them. */
 int lab_schedule_read(const struct trial *t, const struct lab_files *f, struct outcome *o, struct err *e);
 void lab_schedule_check(const struct trial *t, struct outcome *o); /* marks the trial invalid if they did not */
+/* Likewise the frames by size that left the senders, where the trial sends a mix; and are they what was asked? */
+int lab_mix_read(const struct trial *t, const struct lab_files *f, struct outcome *o, struct err *e);
+void lab_mix_check(const struct trial *t, struct outcome *o);
 
 /* cpu.instructions, from the plugin's profile; the owners go to side/owners. Call when busy_ns is known. */
 int lab_profile(const struct lab *l, const struct lab_topology *top, const struct lab_files *f, const char *side,

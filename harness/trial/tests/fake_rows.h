@@ -27,7 +27,8 @@ static atomic_int sent; /* frames that the capture may find */
 
 static int step(const char *name, struct err *e)
 {
-	strcat(strcat(story, name), " ");
+	if (strlen(story) + strlen(name) + 2 < sizeof(story))
+		strcat(strcat(story, name), " ");
 	return strcmp(name, failing) ? 0 : err_set(e, -EIO, "%s failed", name);
 }
 
@@ -119,8 +120,40 @@ static const struct capture_ops fake_capture = {
 	.counts = fake_counts,
 	.close = fake_close,
 };
+
+/* A set over it that adapts. */
+static int adapts_open(struct capture *c)
+{
+	opened++;
+	altered += !undo_push(c->undo, put_it_back, "knob", "before");
+	return step("adapt", &c->err);
+}
+
+static void adapts_close(struct capture *c)
+{
+	closed++;
+	outcome_knob(c->outcome, "knob", NULL);
+}
+
+static const struct knob_value adapts_knobs[] = { { 0 } };
+
+static const struct capture_param adapts_params[] = {
+	{ "room", PARAM_U32, 0, "4", 1, 64, "frames" },
+	{ 0 },
+};
+
+static const struct capture_ops fake_adapts = {
+	.name = "adapts",
+	.summary = "looks at what the other one delivers",
+	.priv_size = sizeof(uint32_t),
+	.params = adapts_params,
+	.base = "fake",
+	.knobs = adapts_knobs,
+	.open = adapts_open,
+	.close = adapts_close,
+};
 extern const struct capture_ops capture_null;
-const struct capture_ops *const captures[] = { &fake_capture, &capture_null, NULL };
+const struct capture_ops *const captures[] = { &fake_capture, &fake_adapts, &capture_null, NULL };
 
 /* The generator. */
 static int fake_arm(struct generator *g)

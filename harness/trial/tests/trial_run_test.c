@@ -143,6 +143,29 @@ static void in_the_order_of_time(void **state)
 	assert_null(o.meters);
 }
 
+/* Opened behind its base, closed in front of it; whatever fails, what it altered is put back. */
+static void a_set_that_adapts(void **state)
+{
+	(void)state;
+	strcpy(t.capture, "adapts");
+	run();
+	assert_string_equal(o.reason, "");
+	assert_non_null(strstr(story, "probe open adapt fire"));
+	assert_int_equal(opened, 2);
+	assert_int_equal(closed, 2);
+	assert_int_equal(o.capture.unique, FRAMES);
+	assert_string_equal(told("base"), "fake");
+	assert_string_equal(told("knob"), "");
+	anew(NULL);
+	strcpy(t.capture, "adapts");
+	failing = "adapt";
+	fails_with("adapt failed");
+	anew(NULL);
+	strcpy(t.capture, "adapts");
+	assert_int_equal(trial_set(&t, "room", "65", NULL), 0);
+	fails_with("adapts: room=65: must be a whole number from 1 to 64");
+}
+
 static void a_wall_clock_has_meters(void **state)
 {
 	(void)state;
@@ -262,15 +285,11 @@ static void injected_faults_of_sender_and_reader(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_at_all),
-		TEST(in_the_order_of_time),
-		TEST(a_wall_clock_has_meters),
-		TEST(every_step_may_fail),
-		TEST(every_change_of_sides_may_fail),
-		TEST(names_that_nobody_has),
-		TEST(settings_that_mean_nothing),
-		TEST(a_cpu_that_is_not_there),
-		TEST(injected_faults_of_sender_and_reader),
+		TEST(nothing_at_all),	       TEST(in_the_order_of_time),
+		TEST(a_set_that_adapts),       TEST(a_wall_clock_has_meters),
+		TEST(every_step_may_fail),     TEST(every_change_of_sides_may_fail),
+		TEST(names_that_nobody_has),   TEST(settings_that_mean_nothing),
+		TEST(a_cpu_that_is_not_there), TEST(injected_faults_of_sender_and_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
