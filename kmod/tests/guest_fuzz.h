@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the two halves of the modules' fuzzer share: guest_fuzz.c draws programs, guest_fuzz_calls.c runs them. */
+#ifndef GUEST_FUZZ_H
+#define GUEST_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FUZZ_CALLS 24 /* of a program, at most */
+#define FUZZ_IN "fz0" /* a veth pair: bound to */
+#define FUZZ_OUT "fz1" /* sent on */
+
+/* One call. Its argument is what a sane program would give, with `value` written over `at`. */
+struct fuzz_call {
+	uint8_t op; /* which, modulo FUZZ_OPS */
+	uint8_t how; /* bit 0: on the other file; 1-2: bytes of the value; 3: leave the argument as it is; the rest as the call likes */
+	uint16_t at;
+	uint64_t value;
+};
+
+struct fuzz_program {
+	uint32_t n;
+	struct fuzz_call calls[FUZZ_CALLS];
+};
+
+#define FUZZ_OPS 24
+
+/* In a process of its own: what it opens, maps and attaches is left to its end. */
+void fuzz_run(const struct fuzz_program *p);
+
+#endif
