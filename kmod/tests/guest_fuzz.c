@@ -3,7 +3,7 @@
  * Fuzzes the modules' calls, guided by what of their code a program reaches (KCOV; the modules alone are built with it).
  * The same seed and corpus draw the same first programs; how the kernel answers decides about the next.
  *
- *   guest_fuzz SECONDS SEED CORPUS
+ *   guest_fuzz SECONDS SEED CORPUS PEER DUT      DUT: under ykvm-zc; PEER: the other end of its wire
  *
  * CORPUS: a file, a program a line, in hexadecimal digits. Prints "corpus HEX" for each program that reached something new,
  * and in the end how many ran and how much was reached. The judge is the kernel's console.
@@ -31,6 +31,7 @@ static uint8_t *seen; /* shared with the children, which look themselves */
 static unsigned long *news; /* places that the last program reached first */
 static struct fuzz_program corpus[CORPUS_MAX];
 static unsigned int n_corpus, x;
+const char *fuzz_dut, *fuzz_peer;
 
 static unsigned int draw(unsigned int n)
 {
@@ -194,8 +195,10 @@ int main(int argc, char **argv)
 	struct fuzz_program p;
 	time_t until;
 
-	if (argc != 4)
+	if (argc != 6)
 		return 2;
+	fuzz_peer = argv[4];
+	fuzz_dut = argv[5];
 	x = (unsigned int)strtoul(argv[2], NULL, 10);
 	seen = mmap(NULL, SEEN_BITS / 8, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	news = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the two halves of the modules' fuzzer share: guest_fuzz.c draws programs, guest_fuzz_calls.c runs them. */
+/* What the parts of the modules' fuzzer share: guest_fuzz.c draws programs, guest_fuzz_calls.c and _nic.c run them. */
 #ifndef GUEST_FUZZ_H
 #define GUEST_FUZZ_H
 
@@ -23,9 +23,14 @@ struct fuzz_program {
 	struct fuzz_call calls[FUZZ_CALLS];
 };
 
-#define FUZZ_OPS 24
+#define FUZZ_OPS 26
+
+/* The interface under ykvm-zc, and the one at the other end of its wire. */
+extern const char *fuzz_dut, *fuzz_peer;
 
 /* In a process of its own: what it opens, maps and attaches is left to its end. */
 void fuzz_run(const struct fuzz_program *p);
+/* ethtool's calls, MTU, up and down of that interface. */
+void fuzz_nic(const struct fuzz_call *c, const char *name);
 
 #endif

@@ -8,7 +8,9 @@
 # Lines as guest_test.sh writes them, and "corpus HEX" for each program that reached something new; exit 0: none failed. The
 # judge is the kernel's console.
 grep -q "SCRIPT=${0##*/}" /proc/cmdline || { echo "$0: only in a virtual machine: debug/fuzz.sh" >&2; exit 2; }
-modules=${1%/*} seconds=$4
+modules=${1%/*} sender=$2 dut=$3 seconds=$4
+device=$(basename "$(readlink /sys/class/net/"$dut"/device)")
+pci=/sys/bus/pci
 passed=0 failed=0
 
 verdict() { # STATUS WHAT
@@ -17,11 +19,22 @@ verdict() { # STATUS WHAT
 
 echo "# group fuzz"
 mount -t debugfs none /sys/kernel/debug
-insmod $modules/ykvm.ko && insmod $modules/pf_zerocopy.ko && insmod $modules/kcap.ko
+to() { # DRIVER
+	echo $device >$pci/devices/$device/driver/unbind
+	if [ $1 = igb ]; then echo; else echo $1; fi >$pci/devices/$device/driver_override
+	echo $device >$pci/drivers/$1/bind || return 1
+	found=$(ls $pci/devices/$device/net)
+	[ "$found" = "$dut" ] || ip link set "$found" name "$dut"
+	ip link set $dut up promisc on
+}
+insmod $modules/ykvm.ko && insmod $modules/ykvm-zc.ko && insmod $modules/pf_zerocopy.ko && insmod $modules/kcap.ko
 verdict $? "the modules load"
-guest_fuzz "$seconds" "${SEED:-1}" /corpus
+to ykvm-zc
+verdict $? "ykvm-zc has the NIC"
+guest_fuzz "$seconds" "${SEED:-1}" /corpus "$sender" "$dut"
 verdict $? "it ran, and reached them"
-for module in kcap pf_zerocopy ykvm; do
+to igb
+for module in kcap pf_zerocopy ykvm_zc ykvm; do
 	tries=100
 	until rmmod $module 2>/dev/null; do
 		sleep 0.1

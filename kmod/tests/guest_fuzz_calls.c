@@ -28,8 +28,8 @@ static struct {
 	} mapped[MAPPINGS];
 	uint8_t *memory;
 	struct kcap_client kcap[2];
-	uint32_t in;
-	int sender;
+	uint32_t in, dut;
+	int sender, peer;
 } st;
 
 /* The value over a part of the argument. */
@@ -91,6 +91,10 @@ static void call_bind(const struct fuzz_call *c, int fd)
 {
 	struct ykvm_bind b = { .ifindex = st.in, .flags = c->how >> 4 & 1 };
 
+	if (c->how & 32) {
+		b.ifindex = st.dut;
+		b.flags = c->how & 64 ? YKVM_BIND_ZEROCOPY : b.flags;
+	}
 	ioctl(fd, YKVM_BIND, pointer(c, edited(c, &b, sizeof(b))));
 }
 
@@ -177,7 +181,9 @@ static void call_scribble(const struct fuzz_call *c, int fd)
 
 static void call_sock_bind(const struct fuzz_call *c, int fd)
 {
-	struct sockaddr_zerocopy a = { .sz_family = PF_ZEROCOPY, .sz_ifindex = st.in, .sz_flags = c->how >> 4 & 1 };
+	struct sockaddr_zerocopy a = { .sz_family = PF_ZEROCOPY,
+				       .sz_ifindex = c->how & 32 ? st.dut : st.in,
+				       .sz_flags = c->how >> 4 & 1 };
 
 	bind(fd, pointer(c, edited(c, &a, sizeof(a))), c->how & 8 ? (socklen_t)c->value % 64 : sizeof(a));
 }
@@ -227,7 +233,7 @@ static void call_kcap(const struct fuzz_call *c)
 	if (k->fd < 0 && kcap_client_open(k) != 0)
 		return;
 	kcap_request_init(&r, k, (uint8_t)(c->how >> 4) % (KCAP_CMD_MAX + 2));
-	kcap_request_u32(&r, KCAP_A_IFINDEX, st.in);
+	kcap_request_u32(&r, KCAP_A_IFINDEX, c->value >> 63 ? st.dut : st.in);
 	if (!(c->how & 8)) {
 		memcpy(data, &c->value, sizeof(c->value));
 		kcap_request_put(&r, c->at % (KCAP_A_MAX + 3), data, (c->at >> 8) % sizeof(data));
@@ -244,7 +250,7 @@ static void call_frames(const struct fuzz_call *c)
 
 	edited(c, frame, 80);
 	while (n--)
-		send(st.sender, frame, 14 + c->value % (sizeof(frame) - 13), MSG_DONTWAIT);
+		send(c->how & 128 ? st.peer : st.sender, frame, 14 + c->value % (sizeof(frame) - 13), MSG_DONTWAIT);
 }
 
 static void reopen(int *fd, bool sock)
@@ -330,7 +336,9 @@ static void call(const struct fuzz_call *c)
 		call_kcap(c);
 	else if (op == 21)
 		call_frames(c);
-	else if (op == 22)
+	else if (op < 24)
+		fuzz_nic(c, fuzz_dut);
+	else if (op == 24)
 		call_poll(c->how & 16 ? st.sock[which] : st.file[which]);
 	else
 		reopen(c->how & 16 ? &st.sock[which] : &st.file[which], c->how & 16);
@@ -349,7 +357,9 @@ void fuzz_run(const struct fuzz_program *p)
 	}
 	st.memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	st.in = if_nametoindex(FUZZ_IN);
+	st.dut = if_nametoindex(fuzz_dut);
 	st.sender = guest_sender(FUZZ_OUT);
+	st.peer = guest_sender(fuzz_peer);
 	for (i = 0; i < p->n && i < FUZZ_CALLS; i++)
 		call(&p->calls[i]);
 }

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154,SC2034 # run_guest.sh sets root, cycles and options
-# Sourced by run_guest.sh: the modules with KCOV in them, and them alone; and the corpus.
+# Sourced by run_guest.sh: the corpus; debug/fuzz.sh sees to it that the modules, and they alone, are built with KCOV.
 memory=1G
 limit=$((cycles * 2 + 1200))
 options="$options SEED=${SEED:-1}"
-
-build_modules() { make_modules "$root/modules" KCOV_INSTRUMENT=y; }
 
 add_parts() {
 	build_programs

@@ -78,7 +78,12 @@ static bool tap_on(struct stress *s, struct guest_ring *g, const char *name)
 {
 	struct ykvm_bind b = { .ifindex = if_nametoindex(name), .flags = YKVM_BIND_TAP };
 
-	return stress_ring(s, g, 0) && guest_ioctl(g->fd, YKVM_BIND, &b) == 0;
+	if (!stress_ring(s, g, 0))
+		return false;
+	if (guest_ioctl(g->fd, YKVM_BIND, &b) == 0)
+		return true;
+	guest_close(g);
+	return false;
 }
 
 static int attach(struct stress *s, struct kcap_client *c, const char *name)
@@ -151,7 +156,7 @@ void stress_links(struct stress *s)
 	}
 	if (fd >= 0)
 		close(fd);
-	if (g.fd >= 0 && bound)
+	if (bound)
 		guest_close(&g);
 }
 

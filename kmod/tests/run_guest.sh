@@ -75,7 +75,7 @@ find_parts() {
 program_needs() {
 	case $1 in
 	guest_kcap) echo "$here/guest_kcap_count.c $here/guest.c $top/capture-impls/kcap/client.c" ;;
-	guest_fuzz) echo "$here/guest_fuzz_calls.c $here/guest.c $top/capture-impls/kcap/client.c" ;;
+	guest_fuzz) echo "$here/guest_fuzz_*.c $here/guest.c $top/capture-impls/kcap/client.c" ;;
 	guest_stress) echo "$here/guest_stress_*.c $here/guest.c $top/capture-impls/kcap/client.c -lpthread" ;;
 	*) echo "$here/guest.c $here/guest_pair.c -lpthread" ;;
 	esac
@@ -105,7 +105,7 @@ build_initramfs() {
 	mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
 	build_modules
 	for module in net/core/pktgen 'lib/ts_bm?' 'lib/ts_kmp?' drivers/net/veth 'drivers/dca/dca?' \
-		'drivers/i2c/algos/i2c-algo-bit?' drivers/net/ethernet/intel/e1000e/e1000e drivers/net/ethernet/intel/igb/igb; do
+		'drivers/i2c/i2c-core?' 'drivers/i2c/algos/i2c-algo-bit?' drivers/net/ethernet/intel/e1000e/e1000e drivers/net/ethernet/intel/igb/igb; do
 		add_module "$module"
 	done
 	add_busybox

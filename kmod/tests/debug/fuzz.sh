@@ -12,7 +12,7 @@ keep=${3:-}
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${RXLAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rxlab}
 KERNEL=$(sh "$here/kernel.sh" "$cache" ${DEBUG_KERNEL:+"$DEBUG_KERNEL"})
-export KERNEL THREADS=multi TAIL=80
+export KERNEL THREADS=multi TAIL=80 KMOD_WITH=KCOV_INSTRUMENT=y
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 trap 'exit 1' HUP INT TERM

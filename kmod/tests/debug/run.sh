@@ -62,7 +62,7 @@ plant() { # PATCH
 	fi
 	JUDGE='' THREADS=multi
 	wanted=$(sed -n 's/^Found as: //p' "$1")
-	KMOD=$work/kmod KMOD_BUILT=$work/built ROUND=40 PLANTED=yes sh "$tests/run_guest.sh" 1 guest_stress.sh >"$work/out" 2>&1
+	KMOD=$work/kmod KMOD_BUILT=$work/built KMOD_WITH=FAIL_NTH=1 ROUND=40 sh "$tests/run_guest.sh" 1 guest_stress.sh >"$work/out" 2>&1
 	if grep -E "^#   .*($wanted)" "$work/out"; then
 		echo "ok - planted $name is found"
 		passed=$((passed + 1))
