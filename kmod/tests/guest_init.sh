@@ -31,6 +31,8 @@ make_ready() {
 }
 
 echo "# kernel $(uname -rv)"
+# races need two
+[ "$(grep -c ^processor /proc/cpuinfo)" = 2 ] || echo "not ok - the guest has two CPUs"
 worst=0
 for script in $(echo "$SCRIPTS" | tr , ' '); do
 	echo "# script $script"

@@ -3,9 +3,9 @@
 # The modules under everything at once, in a guest on a kernel that looks for mistakes (debug/kernel.sh), for a stated time.
 # Needs what guest_zc_edges.sh needs, and fault injection.
 #
-#   guest_stress.sh YKVM_KO SENDER DUT SECONDS
+#   guest_stress.sh YKVM_KO SENDER DUT SECONDS      in the environment: ROUND, seconds of one (60); LEAKS=no: without kmemleak
 #
-# It goes in rounds of a minute, each with numbers of its own, every other one with the modules in which CPUs are held up where
+# It goes in rounds, each with numbers of its own, every other one with the modules in which CPUs are held up where
 # something changes hands. A round ends with all modules unloaded. Lines as guest_test.sh writes them; exit 0: none failed.
 # The judge of everything else is the kernel's console.
 grep -q "SCRIPT=${0##*/}" /proc/cmdline || { echo "$0: only in a virtual machine: debug/run.sh" >&2; exit 2; }
@@ -108,6 +108,7 @@ meanwhile() { # FOLDER UNTIL ROUND
 }
 
 leaks() {
+	[ "${LEAKS:-}" != no ] || return 0
 	[ -e $debugfs/kmemleak ] || { echo "# this kernel does not look for leaks"; return; }
 	echo scan >$debugfs/kmemleak
 	sleep 6 # younger ones are not told
@@ -125,6 +126,7 @@ round() { # NUMBER
 	load $folder && to ykvm-zc
 	verdict $? "round $round: loaded from $folder"
 	traffic $round
+	echo "stress: round $round begins" >/dev/kmsg
 	skbs $((round % 3 == 1 ? 3 : 0))
 	until=$(($(now) + round_seconds))
 	meanwhile $folder $until $round & pids=$!

@@ -14,6 +14,7 @@
 #   THREADS=multi        CPUs that run at once, at the machine's own time; without, they take turns by a count of instructions
 #   JUDGE=console        what the tests say is shown, but only the console's complaints and the guest's death are failures:
 #                        for a kernel so slow that frames are lost and time windows missed
+#   KEEP_CONSOLE=FILE    where the console is left if it complains
 #   LIMIT=SECONDS        300, and 300 a script: a guest that takes longer is ended
 #
 # TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
@@ -26,6 +27,7 @@ scripts=$*
 version=${KERNEL:-}
 limit=${LIMIT:-$((300 + 300 * $#))} # below what tests/one.sh allows, or nobody sees how far it came
 memory=512M
+cpus=2
 memory_checks="slub_debug=FZPU page_poison=1 kfence.sample_interval=100"
 # The debug kernel's: KASAN looks after memory there; and it is slow.
 debug_checks="rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60 sysctl.kernel.hung_task_timeout_secs=300"
@@ -63,7 +65,8 @@ find_parts() {
 	'') return 0 ;;
 	/*)
 		kernel=$version
-		[ ! -e "$kernel/config" ] || memory_checks=$debug_checks memory=1G
+		# It has no ACPI, and of each package the BIOS names but one CPU in its other table.
+		[ ! -e "$kernel/config" ] || memory_checks=$debug_checks memory=1G cpus=2,sockets=2
 		return 0 ;;
 	esac
 	kernel=$cache/kernel-$version
@@ -131,7 +134,7 @@ boot() {
 	LD_LIBRARY_PATH=$packages/qemu/usr/lib/x86_64-linux-gnu:$packages/qemu/lib/x86_64-linux-gnu \
 		timeout -k 5 $limit "$packages/qemu/usr/bin/qemu-system-x86_64" \
 		-L "$packages/qemu/usr/share/qemu" -L "$packages/qemu/usr/share/seabios" \
-		-M q35 -nodefaults -display none -m $memory -no-reboot -seed 1 -smp 2 -cpu Nehalem-v1 $clock \
+		-M q35 -nodefaults -display none -m $memory -no-reboot -seed 1 -smp $cpus -cpu Nehalem-v1 $clock \
 		-netdev hubport,id=h0,hubid=0 -device e1000e,netdev=h0,mac=02:00:00:00:00:00,romfile= \
 		-netdev hubport,id=h2,hubid=0 -device igb,netdev=h2,mac=02:00:00:00:00:02,romfile= \
 		-serial "file:$tmp/console" -chardev "file,id=tests,path=$tmp/tests,append=on" -serial chardev:tests \
@@ -199,6 +202,7 @@ judge_console() {
 		verdict 'not ok' 'the kernel has a console'
 	elif complaints "$tmp/console" >"$tmp/log"; then
 		sed 's/^/#   /' "$tmp/log"
+		[ -z "${KEEP_CONSOLE:-}" ] || cp "$tmp/console" "$KEEP_CONSOLE"
 		verdict 'not ok' "the kernel's console is free of complaints"
 	else
 		verdict ok "the kernel's console is free of complaints"

@@ -9,17 +9,16 @@ trap 'exit 1' HUP INT TERM
 # guest TITLE CYCLES SCRIPT...: its lines as they come, and its sum. What run_guest.sh wants of the environment is the
 # caller's affair.
 guest() {
-	title=$1
-	shift
-	echo "# guest ${*#* } on $title"
-	sh "$tests/run_guest.sh" "$@" >"$out" 2>&1
+	title=$1 cycles=$2
+	shift 2
+	echo "# guest $* on $title"
+	sh "$tests/run_guest.sh" "$cycles" "$@" >"$out" 2>&1
 	status=$?
 	cat "$out"
 	if [ $status = 77 ]; then
 		skipped=$((skipped + 1))
 		return
 	fi
-	shift
 	good=$(grep -c '^ok ' "$out") bad=$(grep -c '^not ok ' "$out")
 	# one that ends without a verdict has failed too
 	[ $status = 0 ] || [ "$bad" != 0 ] || bad=1
