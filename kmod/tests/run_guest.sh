@@ -125,7 +125,11 @@ source_parts() {
 case $scripts in */*) source_parts "$top/$scripts" ;; esac
 
 clock='-accel tcg,thread=single -icount shift=0,sleep=off -rtc base=2026-01-01T00:00:00,clock=vm'
-[ "${THREADS:-}" != multi ] || clock='-accel tcg,thread=multi'
+threads_multi() {
+	clock='-accel tcg,thread=multi'
+	gcc -O2 -o "$tmp/tsc_khz" "$here/tsc_khz.c" || die "cannot build tsc_khz"
+	options="$options tsc_early_khz=$("$tmp/tsc_khz")"
+}
 
 # The lab's machine (harness/testbeds/lab/machine.c) without its plugin; the kernel looks after its memory and stops at
 # the first complaint.
@@ -229,6 +233,7 @@ judge() {
 find_parts
 build_initramfs
 judge_symbols
+[ "${THREADS:-}" != multi ] || threads_multi
 boot
 tail -n +1 -f -s 0.2 --pid=$machine "$tmp/tests" | judge &
 wait $! || exit 1

@@ -20,7 +20,7 @@ CHECKS = """KASAN KASAN_GENERIC KASAN_OUTLINE KASAN_VMALLOC UBSAN PROVE_LOCKING 
 
 # Where the name of a module is not that of its option.
 OPTIONS = {"ts_bm": "NET_EMATCH_TEXT", "ts_kmp": "NET_EMATCH_TEXT", "stp": "BRIDGE", "llc": "BRIDGE", "pktgen": "NET_PKTGEN",
-           "dca": "IGB", "i2c-algo-bit": "IGB", "configfs": "NETCONSOLE"}
+           "dca": "IGB", "i2c-algo-bit": "IGB", "i2c-core": "IGB", "configfs": "NETCONSOLE"}
 
 
 def read(*parts):
