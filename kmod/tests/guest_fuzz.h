@@ -7,8 +7,6 @@
 #include <stdint.h>
 
 #define FUZZ_CALLS 24 /* of a program, at most */
-#define FUZZ_IN "fz0" /* a veth pair: bound to */
-#define FUZZ_OUT "fz1" /* sent on */
 
 /* One call. Its argument is what a sane program would give, with `value` written over `at`. */
 struct fuzz_call {
@@ -27,6 +25,8 @@ struct fuzz_program {
 
 /* The interface under ykvm-zc, and the one at the other end of its wire. */
 extern const char *fuzz_dut, *fuzz_peer;
+/* A worker's own veth pair: bound to, and sent on. */
+extern char fuzz_in[], fuzz_out[];
 
 /* In a process of its own: what it opens, maps and attaches is left to its end. */
 void fuzz_run(const struct fuzz_program *p);

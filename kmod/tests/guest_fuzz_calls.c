@@ -356,9 +356,9 @@ void fuzz_run(const struct fuzz_program *p)
 		reopen(&st.sock[k], true);
 	}
 	st.memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	st.in = if_nametoindex(FUZZ_IN);
+	st.in = if_nametoindex(fuzz_in);
 	st.dut = if_nametoindex(fuzz_dut);
-	st.sender = guest_sender(FUZZ_OUT);
+	st.sender = guest_sender(fuzz_out);
 	st.peer = guest_sender(fuzz_peer);
 	for (i = 0; i < p->n && i < FUZZ_CALLS; i++)
 		call(&p->calls[i]);

@@ -3,7 +3,8 @@
 # Sourced by run_guest.sh: the corpus; debug/fuzz.sh sees to it that the modules, and they alone, are built with KCOV.
 memory=1G
 limit=$((cycles * 2 + 1200))
-options="$options SEED=${SEED:-1}"
+# most of a program is a wait for grace periods
+options="$options SEED=${SEED:-1} rcupdate.rcu_expedited=1"
 
 add_parts() {
 	build_programs

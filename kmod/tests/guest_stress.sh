@@ -157,7 +157,7 @@ i=0
 while [ $i = 0 ] || [ $(($(now) - begin)) -lt $seconds ]; do
 	i=$((i + 1))
 	round $i
-	if [ $((i % 5)) = 1 ]; then
+	if [ $((i % 10)) = 0 ]; then # it takes as long as a round
 		leaks
 		verdict $? "round $i: kmemleak finds nothing"
 	fi

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# fuzz.sh SECONDS [SEED [KEEP]]: ioctls, socket calls, netlink and mappings of the modules fuzzed for so long on the debug kernel
-# (kernel.sh; built first where it is not there), from the corpus on. KEEP: a file to which the corpus is written with what it
-# found, each program that reaches something new; without it, it is dropped. A complaint on the console fails it: the last
-# program is in KEEP, or its seed draws it again. TAP; exit 0: nothing was found.
+# fuzz.sh SECONDS [SEED [KEEP]]: ioctls, socket calls, netlink, ethtool and mappings of the modules fuzzed for so long on the debug
+# kernel (kernel.sh; built first where it is not there), from the corpus on. KEEP: a file to which the corpus is written with
+# what it found, each program that reached something new; without it, it is dropped. A complaint on the console fails it, and
+# the last programs are shown. TAP; exit 0: nothing was found.
 set -eu
 
 seconds=$1
@@ -18,7 +18,8 @@ trap 'rm -f "$out"' EXIT
 trap 'exit 1' HUP INT TERM
 status=0
 sh "$here/../run_guest.sh" "$seconds" guest_fuzz.sh >"$out" 2>&1 || status=$?
-grep -v '^# corpus ' "$out"
+grep -v -e '^# corpus ' -e '^# run ' "$out"
+[ $status = 0 ] || grep '^# run ' "$out" | tail -n 8
 [ -z "$keep" ] || { cat "$here/corpus" && sed -n 's/^# corpus //p' "$out"; } >"$keep.new"
 [ -z "$keep" ] || mv "$keep.new" "$keep"
 exit $status
