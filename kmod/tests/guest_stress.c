@@ -13,7 +13,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kmod/tests/guest_stress.h"
@@ -105,9 +104,7 @@ static pid_t flood(const char *out)
 
 static void run(struct stress *s, void (*once)(struct stress *s), unsigned int seconds)
 {
-	time_t until = time(NULL) + seconds;
-
-	for (; time(NULL) < until; s->rounds++)
+	for (s->until = time(NULL) + seconds; time(NULL) < s->until; s->rounds++)
 		once(s);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "kmod/tests/guest.h"
 
@@ -13,6 +14,7 @@ struct stress {
 	unsigned int seed;
 	const char *dut; /* under ykvm-zc */
 	const char *in, *out; /* a veth pair of its own, with frames coming on the first */
+	time_t until; /* whoever loops looks */
 	unsigned long long rounds, hits; /* what was done; what of it came to where it hurts */
 };
 

@@ -128,6 +128,7 @@ round() { # NUMBER
 	traffic $round
 	echo "stress: round $round begins" >/dev/kmsg
 	skbs $((round % 3 == 1 ? 3 : 0))
+	echo $((round % 3 != 0)) >/sys/kernel/rcu_expedited # short grace periods: more comes and goes
 	until=$(($(now) + round_seconds))
 	meanwhile $folder $until $round & pids=$!
 	for actor in $who; do
@@ -137,6 +138,7 @@ round() { # NUMBER
 	guest_pf_race $round_seconds >/dev/null 2>&1 & pids="$pids $!"
 	wait $pids
 	skbs 0
+	echo 1 >/sys/kernel/rcu_expedited
 	quiet
 	cat /tmp/stress/* | tee -a /tmp/all | sed 's/^/# /'
 	name

@@ -137,5 +137,5 @@ void stress_nth(struct stress *s)
 		rest = left();
 		fail_at(0);
 		s->hits += rest == 0;
-	} while (rest == 0 && n < 1000);
+	} while (rest == 0 && n < 1000 && time(NULL) < s->until);
 }
