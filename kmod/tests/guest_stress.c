@@ -91,13 +91,14 @@ void stress_child(struct stress *s, void (*fn)(struct stress *s), unsigned int k
 	waitpid(child, NULL, 0);
 }
 
+/* Frames now and then: on so slow a machine many would leave no time for anything else. */
 static pid_t flood(const char *out)
 {
 	pid_t child = fork();
 
 	while (child == 0) {
-		stress_send(out, 50);
-		usleep(2000);
+		stress_send(out, 10);
+		usleep(10000);
 	}
 	return child;
 }

@@ -26,12 +26,13 @@ verdict() { # STATUS WHAT
 	if [ "$1" = 0 ]; then passed=$((passed + 1)); echo "ok - $2"; else failed=$((failed + 1)); echo "not ok - $2"; fi
 }
 
+say() { echo "stress: $1" >/dev/kmsg; }
 pg() { echo "$2" >/proc/net/pktgen/$1; }
 traffic() { # ROUND
 	pg kpktgend_0 rem_device_all
 	pg kpktgend_0 "add_device $sender"
 	for line in "count 0" "pkt_size $((60 + $1 * 367 % 1400))" "dst_mac 02:00:00:00:00:09" "clone_skb 0" \
-		"flag UDPSRC_RND" "udp_src_min 1" "udp_src_max 100" "ratep ${RATE:-2000}"; do
+		"flag UDPSRC_RND" "udp_src_min 1" "udp_src_max 100" "ratep ${RATE:-500}"; do
 		pg $sender "$line"
 	done
 	pg pgctrl start & pg_pid=$!
@@ -80,7 +81,7 @@ gone() { # MODULE: within 30 s
 }
 unload() { gone kcap kcap && gone pf_zerocopy pf_zerocopy && gone ykvm_zc ykvm-zc && gone ykvm ykvm; }
 
-# While the others are at work: modules that go, where nobody has them, the driver from under rings, CPUs that are held up.
+# While the others are at work: modules that go, where nobody has them, and the driver from under rings.
 meanwhile() { # FOLDER UNTIL ROUND
 	reloads=0 drivers=0 i=$3
 	while [ $(now) -lt $2 ]; do
@@ -88,23 +89,31 @@ meanwhile() { # FOLDER UNTIL ROUND
 			rmmod $module 2>/dev/null && insmod $1/$module.ko && reloads=$((reloads + 1))
 		done
 		if [ $((i % 4)) = 0 ]; then to igb && to ykvm-zc && drivers=$((drivers + 1)); fi
-		if [ $((i % 4)) = 2 ]; then
-			[ $((i % 8)) != 2 ] || echo 0 >/sys/devices/system/cpu/cpu1/online
-			echo 1 >/sys/devices/system/cpu/cpu1/online 2>/dev/null
-		fi
-		if [ -d $nth ]; then
-			set -- "$1" "$2" "$3" napi idle detach unbind halt full send publish
-			shift $((3 + i % 8))
-			echo $1 >$nth/hold_at
-			echo $((500 + i * 700 % 3000)) >$nth/hold_us
-			set -- "$folder" "$until" "$round"
+		if [ $((i % 8)) = 2 ]; then
+			say "CPU 1 goes"
+			echo 0 >/sys/devices/system/cpu/cpu1/online
+			echo 1 >/sys/devices/system/cpu/cpu1/online
+			say "CPU 1 is back"
 		fi
 		cat /proc/net/ykvm /proc/kcap >/dev/null 2>&1
 		i=$((i + 1))
 		sleep 1
 	done
-	[ ! -d $nth ] || echo 0 >$nth/hold_us
 	echo "meanwhile: $reloads modules, $drivers drivers" >/tmp/stress/meanwhile
+}
+
+# CPUs that are held up, each second elsewhere.
+held() { # UNTIL ROUND
+	i=$2
+	while [ -d $nth ] && [ $(now) -lt $1 ]; do
+		for place in napi idle detach unbind halt full send publish; do
+			echo $place >$nth/hold_at
+			echo $((500 + i * 700 % 3000)) >$nth/hold_us
+			i=$((i + 1))
+			sleep 1
+		done
+	done
+	[ ! -d $nth ] || echo 0 >$nth/hold_us
 }
 
 leaks() {
@@ -126,11 +135,12 @@ round() { # NUMBER
 	load $folder && to ykvm-zc
 	verdict $? "round $round: loaded from $folder"
 	traffic $round
-	echo "stress: round $round begins" >/dev/kmsg
+	say "round $round begins"
 	skbs $((round % 3 == 1 ? 3 : 0))
 	echo $((round % 3 != 0)) >/sys/kernel/rcu_expedited # short grace periods: more comes and goes
 	until=$(($(now) + round_seconds))
 	meanwhile $folder $until $round & pids=$!
+	held $until $round & pids="$pids $!"
 	for actor in $who; do
 		guest_stress $actor $round_seconds $round $dut >/tmp/stress/$actor 2>/dev/null & pids="$pids $!"
 	done

@@ -14,7 +14,7 @@
 #   THREADS=multi        CPUs that run at once, at the machine's own time; without, they take turns by a count of instructions
 #   JUDGE=console        what the tests say is shown, but only the console's complaints and the guest's death are failures:
 #                        for a kernel so slow that frames are lost and time windows missed
-#   KEEP_CONSOLE=FILE    where the console is left if it complains
+#   KEEP_CONSOLE=FILE    where the console is left
 #   LIMIT=SECONDS        300, and 300 a script: a guest that takes longer is ended
 #
 # TAP on stdout. Exit 0: all passed; 1: not; 77: the machine cannot be made here, "1..0 # SKIP" says why.
@@ -202,11 +202,11 @@ complaints() { # FILE
 
 # Lines for which the kernel's console is searched at the end, with what stands behind the first.
 judge_console() {
+	[ -z "${KEEP_CONSOLE:-}" ] || cp "$tmp/console" "$KEEP_CONSOLE"
 	if ! grep -q 'Linux version' "$tmp/console"; then
 		verdict 'not ok' 'the kernel has a console'
 	elif complaints "$tmp/console" >"$tmp/log"; then
 		sed 's/^/#   /' "$tmp/log"
-		[ -z "${KEEP_CONSOLE:-}" ] || cp "$tmp/console" "$KEEP_CONSOLE"
 		verdict 'not ok' "the kernel's console is free of complaints"
 	else
 		verdict ok "the kernel's console is free of complaints"
