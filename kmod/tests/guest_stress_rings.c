@@ -102,6 +102,12 @@ static void touch(struct stress *s, uint8_t *at, size_t bytes)
 		(void)*p;
 }
 
+/* Takes pages out of a mapping, and leaves no hole that another thread's mapping could come to lie in. */
+static void take_out(uint8_t *at, size_t bytes)
+{
+	mmap(at, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
 /* One mapping, treated badly. Never written outside of the user area. */
 static void maltreat(struct stress *s, struct guest_ring *g)
 {
@@ -113,10 +119,12 @@ static void maltreat(struct stress *s, struct guest_ring *g)
 	s->hits++;
 	switch (stress_draw(s, 5)) {
 	case 0:
-		munmap(p + 4096, 4096);
+		take_out(p + 4096, 4096);
 		break;
 	case 1:
 		q = mremap(p, bytes, 2 * bytes, MREMAP_MAYMOVE);
+		if (q != MAP_FAILED)
+			munmap(q + bytes, bytes);
 		p = q == MAP_FAILED ? p : q;
 		break;
 	case 2:
@@ -212,7 +220,7 @@ static void *take_away(void *arg)
 			mmap(p, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 			break;
 		case 3:
-			munmap(p + BYTES / 2, 4096);
+			take_out(p + BYTES / 2, 4096);
 			break;
 		default:
 			usleep(500);
