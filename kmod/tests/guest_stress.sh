@@ -141,6 +141,7 @@ round() { # NUMBER
 	until=$(($(now) + round_seconds))
 	meanwhile $folder $until $round & pids=$!
 	held $until $round & pids="$pids $!"
+	rm -f /tmp/stress/*
 	for actor in $who; do
 		guest_stress $actor $round_seconds $round $dut >/tmp/stress/$actor 2>/dev/null & pids="$pids $!"
 	done
@@ -150,6 +151,10 @@ round() { # NUMBER
 	skbs 0
 	echo 1 >/sys/kernel/rcu_expedited
 	quiet
+	missing=
+	for actor in $who; do [ -s /tmp/stress/$actor ] || missing="$missing $actor"; done
+	[ -z "$missing" ]
+	verdict $? "round $round: nobody died${missing:+ but$missing}"
 	cat /tmp/stress/* | tee -a /tmp/all | sed 's/^/# /'
 	name
 	to igb
