@@ -169,7 +169,6 @@ round() { # NUMBER
 
 echo "# group stress"
 faults
-leaks >/dev/null # the kernel's own, of its start
 i=0
 while [ $i = 0 ] || [ $(($(now) - begin)) -lt $seconds ]; do
 	i=$((i + 1))

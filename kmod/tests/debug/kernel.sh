@@ -39,7 +39,7 @@ cache=$1
 version=${2:-}
 . "$here/../../../harness/testbeds/lab/packages.sh"
 
-for tool in flex bison bc make gcc xz; do
+for tool in flex bison bc make gcc xz flock; do
 	command -v $tool >/dev/null || die "no $tool here: 'sh harness/install-deps.sh debug' installs what a kernel is built with"
 done
 
@@ -88,6 +88,9 @@ lay_out() {
 	rm -rf Documentation vmlinux vmlinux.* .tmp_* samples sound drivers fs
 }
 
+mkdir -p "$cache"
+exec 9>"$cache/debug-kernel.lock"
+flock 9 # one builds, others wait for it
 fetch_source
 hash=$( (cat "$cache/linux-source-$version/versions" "$wanted" && gcc --version) | sha256sum | cut -c1-16)
 kernel=$cache/debug-kernel-$hash
