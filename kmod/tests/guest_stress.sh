@@ -3,8 +3,10 @@
 # The modules under everything at once, in a guest on a kernel that looks for mistakes (debug/kernel.sh), for a stated time.
 # Needs what guest_zc_edges.sh needs, and fault injection.
 #
-#   guest_stress.sh YKVM_KO SENDER DUT SECONDS      in the environment: ROUND, seconds of one (60); LEAKS=no: without kmemleak
+#   guest_stress.sh YKVM_KO SENDER DUT SECONDS
 #
+# In the environment: ROUND, seconds of one (60); LEAKS=no: without kmemleak; WHO=A,B: these actors and nobody else; HOLD=A,B: CPUs
+# are held up there alone.
 # It goes in rounds, each with numbers of its own, every other one with the modules in which CPUs are held up where
 # something changes hands. A round ends with all modules unloaded. Lines as guest_test.sh writes them; exit 0: none failed.
 # The judge of everything else is the kernel's console.
@@ -15,7 +17,8 @@ device=$(basename "$(readlink /sys/class/net/"$dut"/device)")
 pci=/sys/bus/pci
 debugfs=/sys/kernel/debug
 nth=/sys/module/fail_nth/parameters
-who='unbind maps memory links nic names nth kcap'
+who=$(echo "${WHO:-unbind,maps,memory,links,nic,names,nth,kcap}" | tr , ' ')
+places=$(echo "${HOLD:-napi,idle,detach,unbind,halt,full,send,publish}" | tr , ' ')
 round_seconds=${ROUND:-60}
 mount -t debugfs none $debugfs
 mkdir -p /tmp/stress
@@ -106,7 +109,7 @@ meanwhile() { # FOLDER UNTIL ROUND
 held() { # UNTIL ROUND
 	i=$2
 	while [ -d $nth ] && [ $(now) -lt $1 ]; do
-		for place in napi idle detach unbind halt full send publish; do
+		for place in $places; do
 			echo $place >$nth/hold_at
 			echo $((500 + i * 700 % 3000)) >$nth/hold_us
 			i=$((i + 1))
@@ -139,14 +142,16 @@ round() { # NUMBER
 	skbs $((round % 3 == 1 ? 3 : 0))
 	echo $((round % 3 != 0)) >/sys/kernel/rcu_expedited # short grace periods: more comes and goes
 	until=$(($(now) + round_seconds))
-	meanwhile $folder $until $round & pids=$!
-	held $until $round & pids="$pids $!"
 	rm -f /tmp/stress/*
+	held $until $round & pids=$!
 	for actor in $who; do
 		guest_stress $actor $round_seconds $round $dut >/tmp/stress/$actor 2>/dev/null & pids="$pids $!"
 	done
-	guest_race $round_seconds >/tmp/stress/race 2>/dev/null & pids="$pids $!"
-	guest_pf_race $round_seconds >/dev/null 2>&1 & pids="$pids $!"
+	if [ -z "${WHO:-}" ]; then
+		meanwhile $folder $until $round & pids="$pids $!"
+		guest_race $round_seconds >/tmp/stress/race 2>/dev/null & pids="$pids $!"
+		guest_pf_race $round_seconds >/dev/null 2>&1 & pids="$pids $!"
+	fi
 	wait $pids
 	skbs 0
 	echo 1 >/sys/kernel/rcu_expedited

@@ -5,7 +5,7 @@ memory=1G
 # what failslab fails where it is told to look at caches; the stock kernel's slub_debug stays
 [ ! -e "$kernel/config" ] || memory_checks="$memory_checks slub_debug=A,skbuff_head_cache"
 limit=$((cycles * 2 + 1800))
-options="$options ROUND=${ROUND:-60} LEAKS=${LEAKS:-yes}"
+options="$options ROUND=${ROUND:-60} LEAKS=${LEAKS:-yes} WHO=${WHO:-} HOLD=${HOLD:-}"
 
 add_parts() {
 	build_programs

@@ -14,6 +14,7 @@
 #   THREADS=multi        CPUs that run at once, at the machine's own time; without, they take turns by a count of instructions
 #   JUDGE=console        what the tests say is shown, but only the console's complaints and the guest's death are failures:
 #                        for a kernel so slow that frames are lost and time windows missed
+#   STOP=yes             the guest is ended soon after the first complaint
 #   KEEP_CONSOLE=FILE    where the console is left
 #   LIMIT=SECONDS        300, and 300 a script: a guest that takes longer is ended
 #
@@ -232,8 +233,17 @@ judge() {
 
 find_parts
 build_initramfs
+# What stands behind the complaint is waited for.
+stop_early() {
+	while kill -0 $machine 2>/dev/null; do
+		sleep 2
+		! complaints "$tmp/console" >/dev/null || { sleep 5 && kill $machine; }
+	done
+}
+
 judge_symbols
 [ "${THREADS:-}" != multi ] || threads_multi
 boot
+[ -z "${STOP:-}" ] || stop_early 2>/dev/null &
 tail -n +1 -f -s 0.2 --pid=$machine "$tmp/tests" | judge &
 wait $! || exit 1

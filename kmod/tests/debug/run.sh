@@ -50,40 +50,48 @@ seconds_to() { # WANTED CONSOLE
 		begin && $0 ~ wanted { printf "%.1f", at - begin; exit }' "$2"
 }
 
-# "Found as: " in a patch is followed by what has to be seen on the console.
-plant() { # PATCH
-	name=$(basename "$1" .patch)
-	work=$(mktemp -d)
-	cp -r "$top/kmod" "$work/kmod"
-	if ! (cd "$work" && GIT_CEILING_DIRECTORIES=${work%/*} git apply "$1"); then
-		echo "not ok - $name: $1 does not apply"
-		failed=$((failed + 1))
-		rm -rf "$work"
-		return
-	fi
-	JUDGE='' THREADS=multi LIMIT=''
-	wanted=$(sed -n 's/^Found as: //p' "$1")
+said() { sed -n "s/^$1: //p" "$2"; }
+
+# In the copy in $work. "Found as: " in a patch is followed by what has to be seen on the console, "With: " by what else
+# the stress is told.
+plant() { # NAME PATCH
+	wanted=$(said 'Found as' "$2")
 	leaks=no
 	case $wanted in *leak*) leaks=yes ;; esac
 	: >"$work/console"
-	KMOD=$work/kmod KMOD_BUILT=$work/built KMOD_WITH=FAIL_NTH=1 ROUND=40 LEAKS=$leaks KEEP_CONSOLE=$work/console \
-		sh "$tests/run_guest.sh" 1 guest_stress.sh >"$work/out" 2>&1
+	# shellcheck disable=SC2046 # words
+	env $(said With "$2") KMOD="$work/kmod" KMOD_BUILT="$work/built" KMOD_WITH=FAIL_NTH=1 ROUND=40 LEAKS=$leaks STOP=yes \
+		KEEP_CONSOLE="$work/console" sh "$tests/run_guest.sh" 1 guest_stress.sh >"$work/out" 2>&1
 	if grep -E -m 1 "$wanted" "$work/console"; then
-		echo "ok - planted $name is found, after $(seconds_to "$wanted" "$work/console") s"
+		echo "ok - planted $1 is found, after $(seconds_to "$wanted" "$work/console") s"
 		passed=$((passed + 1))
 	else
 		tail -n 30 "$work/out"
-		echo "not ok - planted $name is found"
+		echo "not ok - planted $1 is found"
 		failed=$((failed + 1))
 	fi
-	rm -rf "$work"
 }
 
+patched() { (cd "$work" && GIT_CEILING_DIRECTORIES=${work%/*} git apply "$@"); }
+
+# One copy for all, so that only what a patch changes is built anew.
 plants() {
+	work=$(mktemp -d)
+	trap 'rm -rf "$out" "$work"' EXIT
+	cp -r "$top/kmod" "$work/kmod"
+	JUDGE='' THREADS=multi LIMIT=''
 	for patch in ${PLANTS:-"$here"/plants/*.patch}; do
-		echo "# planted: $(basename "$patch" .patch)"
-		plant "$patch"
+		name=$(basename "$patch" .patch)
+		echo "# planted: $name"
+		if patched "$patch"; then
+			plant "$name" "$patch"
+			patched -R "$patch"
+		else
+			echo "not ok - $name: $patch does not apply"
+			failed=$((failed + 1))
+		fi
 	done
+	rm -rf "$work"
 }
 
 KERNEL=$(sh "$here/kernel.sh" "$cache" ${DEBUG_KERNEL:+"$DEBUG_KERNEL"}) || exit 1
