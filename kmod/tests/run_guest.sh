@@ -14,6 +14,7 @@
 #   THREADS=multi        CPUs that run at once, at the machine's own time; without, they take turns by a count of instructions
 #   JUDGE=console        what the tests say is shown, but only the console's complaints and the guest's death are failures:
 #                        for a kernel so slow that frames are lost and time windows missed
+#   LEAKS=no             on the debug kernel: leaks are not looked for, which takes time at each allocation
 #   STOP=yes             the guest is ended soon after the first complaint
 #   KEEP_CONSOLE=FILE    where the console is left
 #   LIMIT=SECONDS        300, and 300 a script: a guest that takes longer is ended
@@ -68,6 +69,7 @@ find_parts() {
 		kernel=$version
 		# It has no ACPI, and of each package the BIOS names but one CPU in its other table.
 		[ ! -e "$kernel/config" ] || memory_checks=$debug_checks memory=1G cpus=2,sockets=2
+		[ "${LEAKS:-yes}" != no ] || options="$options kmemleak=off"
 		return 0 ;;
 	esac
 	kernel=$cache/kernel-$version

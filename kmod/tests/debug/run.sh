@@ -18,7 +18,7 @@ tests=$here/..
 top=$tests/../..
 cache=${RXLAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rxlab}
 . "$tests/tally.sh"
-export TAIL=80 KERNEL JUDGE THREADS LIMIT
+export TAIL=80 KERNEL JUDGE THREADS LIMIT LEAKS
 
 threads() { case ${THREADS:-} in multi) echo "two CPUs at once" ;; *) echo "two CPUs by turns" ;; esac; }
 on() { guest "the debug kernel, $(threads)" "$@"; }
@@ -26,7 +26,7 @@ on() { guest "the debug kernel, $(threads)" "$@"; }
 all_guests() { on 3 guest_test.sh guest_survive.sh guest_kcap.sh guest_zc.sh guest_zc_edges.sh guest_pf.sh; }
 
 guests() {
-	JUDGE=console LIMIT=7200
+	JUDGE=console LIMIT=7200 LEAKS=no
 	THREADS=multi
 	all_guests
 	THREADS=single
@@ -34,7 +34,7 @@ guests() {
 }
 
 stress() {
-	JUDGE='' LIMIT=''
+	JUDGE='' LIMIT='' LEAKS=yes
 	THREADS=multi
 	on "$seconds" guest_stress.sh
 	[ "${STRESS_THREADS:-}" != multi ] || return 0
