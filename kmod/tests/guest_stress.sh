@@ -111,7 +111,7 @@ held() { # UNTIL ROUND
 	while [ -d $nth ] && [ $(now) -lt $1 ]; do
 		for place in $places; do
 			echo $place >$nth/hold_at
-			echo $((500 + i * 700 % 3000)) >$nth/hold_us
+			echo $((1000 << i % 6)) >$nth/hold_us # others have to come far meanwhile, and are slow here
 			i=$((i + 1))
 			sleep 1
 		done
