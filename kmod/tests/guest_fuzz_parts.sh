@@ -4,7 +4,7 @@
 memory=1G
 limit=$((cycles * 2 + 1200))
 # most of a program is a wait for grace periods
-options="$options SEED=${SEED:-1} rcupdate.rcu_expedited=1"
+options="$options SEED=${SEED:-1} LEAKS=${LEAKS:-yes} rcupdate.rcu_expedited=1"
 
 add_parts() {
 	build_programs
