@@ -45,6 +45,8 @@ quiet() { pg pgctrl stop; wait $pg_pid; }
 # What of the kernel's memory fails: skbs, wherever they are asked for; or nothing but what a task asks to fail (fail-nth).
 skbs() { # PERCENT
 	[ -d $debugfs/failslab ] || return 0
+	# Never a chance without the filter: any memory would fail, of this shell too.
+	echo 0 >$debugfs/failslab/probability
 	echo $(($1 > 0)) >$debugfs/failslab/cache-filter
 	echo $1 >$debugfs/failslab/probability
 }
