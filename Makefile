@@ -62,7 +62,7 @@ $(call wants,PFRING_DIR,userland/lib/pfring.h)
 $(call wants,PFRING_DIR,userland/lib/libpfring.a)
 $(call wants,DPDK_DIR,usr/lib/x86_64-linux-gnu/librte_eal.a)
 
-.PHONY: help agent-link all dpdk bench test check coverage check-netns speed test-kmod test-planted test-conformance deps reference remeasure lint style clean
+.PHONY: help agent-link all dpdk bench test check coverage check-netns speed test-kmod test-debug fuzz-kmod test-planted test-conformance deps reference remeasure lint style clean
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -76,6 +76,8 @@ help:
 #: make check-netns  the same, then trials between network namespaces of this machine (as root)
 #: make speed      the few tests that hold this machine's own speed against a bound, which make check does not
 #: make test-kmod  the kernel modules in virtual machines, on kernels 6.1, 6.12 and 7.x: the long form of tests/lab/test_kmod.py
+#: make test-debug [SECONDS=600]  the kernel modules on a kernel that looks for mistakes, built first (20 minutes): docs/testing.md
+#: make fuzz-kmod [SECONDS=600] [SEED=1]  the modules' calls fuzzed on the same kernel
 #: make test-planted  slowdowns planted in captures and modules: more than 100, each named by its function
 #: make test-conformance [CAPTURE=NAME]  every promise of capture.h, of every capture or this one, on every testbed
 #: make reference  run the quick campaign into results/reference
@@ -126,6 +128,16 @@ speed:
 
 test-kmod: deps
 	@sh kmod/tests/run_all.sh
+
+# WHAT=guests, stress, plants, or several of them: all.
+test-debug: deps
+	@sh harness/install-deps.sh debug
+	@sh kmod/tests/debug/run.sh $(or $(SECONDS),600) $(WHAT)
+
+# KEEP=FILE: the corpus with what was found.
+fuzz-kmod: deps
+	@sh harness/install-deps.sh debug
+	@sh kmod/tests/debug/fuzz.sh $(or $(SECONDS),600) $(or $(SEED),1) $(KEEP)
 
 test-planted: deps
 	@$(MAKE) $(if $(V),,-s) --no-print-directory -j2 all

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# install-deps.sh [lint|fuzz]: installs what building, the lab, the plots and the tests need, or what `make lint` or `make
-# fuzz` needs, by the machine's own package manager; says what and why in one line; does nothing when all is there.
+# install-deps.sh [lint|fuzz|debug]: installs what building, the lab, the plots and the tests need, or what `make lint`, `make
+# fuzz` or `make test-debug` needs, by the machine's own package manager; says what and why in one line; does nothing when all
+# is there.
 set -eu
 
 build='gcc make libc6-dev libpcap-dev libjansson-dev libmnl-dev libnet1-dev liburing-dev libyaml-dev libhwloc-dev libcmocka-dev git'
@@ -12,10 +13,12 @@ tests='iproute2'
 # whose package is missing is skipped, with its reason.
 bindings='python3-scapy python3-pcapy libnet-pcap-perl ruby-pcaprub'
 fuzz='clang llvm libclang-rt-dev'
+debug='flex bison bc libelf-dev'
 lint='clang-format cppcheck shellcheck pyflakes3 git'
 
 case ${1:-} in
 lint) wanted=$lint bindings='' why='check the sources' ;;
+debug) wanted="$build $lab $debug" bindings='' why='build a kernel that looks for mistakes' ;;
 fuzz) wanted="$build $fuzz" bindings='' why='fuzz the parsers' ;;
 *) wanted="$build $lab $after $tests" why='build rxlab, its lab and its plots, and to test it' ;;
 esac

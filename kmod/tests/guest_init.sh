@@ -31,6 +31,8 @@ make_ready() {
 }
 
 echo "# kernel $(uname -rv)"
+# races need two
+[ "$(grep -c ^processor /proc/cpuinfo)" = 2 ] || echo "not ok - the guest has two CPUs"
 worst=0
 for script in $(echo "$SCRIPTS" | tr , ' '); do
 	echo "# script $script"
@@ -41,4 +43,5 @@ for script in $(echo "$SCRIPTS" | tr , ' '); do
 	dmesg -c >/dev/null
 done
 echo "# guest ended with status $worst"
-poweroff -f
+# not every kernel can switch it off; QEMU ends at a reset too
+reboot -f

@@ -6,38 +6,24 @@
 # environment: KERNELS, other ones (lab: the lab's own); CYCLES, as many for each script, and no script of the lab's kernel alone.
 set -u
 
-here=$(cd "$(dirname "$0")" && pwd)
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
-trap 'exit 1' HUP INT TERM
-passed=0 failed=0 skipped=0
+tests=$(cd "$(dirname "$0")" && pwd)
+. "$tests/tally.sh"
+export KERNEL
 
-guest() { # KERNEL SCRIPT CYCLES
-	echo "# guest $2 on $1"
-	KERNEL=${1#lab} sh "$here/run_guest.sh" "${CYCLES:-$3}" "$2" >"$out" 2>&1
-	status=$?
-	cat "$out"
-	if [ $status = 77 ]; then
-		skipped=$((skipped + 1))
-		return
-	fi
-	good=$(grep -c '^ok ' "$out") bad=$(grep -c '^not ok ' "$out")
-	# one that ends without a verdict has failed too
-	[ $status = 0 ] || [ "$bad" != 0 ] || bad=1
-	echo "# $2 on $(sed -n 's/^# kernel \([^ ]*\).*/\1/p' "$out"): $good passed, $bad failed"
-	passed=$((passed + good)) failed=$((failed + bad))
+on() { # KERNEL SCRIPT CYCLES
+	KERNEL=${1#lab}
+	guest "$1" "${CYCLES:-$3}" "$2"
 }
 
 for kernel in ${KERNELS:-lab 6.12 7}; do
-	guest "$kernel" guest_test.sh 100
-	guest "$kernel" guest_survive.sh 1000
-	guest "$kernel" guest_kcap.sh 100
-	guest "$kernel" guest_zc.sh 50
-	guest "$kernel" guest_zc_edges.sh 20
-	guest "$kernel" guest_pf.sh 50
+	on "$kernel" guest_test.sh 100
+	on "$kernel" guest_survive.sh 1000
+	on "$kernel" guest_kcap.sh 100
+	on "$kernel" guest_zc.sh 50
+	on "$kernel" guest_zc_edges.sh 20
+	on "$kernel" guest_pf.sh 50
 done
-[ -n "${CYCLES:-}" ] || guest lab guest_pcap.sh 20
-[ -n "${CYCLES:-}" ] || guest lab guest_pcap_ways.sh 20
-[ -n "${CYCLES:-}" ] || guest lab guest_pcap_suricata.sh 20
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+[ -n "${CYCLES:-}" ] || on lab guest_pcap.sh 20
+[ -n "${CYCLES:-}" ] || on lab guest_pcap_ways.sh 20
+[ -n "${CYCLES:-}" ] || on lab guest_pcap_suricata.sh 20
+tally
