@@ -12,15 +12,6 @@
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
 
-const char *lab_said(char said[LAB_SAID], int status)
-{
-	static const char by[] = "rxlab: ";
-
-	if (!said[0])
-		snprintf(said, LAB_SAID, "status %d, and it said nothing", status);
-	return strncmp(said, by, strlen(by)) ? said : said + strlen(by);
-}
-
 static int run_script(const struct lab *l, const char *script, const char *const args[], struct err *e)
 {
 	const char *argv[8] = { "sh" };
