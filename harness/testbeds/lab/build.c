@@ -2,7 +2,6 @@
 /* Building the lab: packages and image, then its first snapshot. Each step is done once and kept in the cache. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "harness/testbeds/lab/kernels.h"
