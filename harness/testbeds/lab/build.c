@@ -2,7 +2,6 @@
 /* Building the lab: packages and image, then its first snapshot. Each step is done once and kept in the cache. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "harness/testbeds/lab/kernels.h"
@@ -11,15 +10,6 @@
 #include "harness/testbeds/lab/snapshot.h"
 #include "harness/util/file.h"
 #include "harness/util/spawn.h"
-
-const char *lab_said(char said[LAB_SAID], int status)
-{
-	static const char by[] = "rxlab: ";
-
-	if (!said[0])
-		snprintf(said, LAB_SAID, "status %d, and it said nothing", status);
-	return strncmp(said, by, strlen(by)) ? said : said + strlen(by);
-}
 
 static int run_script(const struct lab *l, const char *script, const char *const args[], struct err *e)
 {
