@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154,SC2034 # they set tmp and out, and read compiler
-# Sourced by fetch-packages.sh, kernel.sh and kernels.sh: Debian packages, fetched and unpacked without installing anything.
-# Both set: tmp (a folder to work in), out (where it will be moved to).
+# Sourced by fetch-packages.sh, kernel.sh, kernels.sh and kmod/tests/debug/kernel.sh: Debian packages, fetched and unpacked without installing anything.
+# All set: tmp (a folder to work in), out (where it will be moved to); a script elsewhere, lab_scripts: this folder.
 #
 # A private apt configuration (the machine's own mirrors, and bookworm-backports on Debian 12, whose own QEMU has no
 # igb) keeps the system's sources and package lists as they are.
-. "$(dirname "$0")/own_libraries.sh"
+. "${lab_scripts:-$(dirname "$0")}/own_libraries.sh"
 say() { echo "rxlab: $*" >&2; }
 die() { echo "rxlab: $*" >&2; exit 1; }
 

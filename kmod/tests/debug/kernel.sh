@@ -37,7 +37,8 @@ fi
 
 cache=$1
 version=${2:-}
-. "$here/../../../harness/testbeds/lab/packages.sh"
+lab_scripts=$here/../../../harness/testbeds/lab
+. "$lab_scripts/packages.sh"
 
 for tool in flex bison bc make gcc xz flock; do
 	command -v $tool >/dev/null || die "no $tool here: 'sh harness/install-deps.sh debug' installs what a kernel is built with"
@@ -62,6 +63,7 @@ fetch_source() { # to CACHE/linux-source-VERSION; version is known then
 
 # The kernel that the release has without backports.
 own_version() {
+	# shellcheck disable=SC2154 # packages.sh sets it
 	case $suite in bookworm) echo 6.1 ;; *) echo 6.12 ;; esac
 }
 

@@ -80,6 +80,7 @@ patched() { (cd "$work" && GIT_CEILING_DIRECTORIES=${work%/*} git apply "$@"); }
 # One copy for all, so that only what a patch changes is built anew.
 plants() {
 	work=$(mktemp -d)
+	# shellcheck disable=SC2154 # tally.sh has out
 	trap 'rm -rf "$out" "$work"' EXIT
 	cp -r "$top/kmod" "$work/kmod"
 	JUDGE='' THREADS=multi LIMIT=''
