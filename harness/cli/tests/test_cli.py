@@ -242,7 +242,7 @@ class Cli(unittest.TestCase):
             (("tune", "--frame", "64", "--rate", "5"), "option --capture is missing"),
             (("tune", "--capture", "libpcap", "--frame", "64"), "option --rate is missing"),
             ((*tune, "--rate", "100000"), "--rate 100000 stands twice"),
-            ((*tune, "--frame", "imix"), "--frame: "),
+            ((*tune, "--frame", "64:0,128:1"), "--frame: frame '64:0,128:1': weight '0' must be 1 to 1000"),
             ((*tune, "--over", "rx_usec=1,2"), "did you mean rx_usecs?"),
             ((*tune, "--over", "rx_usecs"), "not of the form KNOB=VALUE"),
             ((*tune, "--over", "rx_frames=1,2"), "no knob is left to explore", "82576"),
