@@ -162,7 +162,7 @@ static uint64_t run_timeout_ns(void)
 	return (text && !number_parse(text, &s) && s >= 1 && s <= 86400 ? s : RUN_TIMEOUT_S) * 1000000000ULL;
 }
 
-/* RXLAB_WAITING=skipped is faster, and not yet to be trusted: one record in 60 was another one beside other load. */
+/* RXLAB_WAITING=skipped is faster, and an experiment (docs/lab.md). */
 static const char *waiting(void)
 {
 	const char *text = getenv("RXLAB_WAITING");
