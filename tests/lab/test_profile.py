@@ -48,7 +48,9 @@ class Instruments(LabTest):
             with self.subTest(" ".join(words)):
                 stages = record["cpu"]["instructions"]
                 self.assertEqual(sum(stages.values()), record["cpu"]["busy_ns"])
-                self.assertEqual(stages, TRIALS.record((*words, *MEMORY))["cpu"]["instructions"])
+                on, memory = (without(TRIALS.line((*words, *more))) for more in (ON, MEMORY))
+                if "ykvm-zc" not in words or on[0] == memory[0]:  # docs/lab.md, known fault
+                    self.assertEqual(on[1], memory[1])
 
     def test_most_of_it_is_named(self):
         """A library or kernel whose functions have no stage would show here."""
