@@ -158,8 +158,6 @@ int knob_set(const char *ifname, const char *name, const char *value, struct und
 		r = push_old(ifname, name, old, u, e);
 		r = r ? r : knob_write(ifname, k, value, e);
 	}
-	if (r)
-		return r;
 	if (!r)
 		r = knob_get(ifname, name, old, e);
 	if (!r && outcome_knob(o, name, old))

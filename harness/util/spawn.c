@@ -85,6 +85,7 @@ int spawn_said(const char *const argv[], char *last, size_t size, struct err *e)
 	from = fdopen(ends[0], "r");
 	if (!from || posix_spawn_file_actions_init(&actions)) {
 		close(ends[1]);
+		from ? fclose(from) : close(ends[0]);
 		return err_set(e, -ENOMEM, "out of memory");
 	}
 	ret = posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);

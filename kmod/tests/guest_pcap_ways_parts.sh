@@ -9,10 +9,11 @@ add_parts() {
 	flock "$cache/lock" sh "$top/harness/testbeds/lab/fetch-packages.sh" "$cache" pcap-bindings python3-scapy python3-pcapy \
 		libnet-pcap-perl ruby-pcaprub 2>"$tmp/log" ||
 		skip "Debian's bindings of libpcap cannot be fetched: $(tail -n 1 "$tmp/log")"
+	bindings=$cache/pcap-bindings/root
 	for folder in usr/bin usr/lib usr/share/perl usr/share/perl5 usr/share/rubygems-integration lib lib64; do
-		[ -e "$cache/pcap-bindings/root/$folder" ] || continue
+		[ -e "$bindings/$folder" ] || continue
 		mkdir -p "$root/$folder"
-		cp -a "$cache/pcap-bindings/root/$folder/." "$root/$folder/"
+		cp -a "$bindings/$folder/." "$root/$folder/"
 	done
 	ways=$top/capture-impls/tests/ykvm-pcap
 	for way in "linked $ways/ways.c -lpcap" "by-name -DBY_NAME $ways/ways.c" "host -DHOST $ways/ways.c" \
