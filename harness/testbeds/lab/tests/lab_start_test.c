@@ -117,7 +117,7 @@ static void what_qemu_is_given(void **state)
 	assert_string_equal(why.text, "");
 	given = side_file("given");
 	has(given, "-plugin\n");
-	has(given, ",idle=1-2,calls=igb_poll@3,profile=/p\n");
+	has(given, ",idle=1-2,calls=igb_poll@3,profile=/p,waiting=executed\n");
 	has(given, "side/plugin,");
 	has(given, "name=" LAB_FWCFG_NAME ",file=");
 	has(given, "name=" LAB_FWCFG_INPUT ",file=");
@@ -132,6 +132,21 @@ static void what_qemu_is_given(void **state)
 	free(given);
 	free(asked);
 	free(text);
+}
+
+/* An experiment, which nobody gets who does not ask for it. */
+static void waiting_is_skipped_where_it_is_asked_for(void **state)
+{
+	char *given;
+
+	(void)state;
+	qemu_does(RUNS);
+	setenv("RXLAB_WAITING", "skipped", 1);
+	assert_int_equal(start("testbed=lab", false), 0);
+	unsetenv("RXLAB_WAITING");
+	given = side_file("given");
+	has(given, ",idle=1-2,calls=igb_poll@3,profile=/p\n");
+	free(given);
 }
 
 /* The text always has the same length; the wire is dumped only for fates. */
@@ -225,9 +240,10 @@ static void paths_that_qemu_cannot_take(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_qemu_is_given),	   TEST(the_text_is_padded),	   TEST(a_text_that_is_too_long),
-		TEST(a_qemu_that_fails),	   TEST(the_layout_is_asked_once), TEST(a_layout_that_is_not_whole),
-		TEST(paths_that_qemu_cannot_take),
+		TEST(what_qemu_is_given),	   TEST(the_text_is_padded),
+		TEST(a_text_that_is_too_long),	   TEST(a_qemu_that_fails),
+		TEST(the_layout_is_asked_once),	   TEST(a_layout_that_is_not_whole),
+		TEST(paths_that_qemu_cannot_take), TEST(waiting_is_skipped_where_it_is_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
